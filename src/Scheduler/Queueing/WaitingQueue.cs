@@ -17,6 +17,7 @@ public sealed class WaitingQueue(int passLimit)
     private readonly Dictionary<GpuDemand, Group> _groups = [];
     private readonly SortedSet<Group> _ready = new(Comparer<Group>.Create((a, b) => Compare(a.Head, b.Head)));
     private readonly SortedSet<Group> _resting = new(Comparer<Group>.Create((a, b) => Compare(a.Head, b.Head)));
+    private string? _passed;
     private int _passes;
 
     /// <summary>How many sessions wait.</summary>
@@ -48,11 +49,6 @@ public sealed class WaitingQueue(int passLimit)
         }
 
         var group = _groups[waiting.Demand];
-        if (group.Resting && ReferenceEquals(group.Head, waiting))
-        {
-            _passes = 0;
-        }
-
         Reorder(group, () => group.Members.Remove(waiting));
         if (group.Members.Count == 0)
         {
@@ -71,13 +67,11 @@ public sealed class WaitingQueue(int passLimit)
             return false;
         }
 
-        var passes = _resting.Min is { } resting && Compare(resting.Head, group.Head) < 0;
-        if (passes && _passes >= passLimit)
+        if (_resting.Min is { } resting && Compare(resting.Head, group.Head) < 0 && !MayPass(resting.Head.Session))
         {
             return false;
         }
 
-        _passes += passes ? 1 : 0;
         next = group.Head;
         Remove(next.Session);
         return true;
@@ -103,6 +97,16 @@ public sealed class WaitingQueue(int passLimit)
         }
 
         _resting.Clear();
+    }
+
+    private bool MayPass(string head)
+    {
+        if (_passed != head)
+        {
+            (_passed, _passes) = (head, 0);
+        }
+
+        return _passes++ < passLimit;
     }
 
     private void Reorder(Group group, Action change)

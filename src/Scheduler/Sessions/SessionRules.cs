@@ -1,0 +1,77 @@
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler.Sessions;
+
+/// <summary>
+/// What follows from what is reported about a session: the event to persist, or null where nothing changes. Pure, and
+/// the only place where a session's fate is decided. Two rules make a result unique: an ended session never changes
+/// its end, and a report about another epoch than the current one is not about this session any more.
+/// </summary>
+/// <param name="MaxHostLosses">How many attempts a session may lose by no fault of its own.</param>
+public sealed record SessionRules(int MaxHostLosses)
+{
+    /// <summary>A worker reports that an executor has begun.</summary>
+    public static ISessionEvent? Started(SessionState state, AttemptStarted report, DateTimeOffset now) =>
+        state.Phase == SessionPhase.Placed && report.Epoch == state.Epoch
+            ? new SessionStarted(report.Epoch, now)
+            : null;
+
+    /// <summary>A worker reports the end of an attempt.</summary>
+    /// <param name="retries">How many times the job may crash and be tried again.</param>
+    public ISessionEvent? Ended(SessionState state, AttemptEnded report, int retries, DateTimeOffset now)
+    {
+        if (report.Epoch != state.Epoch || !state.HoldsSlices)
+        {
+            return null;
+        }
+
+        if (state.Ended)
+        {
+            return new SlicesGivenBack(report.Epoch, now);
+        }
+
+        var outcome = report.Outcome;
+        var error = outcome.Error ?? new AttemptError("unknown", "The worker gave no reason.");
+        return outcome.Result switch
+        {
+            AttemptResult.Completed => new SessionCompleted(
+                report.Epoch, Array.ConvertAll(outcome.Outputs, Stored), outcome.Log, outcome.RunTime, now),
+            AttemptResult.Failed => new SessionFailed(report.Epoch, error, outcome.Log, now),
+            AttemptResult.Crashed => Lost(state, ownFault: true, error, retries, now),
+            _ => Lost(state, ownFault: false, error, retries, now),
+        };
+    }
+
+    /// <summary>The host of the current attempt is gone, and so is the attempt.</summary>
+    public ISessionEvent? HostLost(SessionState state, long epoch, string reason, int retries, DateTimeOffset now)
+    {
+        if (epoch != state.Epoch || !state.HoldsSlices)
+        {
+            return null;
+        }
+
+        return state.Ended
+            ? new SlicesGivenBack(epoch, now)
+            : Lost(state, ownFault: false, new AttemptError("host-lost", reason), retries, now);
+    }
+
+    /// <summary>Somebody wants the session to end.</summary>
+    public static ISessionEvent? Cancel(SessionState state, string reason, DateTimeOffset now) =>
+        state.Exists && !state.Ended ? new SessionCancelled(reason, now) : null;
+
+    private ISessionEvent Lost(
+        SessionState state, bool ownFault, AttemptError error, int retries, DateTimeOffset now)
+    {
+        var (used, allowed) = ownFault ? (state.OwnFaults, retries) : (state.HostLosses, MaxHostLosses);
+        if (used >= allowed)
+        {
+            var message = allowed == 0 ? error.Message : $"{error.Message} It was attempt {state.Attempts}, the last allowed.";
+            return new SessionFailed(state.Epoch, error with { Message = message }, "", now);
+        }
+
+        return new AttemptLost(state.Epoch, state.Slices[0].Host, ownFault, error, now);
+    }
+
+    private static SessionOutput Stored(AttemptOutput output) =>
+        new(output.Name, output.Sha256, output.SizeBytes, output.ContentType);
+}

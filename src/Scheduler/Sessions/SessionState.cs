@@ -1,0 +1,131 @@
+using System.Text.Json;
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler.Sessions;
+
+/// <summary>Where a session is in its life.</summary>
+public enum SessionPhase
+{
+    /// <summary>Waits for slices.</summary>
+    Queued,
+
+    /// <summary>Owns slices; no executor has begun yet.</summary>
+    Placed,
+
+    /// <summary>An executor runs it.</summary>
+    Running,
+
+    /// <summary>Moves to other slices while it runs.</summary>
+    Migrating,
+
+    /// <summary>Lost its attempt and waits for slices again.</summary>
+    Recovering,
+
+    /// <summary>Ended with its result.</summary>
+    Completed,
+
+    /// <summary>Ended without a result.</summary>
+    Failed,
+
+    /// <summary>Ended on somebody's word.</summary>
+    Cancelled,
+}
+
+/// <summary>Everything that is known of a session; changed only by <see cref="Apply"/>.</summary>
+public sealed record SessionState
+{
+    /// <summary>A session of which nothing has happened yet.</summary>
+    public static readonly SessionState Empty = new();
+
+    /// <summary>The job was accepted.</summary>
+    public bool Exists => Accepted is not null;
+
+    /// <summary>How it was accepted.</summary>
+    public JobAccepted? Accepted { get; init; }
+
+    /// <summary>Where it is in its life.</summary>
+    public SessionPhase Phase { get; init; }
+
+    /// <summary>The current or last attempt's epoch; 0 before the first.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>The slices of the current or last attempt.</summary>
+    public SliceGrant[] Slices { get; init; } = [];
+
+    /// <summary>The slices are reserved still: an ended attempt has not been confirmed to be over.</summary>
+    public bool HoldsSlices { get; init; }
+
+    /// <summary>Attempts made.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Attempts that died by the job's own fault.</summary>
+    public int OwnFaults { get; init; }
+
+    /// <summary>Attempts that died with their host or were refused by it.</summary>
+    public int HostLosses { get; init; }
+
+    /// <summary>Hosts on which attempts died.</summary>
+    public string[] LostHosts { get; init; } = [];
+
+    /// <summary>When an executor first began.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>When anything last happened.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Why it failed, or why its last attempt was lost.</summary>
+    public AttemptError? Error { get; init; }
+
+    /// <summary>Outputs, once completed.</summary>
+    public SessionOutput[] Outputs { get; init; } = [];
+
+    /// <summary>What its kernels printed.</summary>
+    public string Log { get; init; } = "";
+
+    /// <summary>It has ended, one way or another.</summary>
+    public bool Ended => Phase is SessionPhase.Completed or SessionPhase.Failed or SessionPhase.Cancelled;
+
+    /// <summary>It waits for slices.</summary>
+    public bool Waiting => Exists && Phase is SessionPhase.Queued or SessionPhase.Recovering;
+
+    /// <summary>The state after <paramref name="happened"/>.</summary>
+    public SessionState Apply(ISessionEvent happened) => (happened switch
+    {
+        JobAccepted e => this with { Accepted = e, Phase = SessionPhase.Queued },
+        SessionPlaced e => this with
+        {
+            Phase = SessionPhase.Placed,
+            Epoch = e.Epoch,
+            Slices = e.Slices,
+            HoldsSlices = true,
+            Attempts = Attempts + 1,
+        },
+        SessionStarted e => this with { Phase = SessionPhase.Running, StartedAt = StartedAt ?? e.At },
+        AttemptLost e => this with
+        {
+            Phase = SessionPhase.Recovering,
+            HoldsSlices = false,
+            OwnFaults = OwnFaults + (e.OwnFault ? 1 : 0),
+            HostLosses = HostLosses + (e.OwnFault ? 0 : 1),
+            LostHosts = [.. LostHosts.Append(e.Host).Distinct(StringComparer.Ordinal)],
+            Error = e.Error,
+        },
+        SessionCompleted e => End(SessionPhase.Completed, e.At) with
+        {
+            HoldsSlices = false, Outputs = e.Outputs, Log = e.Log, Error = null,
+        },
+        SessionFailed e => End(SessionPhase.Failed, e.At) with { HoldsSlices = false, Error = e.Error, Log = e.Log },
+        SessionCancelled e => End(SessionPhase.Cancelled, e.At) with
+        {
+            Error = new AttemptError("cancelled", e.Reason),
+        },
+        SlicesGivenBack => this with { HoldsSlices = false },
+        _ => throw new ArgumentException($"Unknown session event {happened.GetType().Name}."),
+    }) with
+    { UpdatedAt = happened.At };
+
+    private SessionState End(SessionPhase phase, DateTimeOffset at) => this with { Phase = phase, EndedAt = at };
+}
