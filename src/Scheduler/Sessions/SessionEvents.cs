@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Sessions;
@@ -25,21 +26,18 @@ public sealed record SessionStarted(long Epoch, DateTimeOffset At) : ISessionEve
 /// <summary>The attempt is gone without a result and the session waits for another.</summary>
 /// <param name="OwnFault">The job's own executor died; otherwise its host was lost or refused it.</param>
 public sealed record AttemptLost(
-    long Epoch, string Host, bool OwnFault, AttemptError Error, DateTimeOffset At) : ISessionEvent;
+    long Epoch, string Host, bool OwnFault, JobError Error, DateTimeOffset At) : ISessionEvent;
 
 /// <summary>The one result.</summary>
 public sealed record SessionCompleted(
-    long Epoch, SessionOutput[] Outputs, string Log, TimeSpan RunTime, DateTimeOffset At) : ISessionEvent;
+    long Epoch, JobOutput[] Outputs, string Log, TimeSpan RunTime, DateTimeOffset At) : ISessionEvent;
 
 /// <summary>The session ended without a result.</summary>
 /// <param name="Epoch">The attempt that failed; 0 if none was made.</param>
-public sealed record SessionFailed(long Epoch, AttemptError Error, string Log, DateTimeOffset At) : ISessionEvent;
+public sealed record SessionFailed(long Epoch, JobError Error, string Log, DateTimeOffset At) : ISessionEvent;
 
 /// <summary>The session was ended on somebody's word.</summary>
 public sealed record SessionCancelled(string Reason, DateTimeOffset At) : ISessionEvent;
 
 /// <summary>The slices of an ended session are free: its worker said so, or its host is gone.</summary>
 public sealed record SlicesGivenBack(long Epoch, DateTimeOffset At) : ISessionEvent;
-
-/// <summary>An output's address in the blob store.</summary>
-public sealed record SessionOutput(string Name, string Sha256, long SizeBytes, string ContentType);

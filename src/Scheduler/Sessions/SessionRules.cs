@@ -1,3 +1,4 @@
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Sessions;
@@ -12,7 +13,7 @@ public sealed record SessionRules(int MaxHostLosses)
 {
     /// <summary>A worker reports that an executor has begun.</summary>
     public static ISessionEvent? Started(SessionState state, AttemptStarted report, DateTimeOffset now) =>
-        state.Phase == SessionPhase.Placed && report.Epoch == state.Epoch
+        state.Phase == JobState.Placed && report.Epoch == state.Epoch
             ? new SessionStarted(report.Epoch, now)
             : null;
 
@@ -31,11 +32,11 @@ public sealed record SessionRules(int MaxHostLosses)
         }
 
         var outcome = report.Outcome;
-        var error = outcome.Error ?? new AttemptError("unknown", "The worker gave no reason.");
+        var error = outcome.Error ?? new JobError { Kind = "unknown", Message = "The worker gave no reason." };
         return outcome.Result switch
         {
             AttemptResult.Completed => new SessionCompleted(
-                report.Epoch, Array.ConvertAll(outcome.Outputs, Stored), outcome.Log, outcome.RunTime, now),
+                report.Epoch, Array.ConvertAll(outcome.Outputs, output => output.Output), outcome.Log, outcome.RunTime, now),
             AttemptResult.Failed => new SessionFailed(report.Epoch, error, outcome.Log, now),
             AttemptResult.Crashed => Lost(state, ownFault: true, error, retries, now),
             _ => Lost(state, ownFault: false, error, retries, now),
@@ -52,7 +53,7 @@ public sealed record SessionRules(int MaxHostLosses)
 
         return state.Ended
             ? new SlicesGivenBack(epoch, now)
-            : Lost(state, ownFault: false, new AttemptError("host-lost", reason), retries, now);
+            : Lost(state, ownFault: false, new JobError { Kind = "hostLost", Message = reason }, retries, now);
     }
 
     /// <summary>Somebody wants the session to end.</summary>
@@ -60,18 +61,15 @@ public sealed record SessionRules(int MaxHostLosses)
         state.Exists && !state.Ended ? new SessionCancelled(reason, now) : null;
 
     private ISessionEvent Lost(
-        SessionState state, bool ownFault, AttemptError error, int retries, DateTimeOffset now)
+        SessionState state, bool ownFault, JobError error, int retries, DateTimeOffset now)
     {
         var (used, allowed) = ownFault ? (state.OwnFaults, retries) : (state.HostLosses, MaxHostLosses);
         if (used >= allowed)
         {
-            var message = allowed == 0 ? error.Message : $"{error.Message} It was attempt {state.Attempts}, the last allowed.";
-            return new SessionFailed(state.Epoch, error with { Message = message }, "", now);
+            var last = allowed == 0 ? "" : $" It was attempt {state.Attempts}, the last allowed.";
+            return new SessionFailed(state.Epoch, error with { Message = error.Message + last }, "", now);
         }
 
         return new AttemptLost(state.Epoch, state.Slices[0].Host, ownFault, error, now);
     }
-
-    private static SessionOutput Stored(AttemptOutput output) =>
-        new(output.Name, output.Sha256, output.SizeBytes, output.ContentType);
 }

@@ -1,35 +1,7 @@
-using System.Text.Json;
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Sessions;
-
-/// <summary>Where a session is in its life.</summary>
-public enum SessionPhase
-{
-    /// <summary>Waits for slices.</summary>
-    Queued,
-
-    /// <summary>Owns slices; no executor has begun yet.</summary>
-    Placed,
-
-    /// <summary>An executor runs it.</summary>
-    Running,
-
-    /// <summary>Moves to other slices while it runs.</summary>
-    Migrating,
-
-    /// <summary>Lost its attempt and waits for slices again.</summary>
-    Recovering,
-
-    /// <summary>Ended with its result.</summary>
-    Completed,
-
-    /// <summary>Ended without a result.</summary>
-    Failed,
-
-    /// <summary>Ended on somebody's word.</summary>
-    Cancelled,
-}
 
 /// <summary>Everything that is known of a session; changed only by <see cref="Apply"/>.</summary>
 public sealed record SessionState
@@ -44,7 +16,7 @@ public sealed record SessionState
     public JobAccepted? Accepted { get; init; }
 
     /// <summary>Where it is in its life.</summary>
-    public SessionPhase Phase { get; init; }
+    public JobState Phase { get; init; }
 
     /// <summary>The current or last attempt's epoch; 0 before the first.</summary>
     public long Epoch { get; init; }
@@ -77,55 +49,55 @@ public sealed record SessionState
     public DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>Why it failed, or why its last attempt was lost.</summary>
-    public AttemptError? Error { get; init; }
+    public JobError? Error { get; init; }
 
     /// <summary>Outputs, once completed.</summary>
-    public SessionOutput[] Outputs { get; init; } = [];
+    public JobOutput[] Outputs { get; init; } = [];
 
     /// <summary>What its kernels printed.</summary>
     public string Log { get; init; } = "";
 
     /// <summary>It has ended, one way or another.</summary>
-    public bool Ended => Phase is SessionPhase.Completed or SessionPhase.Failed or SessionPhase.Cancelled;
+    public bool Ended => Phase is JobState.Completed or JobState.Failed or JobState.Cancelled;
 
     /// <summary>It waits for slices.</summary>
-    public bool Waiting => Exists && Phase is SessionPhase.Queued or SessionPhase.Recovering;
+    public bool Waiting => Exists && Phase is JobState.Queued or JobState.Recovering;
 
     /// <summary>The state after <paramref name="happened"/>.</summary>
     public SessionState Apply(ISessionEvent happened) => (happened switch
     {
-        JobAccepted e => this with { Accepted = e, Phase = SessionPhase.Queued },
+        JobAccepted e => this with { Accepted = e, Phase = JobState.Queued },
         SessionPlaced e => this with
         {
-            Phase = SessionPhase.Placed,
+            Phase = JobState.Placed,
             Epoch = e.Epoch,
             Slices = e.Slices,
             HoldsSlices = true,
             Attempts = Attempts + 1,
         },
-        SessionStarted e => this with { Phase = SessionPhase.Running, StartedAt = StartedAt ?? e.At },
+        SessionStarted e => this with { Phase = JobState.Running, StartedAt = StartedAt ?? e.At },
         AttemptLost e => this with
         {
-            Phase = SessionPhase.Recovering,
+            Phase = JobState.Recovering,
             HoldsSlices = false,
             OwnFaults = OwnFaults + (e.OwnFault ? 1 : 0),
             HostLosses = HostLosses + (e.OwnFault ? 0 : 1),
             LostHosts = [.. LostHosts.Append(e.Host).Distinct(StringComparer.Ordinal)],
             Error = e.Error,
         },
-        SessionCompleted e => End(SessionPhase.Completed, e.At) with
+        SessionCompleted e => End(JobState.Completed, e.At) with
         {
             HoldsSlices = false, Outputs = e.Outputs, Log = e.Log, Error = null,
         },
-        SessionFailed e => End(SessionPhase.Failed, e.At) with { HoldsSlices = false, Error = e.Error, Log = e.Log },
-        SessionCancelled e => End(SessionPhase.Cancelled, e.At) with
+        SessionFailed e => End(JobState.Failed, e.At) with { HoldsSlices = false, Error = e.Error, Log = e.Log },
+        SessionCancelled e => End(JobState.Cancelled, e.At) with
         {
-            Error = new AttemptError("cancelled", e.Reason),
+            Error = new JobError { Kind = "cancelled", Message = e.Reason },
         },
         SlicesGivenBack => this with { HoldsSlices = false },
         _ => throw new ArgumentException($"Unknown session event {happened.GetType().Name}."),
     }) with
     { UpdatedAt = happened.At };
 
-    private SessionState End(SessionPhase phase, DateTimeOffset at) => this with { Phase = phase, EndedAt = at };
+    private SessionState End(JobState phase, DateTimeOffset at) => this with { Phase = phase, EndedAt = at };
 }

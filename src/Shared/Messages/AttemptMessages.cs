@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GpuActors.Shared.Api;
 
 namespace GpuActors.Shared.Messages;
 
@@ -69,19 +70,9 @@ public enum AttemptResult
 /// <param name="Log">What the kernels printed, bounded.</param>
 /// <param name="RunTime">From the executor's begin to the end.</param>
 public sealed record AttemptOutcome(
-    AttemptResult Result, AttemptError? Error, AttemptOutput[] Outputs, string Log, TimeSpan RunTime);
-
-/// <summary>Why an attempt did not complete.</summary>
-/// <param name="Kind">A stable word: <c>build-failed</c>, <c>memory-limit</c>, <c>time-limit</c>, <c>executor-crashed</c>, …</param>
-/// <param name="Message">One sentence for a person.</param>
-/// <param name="Step">JSON pointer into the document, where it is about one place.</param>
-/// <param name="Log">The compiler's log, for example.</param>
-public sealed record AttemptError(string Kind, string Message, string? Step = null, string? Log = null);
+    AttemptResult Result, JobError? Error, AttemptOutput[] Outputs, string Log, TimeSpan RunTime);
 
 /// <summary>One output: its content's address, and the content itself when it is small.</summary>
-/// <param name="Name">The output's name in the document.</param>
-/// <param name="Sha256">Lower-case hexadecimal SHA-256 of the content.</param>
-/// <param name="SizeBytes">The content's length.</param>
-/// <param name="ContentType">Media type, from the document.</param>
+/// <param name="Output">Name, address and size.</param>
 /// <param name="Inline">The content, when it was small enough to travel here; otherwise it was uploaded before.</param>
-public sealed record AttemptOutput(string Name, string Sha256, long SizeBytes, string ContentType, byte[]? Inline);
+public sealed record AttemptOutput(JobOutput Output, byte[]? Inline);
