@@ -1,0 +1,101 @@
+namespace GpuActors.Actors.Persistence.Store;
+
+/// <summary>
+/// Durable events, snapshots, entity index and small blobs of one node. All members may be called from any thread.
+/// </summary>
+/// <remarks>
+/// <para><b>Durability.</b> The task of a write completes when the write survives a crash of process and machine.</para>
+/// <para><b>Order.</b> Writes of one store instance take effect in the order of the calls, also across kinds: when a
+/// write is durable, so is everything for which the call was made before and that didn't fail.</para>
+/// <para><b>Isolation of failures.</b> A refused write (<see cref="FencedException"/>,
+/// <see cref="SequenceConflictException"/>) changes nothing and doesn't touch others that share its transaction.
+/// When the medium fails, every write of the transaction gets an <see cref="EventStoreUnavailableException"/>, and
+/// the store stays usable. Because sequence numbers must follow each other without a gap, writes of the same
+/// persistence id that were called after a failed one are refused too: the journal never has holes.</para>
+/// <para><b>Bounds.</b> When too much waits, calls fail at once with <see cref="EventStoreOverloadedException"/>.
+/// Cancellation is looked at before a request is queued; afterwards a write runs to its end, because its outcome
+/// couldn't be told otherwise.</para>
+/// </remarks>
+public interface IEventStore : IAsyncDisposable
+{
+    /// <summary>
+    /// Makes <paramref name="owner"/> the owner of <paramref name="scope"/> and raises the scope's epoch by one, which
+    /// makes all older tokens of the scope stale, in every process that uses the same data.
+    /// </summary>
+    Task<OwnershipToken> AcquireOwnershipAsync(
+        string scope, string owner, CancellationToken cancellationToken = default);
+
+    /// <summary>Who owns <paramref name="scope"/>; null if nobody ever acquired it.</summary>
+    Task<Ownership?> ReadOwnershipAsync(string scope, CancellationToken cancellationToken = default);
+
+    /// <summary>Writes all parts of <paramref name="write"/> or none.</summary>
+    /// <returns><see cref="StoredEvent.Ordering"/> of the last event; 0 if there was none.</returns>
+    Task<long> AppendAsync(AtomicWrite write, CancellationToken cancellationToken = default);
+
+    /// <summary>Saves a snapshot; replaces one of the same sequence number.</summary>
+    Task SaveSnapshotAsync(
+        OwnershipToken ownership, NewSnapshot snapshot, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Deletes the events of <paramref name="persistenceId"/> up to <paramref name="toSequenceNr"/> (inclusive). The
+    /// highest sequence number is remembered. Many events are deleted in several transactions, oldest first.
+    /// </summary>
+    Task DeleteEventsAsync(
+        OwnershipToken ownership,
+        string persistenceId,
+        long toSequenceNr,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes the snapshots of <paramref name="persistenceId"/> that match.</summary>
+    Task DeleteSnapshotsAsync(
+        OwnershipToken ownership,
+        string persistenceId,
+        SnapshotSelectionCriteria criteria,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Stores blobs; those that are there already are left alone.</summary>
+    Task PutBlobsAsync(
+        OwnershipToken ownership, IReadOnlyList<Blob> blobs, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Events of <paramref name="persistenceId"/> with sequence numbers from <paramref name="fromSequenceNr"/> to
+    /// <paramref name="toSequenceNr"/> (both inclusive) in order: the first <paramref name="limit"/> of them, or fewer
+    /// when they exceed <see cref="StoreLimits.MaxPageBytes"/>. Empty when there is no more.
+    /// </summary>
+    Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(
+        string persistenceId,
+        long fromSequenceNr,
+        long toSequenceNr,
+        int limit,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Highest sequence number ever stored for <paramref name="persistenceId"/>, deleted or not; 0 if none.
+    /// </summary>
+    Task<long> ReadHighestSequenceNrAsync(string persistenceId, CancellationToken cancellationToken = default);
+
+    /// <summary>The snapshot of the highest sequence number that matches; null if there is none.</summary>
+    Task<StoredSnapshot?> ReadLatestSnapshotAsync(
+        string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Events with <paramref name="tag"/> behind <paramref name="afterOrdering"/> (0 for all), by
+    /// <see cref="StoredEvent.Ordering"/>. An event that becomes visible later has a higher ordering than all seen.
+    /// </summary>
+    Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
+        string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>The index row of an entity; null if there is none.</summary>
+    Task<EntityIndexEntry?> FindEntityAsync(string kind, string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Entities that match, newest first.</summary>
+    Task<IReadOnlyList<EntityIndexEntry>> ListEntitiesAsync(
+        EntityIndexQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Open entities of a kind by id, those behind <paramref name="afterId"/> (null for the first page).
+    /// </summary>
+    Task<IReadOnlyList<EntityIndexEntry>> ListOpenEntitiesAsync(
+        string kind, string? afterId, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>The content of a blob; null if it isn't here.</summary>
+    Task<ReadOnlyMemory<byte>?> ReadBlobAsync(BlobHash hash, CancellationToken cancellationToken = default);
+}
