@@ -47,9 +47,9 @@ public sealed class CellState
 
     /// <summary>Records a reservation that has been decided.</summary>
     /// <exception cref="InvalidOperationException">The session owns slices already, or a slice is taken.</exception>
-    public void Reserve(string session, long epoch, SliceGrant[] slices)
+    public void Reserve(string session, long epoch, SliceGrant[] slices, DateTimeOffset since)
     {
-        if (!_reservations.TryAdd(session, new Reservation(epoch, slices)))
+        if (!_reservations.TryAdd(session, new Reservation(epoch, slices, since)))
         {
             throw new InvalidOperationException($"Session {session} owns slices already.");
         }
@@ -60,6 +60,9 @@ public sealed class CellState
             FindGpu(slice)?.Take(slice);
         }
     }
+
+    /// <summary>Epochs up to <paramref name="lastEpoch"/> have been given, whether reservations of them are left or not.</summary>
+    public void Restore(long lastEpoch) => LastEpoch = Math.Max(LastEpoch, lastEpoch);
 
     /// <summary>Gives a session's slices back; false if it owns none of that epoch.</summary>
     public bool Release(string session, long epoch, [NotNullWhen(true)] out SliceGrant[]? slices)
@@ -86,5 +89,5 @@ public sealed class CellState
     private static GpuState? Find(GpuState[] gpus, int index) => Array.Find(gpus, gpu => gpu.Inventory.Index == index);
 }
 
-/// <summary>The slices that one session owns.</summary>
-public sealed record Reservation(long Epoch, SliceGrant[] Slices);
+/// <summary>The slices that one session owns, and since when.</summary>
+public sealed record Reservation(long Epoch, SliceGrant[] Slices, DateTimeOffset Since);

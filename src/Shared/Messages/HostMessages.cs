@@ -11,11 +11,20 @@ public interface IHostMessage
 /// A worker announces itself, its devices and what it still runs. Sent again until answered by
 /// <see cref="WorkerRegistered"/> or <see cref="RegistrationRefused"/>.
 /// </summary>
-/// <param name="Incarnation">Random per worker process: a new one proves that the old process is gone.</param>
+/// <param name="HostId">
+/// Made once for the worker's data folder, which one process at a time can hold: a new incarnation with the same id
+/// proves that the old process is gone; another id under the same name is another machine.
+/// </param>
+/// <param name="Incarnation">Random per worker process.</param>
 /// <param name="SentAt">The worker's monotonic clock when it sent this, echoed in the answer: the lease counts from it.</param>
 public sealed record RegisterWorker(
-    string Host, Guid Incarnation, string Version, GpuInventory[] Gpus, HeldAttempt[] Held, TimeSpan SentAt)
-    : IHostMessage;
+    string Host,
+    Guid HostId,
+    Guid Incarnation,
+    string Version,
+    GpuInventory[] Gpus,
+    HeldAttempt[] Held,
+    TimeSpan SentAt) : IHostMessage;
 
 /// <summary>The host is known and holds a lease from <paramref name="SentAt"/> for <paramref name="Lease"/>.</summary>
 /// <param name="BlobAddress">Where the worker fetches inputs and puts large outputs: the scheduler's HTTP API.</param>
