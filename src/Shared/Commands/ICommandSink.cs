@@ -3,7 +3,7 @@ namespace GpuActors.Shared.Commands;
 /// <summary>
 /// Where a session's commands go. <c>SendAsync</c> pipelines: it returns once the command is in the send buffer, and
 /// waits only while the window is full. A command without reply that fails is reported by
-/// <see cref="CommandConnection.CommandFailed"/> and by the next <see cref="Fence"/>.
+/// <see cref="ICommandObserver.OnFailed"/> and by the next <see cref="Fence"/>.
 /// Calls may come from any thread; their order is the order of the stream.
 /// </summary>
 public interface ICommandSink
