@@ -1,7 +1,9 @@
+using GpuActors.Shared.Jobs;
+
 namespace GpuActors.Scheduler.Placement;
 
 /// <summary>
-/// Prefers the device on which the demand leaves least unused: it fills started devices before it opens an empty one,
+/// Prefers the device on which the request leaves least unused: it fills started devices before it opens an empty one,
 /// which keeps whole devices for those who need them.
 /// </summary>
 public sealed class BestFitPolicy : IPlacementPolicy
@@ -10,11 +12,12 @@ public sealed class BestFitPolicy : IPlacementPolicy
     public string Name => "best-fit";
 
     /// <inheritdoc/>
-    public double Score(GpuState gpu, GpuDemand demand)
+    public double Score(GpuState gpu, GpuRequest request)
     {
-        var total = Math.Max(1, gpu.Inventory.MemoryBytes);
-        var memoryLeft = (gpu.MemoryFree - demand.MemoryOf(total)) / (double)total;
-        var computeLeft = (gpu.ComputeFree - demand.ComputePercent) / 100.0;
+        var total = gpu.Inventory.MemoryBytes;
+        var share = request.ShareOf(total);
+        var memoryLeft = (gpu.MemoryFree - share.MemoryBytes) / (double)total;
+        var computeLeft = (gpu.ComputeFree - share.ComputePercent) / 100.0;
         return -(memoryLeft + computeLeft);
     }
 }

@@ -1,3 +1,4 @@
+using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Placement;
@@ -38,8 +39,8 @@ public sealed class GpuState
     /// <summary>Compute that is still free, in percent.</summary>
     public int ComputeFree => WholeReserved ? 0 : 100 - ComputeReserved;
 
-    /// <summary>The slice that <paramref name="demand"/> would get here: the lowest free number.</summary>
-    public SliceGrant Grant(GpuDemand demand)
+    /// <summary>The slice that <paramref name="request"/> would get here: the lowest free number.</summary>
+    public SliceGrant Grant(GpuRequest request)
     {
         var number = 0;
         while (_numbersInUse.Contains(number))
@@ -47,13 +48,14 @@ public sealed class GpuState
             number++;
         }
 
+        var share = request.ShareOf(Inventory.MemoryBytes);
         return new SliceGrant(
             SliceName.Of(Host, Inventory.Index, number),
             Host,
             Inventory.Index,
-            demand.MemoryOf(Inventory.MemoryBytes),
-            demand.Whole ? 100 : demand.ComputePercent,
-            demand.Whole);
+            share.MemoryBytes,
+            share.ComputePercent,
+            request.Whole);
     }
 
     /// <summary>Takes <paramref name="grant"/> out of what is free.</summary>

@@ -1,7 +1,9 @@
+using GpuActors.Shared.Jobs;
+
 namespace GpuActors.Scheduler.Placement;
 
 /// <summary>
-/// Says how much it likes a device for a demand that fits there. A policy is pure: the same device and demand always
+/// Says how much it likes a device for a request that fits there. A policy is pure: the same device and request always
 /// give the same score.
 /// </summary>
 public interface IPlacementPolicy
@@ -10,5 +12,5 @@ public interface IPlacementPolicy
     string Name { get; }
 
     /// <summary>Higher is better; ties go to the device that comes first.</summary>
-    double Score(GpuState gpu, GpuDemand demand);
+    double Score(GpuState gpu, GpuRequest request);
 }

@@ -1,22 +1,22 @@
-using GpuActors.Shared.Messages;
+using GpuActors.Shared.Jobs;
 
 namespace GpuActors.Scheduler.Placement;
 
 /// <summary>
-/// Picks devices for a demand: those that fit, the best by the policy, all on one host. Pure: it reads a cell and
+/// Picks devices for a request: those that fit, the best by the policy, all on one host. Pure: it reads a cell and
 /// changes nothing.
 /// </summary>
 public sealed class PlacementEngine(IPlacementPolicy policy)
 {
     private const double AvoidedPenalty = 1e6;
 
-    /// <summary>Decides where <paramref name="demand"/> goes.</summary>
+    /// <summary>Decides where <paramref name="request"/> goes.</summary>
     /// <param name="cell">Devices and reservations.</param>
-    /// <param name="demand">What is asked for.</param>
+    /// <param name="request">What is asked for.</param>
     /// <param name="avoid">Hosts to use only if nothing else fits, such as those where earlier attempts died.</param>
-    public PlacementDecision Decide(CellState cell, GpuDemand demand, IReadOnlySet<string> avoid)
+    public PlacementDecision Decide(CellState cell, GpuRequest request, IReadOnlySet<string> avoid)
     {
-        var refusals = new RefusalTally(demand);
+        var refusals = new RefusalTally(request);
         GpuState[]? best = null;
         var bestScore = double.NegativeInfinity;
         foreach (var (host, gpus) in cell.Hosts)
@@ -27,7 +27,7 @@ public sealed class PlacementEngine(IPlacementPolicy policy)
                 continue;
             }
 
-            var chosen = BestOn(gpus, demand, refusals, out var score);
+            var chosen = BestOn(gpus, request, refusals, out var score);
             score -= avoid.Contains(host) ? AvoidedPenalty : 0;
             if (chosen is not null && score > bestScore)
             {
@@ -37,18 +37,18 @@ public sealed class PlacementEngine(IPlacementPolicy policy)
 
         return best is null
             ? new PlacementDecision([], refusals.Sentence())
-            : new PlacementDecision(Array.ConvertAll(best, gpu => gpu.Grant(demand)), null);
+            : new PlacementDecision(Array.ConvertAll(best, gpu => gpu.Grant(request)), null);
     }
 
-    private GpuState[]? BestOn(GpuState[] gpus, GpuDemand demand, RefusalTally refusals, out double score)
+    private GpuState[]? BestOn(GpuState[] gpus, GpuRequest request, RefusalTally refusals, out double score)
     {
         var fitting = gpus
             .Where(gpu => refusals.Admits(gpu))
-            .Select(gpu => (Gpu: gpu, Score: policy.Score(gpu, demand)))
+            .Select(gpu => (Gpu: gpu, Score: policy.Score(gpu, request)))
             .OrderByDescending(candidate => candidate.Score)
-            .Take(demand.Count)
+            .Take(request.Count)
             .ToArray();
-        if (fitting.Length < demand.Count)
+        if (fitting.Length < request.Count)
         {
             refusals.TooFewOnHost(fitting.Length);
             score = double.NegativeInfinity;

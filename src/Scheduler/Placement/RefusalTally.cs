@@ -1,9 +1,9 @@
-using System.IO.Enumeration;
+using GpuActors.Shared.Jobs;
 
 namespace GpuActors.Scheduler.Placement;
 
-/// <summary>Checks devices against a demand and counts why they were refused, so that a waiting session can say why.</summary>
-internal sealed class RefusalTally(GpuDemand demand)
+/// <summary>Checks devices against a request and counts why they were refused, so that a waiting session can say why.</summary>
+internal sealed class RefusalTally(GpuRequest request)
 {
     private int _hostsUnavailable;
     private int _model;
@@ -25,28 +25,29 @@ internal sealed class RefusalTally(GpuDemand demand)
         _fitting = Math.Max(_fitting, fitting);
     }
 
-    /// <summary>The device has room for the demand now; otherwise the first reason that it has not is counted.</summary>
+    /// <summary>The device has room for the request now; otherwise the first reason that it has not is counted.</summary>
     public bool Admits(GpuState gpu)
     {
         var total = gpu.Inventory.MemoryBytes;
-        if (!FileSystemName.MatchesSimpleExpression(demand.Model, gpu.Inventory.Model))
+        var share = request.ShareOf(total);
+        if (!request.MatchesModel(gpu.Inventory.Model))
         {
             _model++;
         }
-        else if (demand.MemoryOf(total) > total)
+        else if (share.MemoryBytes > total)
         {
             _memoryEver++;
             _largestMemory = Math.Max(_largestMemory, total);
         }
-        else if (demand.Whole && gpu.SliceCount > 0)
+        else if (request.Whole && gpu.SliceCount > 0)
         {
             _notEmpty++;
         }
-        else if (demand.MemoryOf(total) > gpu.MemoryFree)
+        else if (share.MemoryBytes > gpu.MemoryFree)
         {
             _memoryNow++;
         }
-        else if (demand.ComputePercent > gpu.ComputeFree)
+        else if (share.ComputePercent > gpu.ComputeFree)
         {
             _computeNow++;
         }
@@ -63,14 +64,14 @@ internal sealed class RefusalTally(GpuDemand demand)
     {
         var parts = new List<string>();
         Add(parts, _hostsUnavailable, "host(s) not available");
-        Add(parts, _model, $"GPU(s) of another model than '{demand.Model}'");
+        Add(parts, _model, $"GPU(s) of another model than '{request.Model}'");
         Add(parts, _memoryEver, $"GPU(s) with less memory than asked for (the largest has {_largestMemory} bytes)");
         Add(parts, _memoryNow, "GPU(s) with too little free memory now");
         Add(parts, _computeNow, "GPU(s) with too little free compute now");
         Add(parts, _notEmpty, "GPU(s) in use, and a whole one is asked for");
-        Add(parts, _tooFew, $"host(s) with at most {_fitting} of the {demand.Count} GPUs asked for");
+        Add(parts, _tooFew, $"host(s) with at most {_fitting} of the {request.Count} GPUs asked for");
         return parts.Count == 0
-            ? $"No host with a GPU has joined pool '{demand.Pool}' yet."
+            ? $"No host with a GPU has joined pool '{request.Pool}' yet."
             : $"No room: {string.Join("; ", parts)}.";
     }
 

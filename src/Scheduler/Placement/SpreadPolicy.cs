@@ -1,3 +1,5 @@
+using GpuActors.Shared.Jobs;
+
 namespace GpuActors.Scheduler.Placement;
 
 /// <summary>Prefers the device with most left over: work runs with the least company, at the price of fragments.</summary>
@@ -9,5 +11,5 @@ public sealed class SpreadPolicy : IPlacementPolicy
     public string Name => "spread";
 
     /// <inheritdoc/>
-    public double Score(GpuState gpu, GpuDemand demand) => -_opposite.Score(gpu, demand);
+    public double Score(GpuState gpu, GpuRequest request) => -_opposite.Score(gpu, request);
 }

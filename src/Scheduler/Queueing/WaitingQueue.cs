@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using GpuActors.Scheduler.Placement;
+using GpuActors.Shared.Jobs;
 
 namespace GpuActors.Scheduler.Queueing;
 
@@ -14,7 +14,7 @@ public sealed class WaitingQueue(int passLimit)
     private static readonly Comparer<WaitingSession> ServiceOrder = Comparer<WaitingSession>.Create(Compare);
 
     private readonly Dictionary<string, WaitingSession> _sessions = new(StringComparer.Ordinal);
-    private readonly Dictionary<GpuDemand, Group> _groups = [];
+    private readonly Dictionary<GpuRequest, Group> _groups = [];
     private readonly SortedSet<Group> _ready = new(Comparer<Group>.Create((a, b) => Compare(a.Head, b.Head)));
     private readonly SortedSet<Group> _resting = new(Comparer<Group>.Create((a, b) => Compare(a.Head, b.Head)));
     private string? _passed;
@@ -31,9 +31,9 @@ public sealed class WaitingQueue(int passLimit)
             return false;
         }
 
-        if (!_groups.TryGetValue(waiting.Demand, out var group))
+        if (!_groups.TryGetValue(waiting.Request, out var group))
         {
-            _groups[waiting.Demand] = group = new Group(waiting.Demand);
+            _groups[waiting.Request] = group = new Group(waiting.Request);
         }
 
         Reorder(group, () => group.Members.Add(waiting));
@@ -48,11 +48,11 @@ public sealed class WaitingQueue(int passLimit)
             return false;
         }
 
-        var group = _groups[waiting.Demand];
+        var group = _groups[waiting.Request];
         Reorder(group, () => group.Members.Remove(waiting));
         if (group.Members.Count == 0)
         {
-            _groups.Remove(group.Demand);
+            _groups.Remove(group.Request);
         }
 
         return true;
@@ -81,7 +81,7 @@ public sealed class WaitingQueue(int passLimit)
     public void PutBack(WaitingSession waiting)
     {
         Add(waiting);
-        if (_groups.TryGetValue(waiting.Demand, out var group))
+        if (_groups.TryGetValue(waiting.Request, out var group))
         {
             Reorder(group, () => group.Resting = true);
         }
@@ -135,9 +135,9 @@ public sealed class WaitingQueue(int passLimit)
         return byTime != 0 ? byTime : string.CompareOrdinal(a.Session, b.Session);
     }
 
-    private sealed class Group(GpuDemand demand)
+    private sealed class Group(GpuRequest request)
     {
-        public GpuDemand Demand { get; } = demand;
+        public GpuRequest Request { get; } = request;
 
         public SortedSet<WaitingSession> Members { get; } = new(ServiceOrder);
 

@@ -79,7 +79,7 @@ public sealed partial class SessionActor
 
     private void Adopt(SessionState next)
     {
-        if (!_state.Exists)
+        if (_document is null)
         {
             _document = JobDocument.Parse(next.Accepted!.Document).Document
                 ?? throw new InvalidOperationException($"The accepted document of session {_session} can't be read.");
@@ -104,7 +104,7 @@ public sealed partial class SessionActor
 
     private object StatusOrNone() => _state.Exists ? Status() : new NoSuchJob(_session);
 
-    private EntityIndexEntry IndexEntry(SessionState state, JobDocument document) => new()
+    private EntityIndexEntry IndexEntry(SessionState state) => new()
     {
         Kind = IndexKind,
         Id = _session,
@@ -114,7 +114,7 @@ public sealed partial class SessionActor
         CreatedAt = state.Accepted.At,
         UpdatedAt = state.UpdatedAt,
         Data = JsonSerializer.SerializeToUtf8Bytes(
-            SessionReport.Status(state, document, _progress, null), ApiJsonContext.Default.JobStatus),
+            SessionReport.Status(state, _document!, _progress, null), ApiJsonContext.Default.JobStatus),
     };
 
     private sealed record Pursue

@@ -17,7 +17,7 @@ namespace GpuActors.Scheduler.Sessions;
 /// ended one that still holds slices tells the worker to stop, and each of these is repeated until it is answered. So
 /// any message may be lost, and after a restart the journal alone tells how to go on.
 /// </summary>
-public sealed class SessionActor : ReceivePersistentActor, IWithTimers
+public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 {
     /// <summary>The kind of the entity index in which jobs are listed.</summary>
     public const string IndexKind = "session";
@@ -114,6 +114,7 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
 
         var happened = new JobAccepted(
             submit.Tenant, submit.Document.Id, submit.Json, submit.Document.ContentHash, Now);
+        _document = submit.Document;
         Become(happened, () => new JobSubmitted(SubmitResult.Accepted, Status()));
     }
 
@@ -226,8 +227,8 @@ public sealed class SessionActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var next = After(happened);
-        var blobs = happened is SessionCompleted ? SessionBlobs.Of(Tenant(next), outputs ?? []) : [];
+        var next = _state.Apply(happened);
+        var blobs = happened is SessionCompleted ? SessionBlobs.Of(next.Accepted!.Tenant, outputs ?? []) : [];
         PersistWith(happened, IndexEntry(next), blobs, _ =>
         {
             Adopt(next);

@@ -23,10 +23,8 @@ public sealed record SessionPlaced(long Epoch, SliceGrant[] Slices, DateTimeOffs
 /// <summary>An executor runs the attempt.</summary>
 public sealed record SessionStarted(long Epoch, DateTimeOffset At) : ISessionEvent;
 
-/// <summary>The attempt is gone without a result and the session waits for another.</summary>
-/// <param name="OwnFault">The job's own executor died; otherwise its host was lost or refused it.</param>
-public sealed record AttemptLost(
-    long Epoch, string Host, bool OwnFault, JobError Error, DateTimeOffset At) : ISessionEvent;
+/// <summary>The attempt is gone by no fault of the job: its host was lost or ended it. The session waits for another.</summary>
+public sealed record AttemptLost(long Epoch, string Host, JobError Error, DateTimeOffset At) : ISessionEvent;
 
 /// <summary>The one result.</summary>
 public sealed record SessionCompleted(

@@ -8,8 +8,7 @@ namespace GpuActors.Scheduler.Sessions;
 /// the only place where a session's fate is decided. Two rules make a result unique: an ended session never changes
 /// its end, and a report about another epoch than the current one is not about this session any more.
 /// </summary>
-/// <param name="MaxHostLosses">How many attempts a session may lose by no fault of its own.</param>
-public sealed record SessionRules(int MaxHostLosses)
+public static class SessionRules
 {
     /// <summary>A worker reports that an executor has begun.</summary>
     public static ISessionEvent? Started(SessionState state, AttemptStarted report, DateTimeOffset now) =>
@@ -18,8 +17,8 @@ public sealed record SessionRules(int MaxHostLosses)
             : null;
 
     /// <summary>A worker reports the end of an attempt.</summary>
-    /// <param name="retries">How many times the job may crash and be tried again.</param>
-    public ISessionEvent? Ended(SessionState state, AttemptEnded report, int retries, DateTimeOffset now)
+    /// <param name="retries">How many attempts may be lost by no fault of the job.</param>
+    public static ISessionEvent? Ended(SessionState state, AttemptEnded report, int retries, DateTimeOffset now)
     {
         if (report.Epoch != state.Epoch || !state.HoldsSlices)
         {
@@ -38,13 +37,12 @@ public sealed record SessionRules(int MaxHostLosses)
             AttemptResult.Completed => new SessionCompleted(
                 report.Epoch, Array.ConvertAll(outcome.Outputs, output => output.Output), outcome.Log, outcome.RunTime, now),
             AttemptResult.Failed => new SessionFailed(report.Epoch, error, outcome.Log, now),
-            AttemptResult.Crashed => Lost(state, ownFault: true, error, retries, now),
-            _ => Lost(state, ownFault: false, error, retries, now),
+            _ => Lost(state, error, retries, now),
         };
     }
 
     /// <summary>The host of the current attempt is gone, and so is the attempt.</summary>
-    public ISessionEvent? HostLost(SessionState state, long epoch, string reason, int retries, DateTimeOffset now)
+    public static ISessionEvent? HostLost(SessionState state, long epoch, string reason, int retries, DateTimeOffset now)
     {
         if (epoch != state.Epoch || !state.HoldsSlices)
         {
@@ -53,23 +51,21 @@ public sealed record SessionRules(int MaxHostLosses)
 
         return state.Ended
             ? new SlicesGivenBack(epoch, now)
-            : Lost(state, ownFault: false, new JobError { Kind = "hostLost", Message = reason }, retries, now);
+            : Lost(state, new JobError { Kind = "hostLost", Message = reason }, retries, now);
     }
 
     /// <summary>Somebody wants the session to end.</summary>
     public static ISessionEvent? Cancel(SessionState state, string reason, DateTimeOffset now) =>
         state.Exists && !state.Ended ? new SessionCancelled(reason, now) : null;
 
-    private ISessionEvent Lost(
-        SessionState state, bool ownFault, JobError error, int retries, DateTimeOffset now)
+    private static ISessionEvent Lost(SessionState state, JobError error, int retries, DateTimeOffset now)
     {
-        var (used, allowed) = ownFault ? (state.OwnFaults, retries) : (state.HostLosses, MaxHostLosses);
-        if (used >= allowed)
+        if (state.AttemptsLost >= retries)
         {
-            var last = allowed == 0 ? "" : $" It was attempt {state.Attempts}, the last allowed.";
+            var last = retries == 0 ? "" : $" It was attempt {state.Attempts}, the last allowed.";
             return new SessionFailed(state.Epoch, error with { Message = error.Message + last }, "", now);
         }
 
-        return new AttemptLost(state.Epoch, state.Slices[0].Host, ownFault, error, now);
+        return new AttemptLost(state.Epoch, state.Slices[0].Host, error, now);
     }
 }

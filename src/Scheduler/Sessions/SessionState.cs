@@ -30,11 +30,8 @@ public sealed record SessionState
     /// <summary>Attempts made.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>Attempts that died by the job's own fault.</summary>
-    public int OwnFaults { get; init; }
-
-    /// <summary>Attempts that died with their host or were refused by it.</summary>
-    public int HostLosses { get; init; }
+    /// <summary>Attempts that were lost by no fault of the job.</summary>
+    public int AttemptsLost { get; init; }
 
     /// <summary>Hosts on which attempts died.</summary>
     public string[] LostHosts { get; init; } = [];
@@ -80,8 +77,7 @@ public sealed record SessionState
         {
             Phase = JobState.Recovering,
             HoldsSlices = false,
-            OwnFaults = OwnFaults + (e.OwnFault ? 1 : 0),
-            HostLosses = HostLosses + (e.OwnFault ? 0 : 1),
+            AttemptsLost = AttemptsLost + 1,
             LostHosts = [.. LostHosts.Append(e.Host).Distinct(StringComparer.Ordinal)],
             Error = e.Error,
         },

@@ -50,11 +50,8 @@ public enum AttemptResult
     /// <summary>All steps done, all outputs stored.</summary>
     Completed,
 
-    /// <summary>The job itself is at fault; another attempt would end the same way.</summary>
+    /// <summary>The job itself is at fault (its kernel crashed, for example); another attempt would end the same way.</summary>
     Failed,
-
-    /// <summary>The executor died (a crash in a kernel, for example); another attempt may be allowed.</summary>
-    Crashed,
 
     /// <summary>Ended on the scheduler's word.</summary>
     Stopped,

@@ -44,7 +44,7 @@ public sealed class ExecutorActor : ReceiveActor, IWithTimers, IDisposable
 
     /// <inheritdoc/>
     protected override void PreStart() =>
-        _runner.RunAsync(_attempt, new Observer(Self, _attempt), _stop.Token).PipeTo(Self, Self);
+        _ = _runner.RunAsync(_attempt, new Observer(Self, _attempt), _stop.Token).PipeTo(Self, Self);
 
     /// <inheritdoc/>
     protected override void PostStop() => _stop.Cancel();

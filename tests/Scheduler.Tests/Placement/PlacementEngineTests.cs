@@ -1,4 +1,5 @@
 using GpuActors.Scheduler.Placement;
+using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Tests.Placement;
@@ -95,7 +96,7 @@ public sealed class PlacementEngineTests
                 var decision = engine.Decide(cell, demand, Nowhere);
                 if (decision.Fits)
                 {
-                    cell.Reserve($"s{next++}", cell.LastEpoch + 1, decision.Slices);
+                    cell.Reserve($"s{next++}", cell.LastEpoch + 1, decision.Slices, default);
                 }
             }
             else if (move < 9 && cell.Reservations.Count > 0)
@@ -131,14 +132,14 @@ public sealed class PlacementEngineTests
     {
         var decision = _engine.Decide(_cell, demand, Nowhere);
         decision.Refusal.ShouldBeNull();
-        _cell.Reserve(session, _cell.LastEpoch + 1, decision.Slices);
+        _cell.Reserve(session, _cell.LastEpoch + 1, decision.Slices, default);
         return decision.Slices;
     }
 
     private static GpuInventory[] Gpus(int count) =>
         [.. Enumerable.Range(0, count).Select(i => new GpuInventory(i, "A100", "NVIDIA", "1", "gpu", 16 * Gib, 8))];
 
-    private static GpuDemand Fraction(long memory, int compute) => new("default", 1, false, memory, 0, compute, "*");
+    private static GpuRequest Fraction(long memory, int compute) => new() { MemoryBytes = memory, ComputePercent = compute };
 
-    private static GpuDemand Whole(int count) => new("default", count, true, 0, 100, 100, "*");
+    private static GpuRequest Whole(int count) => new() { Whole = true, Count = count };
 }

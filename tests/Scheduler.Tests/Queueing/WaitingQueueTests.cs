@@ -1,5 +1,5 @@
-using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Queueing;
+using GpuActors.Shared.Jobs;
 
 namespace GpuActors.Scheduler.Tests.Queueing;
 
@@ -75,7 +75,7 @@ public sealed class WaitingQueueTests
 
     private static WaitingSession Waiting(string session, int priority, int second, long memory) => new(
         session,
-        new GpuDemand("default", 1, false, memory, 0, 10, "*"),
+        new GpuRequest { MemoryBytes = memory, ComputePercent = 10 },
         priority,
         Start.AddSeconds(second),
         new HashSet<string>());

@@ -8,24 +8,23 @@ namespace GpuActors.Scheduler.Tests.Sessions;
 public sealed class SessionRulesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly SessionRules Rules = new(MaxHostLosses: 2);
 
     [Fact]
     public void A_second_completion_changes_nothing()
     {
-        var done = Running(1).Apply(Rules.Ended(Running(1), End(1, AttemptResult.Completed), 0, Now)!);
+        var done = Running(1).Apply(SessionRules.Ended(Running(1), End(1, AttemptResult.Completed), 0, Now)!);
         done.Phase.ShouldBe(JobState.Completed);
-        Rules.Ended(done, End(1, AttemptResult.Completed), 0, Now).ShouldBeNull();
-        Rules.Ended(done, End(2, AttemptResult.Completed), 0, Now).ShouldBeNull();
+        SessionRules.Ended(done, End(1, AttemptResult.Completed), 0, Now).ShouldBeNull();
+        SessionRules.Ended(done, End(2, AttemptResult.Completed), 0, Now).ShouldBeNull();
     }
 
     [Fact]
     public void The_result_of_an_older_epoch_is_dropped()
     {
         var second = Running(1)
-            .Apply(Rules.HostLost(Running(1), 1, "gone", 0, Now)!)
+            .Apply(SessionRules.HostLost(Running(1), 1, "gone", 1, Now)!)
             .Apply(new SessionPlaced(2, [Slice("b")], Now));
-        Rules.Ended(second, End(1, AttemptResult.Completed), 0, Now).ShouldBeNull();
+        SessionRules.Ended(second, End(1, AttemptResult.Completed), 0, Now).ShouldBeNull();
     }
 
     [Fact]
@@ -34,23 +33,22 @@ public sealed class SessionRulesTests
         var state = Running(1);
         for (var epoch = 1; epoch <= 2; epoch++)
         {
-            state = state.Apply(Rules.HostLost(state, epoch, "gone", 0, Now)!);
+            state = state.Apply(SessionRules.HostLost(state, epoch, "gone", 2, Now)!);
             state.Phase.ShouldBe(JobState.Recovering);
             state = state.Apply(new SessionPlaced(epoch + 1, [Slice("b")], Now));
         }
 
-        state = state.Apply(Rules.HostLost(state, 3, "gone", 0, Now)!);
+        state = state.Apply(SessionRules.HostLost(state, 3, "gone", 2, Now)!);
         state.Phase.ShouldBe(JobState.Failed);
         state.Error!.Message.ShouldContain("attempt 3, the last allowed");
         state.LostHosts.ShouldBe(["a", "b"]);
     }
 
     [Fact]
-    public void A_crash_is_tried_again_only_as_often_as_the_job_allows()
+    public void A_job_at_fault_is_not_tried_again_but_one_refused_by_its_host_is()
     {
-        Rules.Ended(Running(1), End(1, AttemptResult.Crashed), 0, Now).ShouldBeOfType<SessionFailed>();
-        Rules.Ended(Running(1), End(1, AttemptResult.Crashed), 1, Now)
-            .ShouldBeOfType<AttemptLost>().OwnFault.ShouldBeTrue();
+        SessionRules.Ended(Running(1), End(1, AttemptResult.Failed), 9, Now).ShouldBeOfType<SessionFailed>();
+        SessionRules.Ended(Running(1), End(1, AttemptResult.Refused), 1, Now).ShouldBeOfType<AttemptLost>();
     }
 
     [Fact]
@@ -59,7 +57,7 @@ public sealed class SessionRulesTests
         var cancelled = Running(1).Apply(SessionRules.Cancel(Running(1), "by its owner", Now)!);
         cancelled.Phase.ShouldBe(JobState.Cancelled);
         cancelled.HoldsSlices.ShouldBeTrue();
-        var given = cancelled.Apply(Rules.Ended(cancelled, End(1, AttemptResult.Completed), 0, Now)!);
+        var given = cancelled.Apply(SessionRules.Ended(cancelled, End(1, AttemptResult.Completed), 0, Now)!);
         given.Phase.ShouldBe(JobState.Cancelled);
         given.HoldsSlices.ShouldBeFalse();
         SessionRules.Cancel(given, "again", Now).ShouldBeNull();
@@ -81,9 +79,9 @@ public sealed class SessionRulesTests
             {
                 0 or 1 => state.Waiting ? new SessionPlaced(state.Epoch + 1, [Slice("a")], Now) : null,
                 2 => SessionRules.Started(state, new AttemptStarted("t/j", epoch), Now),
-                3 => Rules.HostLost(state, epoch, "gone", 1, Now),
+                3 => SessionRules.HostLost(state, epoch, "gone", 1, Now),
                 4 => SessionRules.Cancel(state, "no", Now),
-                _ => Rules.Ended(state, End(epoch, (AttemptResult)(report % 5)), 1, Now),
+                _ => SessionRules.Ended(state, End(epoch, (AttemptResult)(report % 4)), 1, Now),
             };
             state = happened is null ? state : state.Apply(happened);
             if (end is not null && state.Phase != end)
