@@ -5,21 +5,32 @@ namespace GpuActors.Actors.Remoting;
 /// <summary>An actor on another node, or whatever its path leads to there.</summary>
 sealed class RemoteActorRef : InternalActorRef, IHasActorSystem
 {
-    readonly Association _association;
+    readonly RemoteNode _node;
+    readonly Address _address;
+    Association? _association;
     ActorPath? _path;
 
-    /// <param name="association">The node that the actor lives on.</param>
-    /// <param name="wirePath">Names and uid on that node.</param>
-    /// <param name="path">The full path, if it is at hand; otherwise it is made when somebody asks.</param>
-    public RemoteActorRef(Association association, string wirePath, ActorPath? path)
+    /// <summary>A ref by its full path. Its node is not contacted before it is used.</summary>
+    public RemoteActorRef(RemoteNode node, ActorPath path)
     {
-        _association = association;
+        _node = node;
+        _address = path.Address;
         _path = path;
+        WirePath = Associations.WirePath.WithoutAddress(path);
+        IsTemporary = Associations.WirePath.IsTemporary(path);
+    }
+
+    /// <summary>A ref that a peer named by a path on itself.</summary>
+    public RemoteActorRef(RemoteNode node, Association association, string wirePath)
+    {
+        _node = node;
+        _address = association.RemoteAddress;
+        _association = association;
         WirePath = wirePath;
         IsTemporary = Associations.WirePath.IsTemporary(wirePath);
     }
 
-    public override ActorPath Path => _path ??= ParsePath();
+    public override ActorPath Path => _path ??= Associations.WirePath.Parse(WirePath, _address);
 
     /// <summary>Names and uid, as they are sent.</summary>
     public string WirePath { get; }
@@ -27,28 +38,49 @@ sealed class RemoteActorRef : InternalActorRef, IHasActorSystem
     /// <summary>Whether this is the sender of an Ask, which is told once.</summary>
     public bool IsTemporary { get; }
 
-    public ActorSystem System => _association.System;
+    public ActorSystem System => _node.System;
 
-    public override void Tell(object message, IActorRef? sender) => _association.Send(this, message, sender);
+    public override void Tell(object message, IActorRef? sender)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (Associate() is { } association)
+        {
+            association.Send(this, message, sender);
+        }
+        else
+        {
+            _node.System.PublishDeadLetter(message, sender, this);
+        }
+    }
 
     public override void SendSystemMessage(SystemMessage message)
     {
         switch (message)
         {
-            case Watch watch:
-                _association.Watches.Add(this, watch);
+            case Watch watch when Associate() is { } association:
+                association.Watches.Add(this, watch);
+                break;
+            case Watch unwatchable:
+                RemoteWatches.Notify(unwatchable.Watcher, unwatchable.Watchee, existed: false, addressTerminated: true);
                 break;
             case Unwatch unwatch:
-                _association.Watches.Remove(this, unwatch);
+                Associate()?.Watches.Remove(this, unwatch);
                 break;
             default:
-                // Supervision stays within a node: nobody has a remote child.
-                break;
+                break; // Supervision stays within a node: nobody has a remote child.
         }
     }
 
-    ActorPath ParsePath() =>
-        ActorPath.TryParseElements(ActorPath.Root(_association.RemoteAddress), WirePath.AsSpan(1), out var path)
-            ? path
-            : throw new FormatException($"'{WirePath}' from {_association.RemoteAddress} is not an actor's path");
+    /// <summary>The association to the actor's node; null when there are too many.</summary>
+    Association? Associate()
+    {
+        var association = Volatile.Read(ref _association);
+        if (association is null || association.IsRetired)
+        {
+            association = _node.Associations.GetOrAdd(_address);
+            Volatile.Write(ref _association, association);
+        }
+
+        return association;
+    }
 }

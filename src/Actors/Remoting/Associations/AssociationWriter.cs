@@ -148,9 +148,11 @@ sealed class AssociationWriter : IThreadPoolWorkItem
         try
         {
             var flush = _link!.Connection.Output.FlushAsync();
-            if (flush.IsCompleted)
+            if (flush.IsCompletedSuccessfully)
             {
+#pragma warning disable CA2012 // it has completed
                 Flushed(flush.Result);
+#pragma warning restore CA2012
                 return true;
             }
 
@@ -170,7 +172,9 @@ sealed class AssociationWriter : IThreadPoolWorkItem
     {
         try
         {
+#pragma warning disable VSTHRD002 // called when it has completed
             Flushed(_flush.GetResult());
+#pragma warning restore VSTHRD002
         }
         catch (Exception e)
         {
@@ -186,7 +190,6 @@ sealed class AssociationWriter : IThreadPoolWorkItem
         _association.Sent(_link!);
         if (_saidGoodbye)
         {
-            _link!.Connection.Output.Complete();
             _association.GoodbyeSent();
         }
         else if (result.IsCompleted)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuActors.Actors.Remoting.Wire;
 
 namespace GpuActors.Actors.Remoting.Associations;
 
@@ -26,4 +27,12 @@ static class WirePath
         path.Address.HasLocalScope || path.Address == localAddress
             ? WithoutAddress(path)
             : path.ToSerializationFormat();
+
+    /// <summary>The path that names and uid make below an address.</summary>
+    /// <exception cref="WireFormatException">The text is not a path.</exception>
+    public static ActorPath Parse(string wirePath, Address address) =>
+        wirePath.StartsWith('/')
+            && ActorPath.TryParseElements(ActorPath.Root(address), wirePath.AsSpan(1), out var path)
+            ? path
+            : throw new WireFormatException($"'{wirePath}' is not an actor's path");
 }

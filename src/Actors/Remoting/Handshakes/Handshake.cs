@@ -79,6 +79,11 @@ sealed class Handshake(
             throw HandshakeException.Mismatched(connection.RemoteAddress, hello, mismatch, protection);
         }
 
+        if (hello.Address == localAddress)
+        {
+            throw new WireFormatException($"the caller calls itself {localAddress}, which is this node");
+        }
+
         var challenge = HandshakeCodec.Encode(new Challenge(NewNonce(), localUid, localAddress));
         await HandshakeFrames.WriteAsync(connection.Output, challenge, cancellationToken);
         var proofBody = await HandshakeFrames.ReadAsync(connection.Input, cancellationToken);

@@ -85,7 +85,7 @@ static class HandshakeCodec
 
         var hello = new Hello(
             version, (ProtectionMode)reader.ReadByte(), reader.ReadBytes(NonceBytes).ToArray(), reader.ReadUInt64(),
-            reader.ReadUInt64(), reader.ReadString(AddressBytesMax), reader.ReadString(AddressBytesMax));
+            reader.ReadUInt64(), ReadAddress(ref reader), ReadAddress(ref reader));
         RequireEnd(reader);
         return hello;
     }
@@ -101,7 +101,7 @@ static class HandshakeCodec
         object decoded = type switch
         {
             ChallengeType => new Challenge(
-                reader.ReadBytes(NonceBytes).ToArray(), reader.ReadUInt64(), reader.ReadString(AddressBytesMax)),
+                reader.ReadBytes(NonceBytes).ToArray(), reader.ReadUInt64(), ReadAddress(ref reader)),
             ProofType => new Proof(reader.ReadBytes(MacBytes).ToArray()),
             WelcomeType => new Welcome(reader.ReadBytes(MacBytes).ToArray()),
             RefusalType => new Refusal((RefusalReason)reader.ReadByte(), reader.ReadBytes(MacBytes).ToArray()),
@@ -113,6 +113,14 @@ static class HandshakeCodec
         return message is not null || (refusal is not null
             ? false
             : throw new WireFormatException($"a {decoded.GetType().Name} where a {typeof(T).Name} was due"));
+    }
+
+    static string ReadAddress(ref WireReader reader)
+    {
+        var text = reader.ReadString(AddressBytesMax);
+        return Address.TryParse(text, out var address) && !address.HasLocalScope && address.ToString() == text
+            ? text
+            : throw new WireFormatException("a handshake names an address that is none");
     }
 
     static void RequireEnd(WireReader reader)

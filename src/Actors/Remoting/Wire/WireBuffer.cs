@@ -15,6 +15,7 @@ sealed class WireBuffer(int maxBytes) : IBufferWriter<byte>
 
     byte[] _bytes = [];
     int _count;
+    int _maxBytes = maxBytes;
 
     public int Count => _count;
 
@@ -32,19 +33,19 @@ sealed class WireBuffer(int maxBytes) : IBufferWriter<byte>
         }
     }
 
-    /// <summary>Forgets what was written after <paramref name="count"/> bytes.</summary>
-    public void Truncate(int count)
+    /// <summary>As above, with another limit from now on.</summary>
+    public void Clear(int newMaxBytes)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)_count);
-        _count = count;
+        Clear();
+        _maxBytes = newMaxBytes;
     }
 
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(_bytes.Length - _count));
-        if (_count + count > maxBytes)
+        if (_count + count > _maxBytes)
         {
-            throw new FrameTooLongException(maxBytes);
+            throw new FrameTooLongException(_maxBytes);
         }
 
         _count += count;
@@ -116,9 +117,9 @@ sealed class WireBuffer(int maxBytes) : IBufferWriter<byte>
         }
 
         // Encoders may ask for the worst case of what they are about to write, which is more than they will write.
-        if (needed > (4L * maxBytes) + InitialBytes)
+        if (needed > (4L * _maxBytes) + InitialBytes)
         {
-            throw new FrameTooLongException(maxBytes);
+            throw new FrameTooLongException(_maxBytes);
         }
 
         Array.Resize(ref _bytes, (int)Math.Max(needed, Math.Max(InitialBytes, 2L * _bytes.Length)));
