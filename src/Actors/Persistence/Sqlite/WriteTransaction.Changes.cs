@@ -1,4 +1,5 @@
 using GpuActors.Actors.Persistence.Store;
+using SQLitePCL;
 
 namespace GpuActors.Actors.Persistence.Sqlite;
 
@@ -6,7 +7,7 @@ internal sealed partial class WriteTransaction
 {
     private const string InsertEventSql = """
         INSERT INTO journal (persistence_id, sequence_nr, created, manifest, tags, payload, writer_epoch)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING ordering
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
         """;
 
     private const string UpsertEntitySql = """
@@ -135,10 +136,8 @@ internal sealed partial class WriteTransaction
         else
             _insertEvent.Bind(5, SqliteQueries.JoinTags(newEvent.Tags));
         _insertEvent.BindText(6, newEvent.Payload.Span);
-        _insertEvent.Step();
-        var ordering = _insertEvent.Int64(0);
-        _insertEvent.Step(); // to its end: only then the change is made
-        return ordering;
+        _insertEvent.Run();
+        return raw.sqlite3_last_insert_rowid(_database); // RETURNING would cost a temporary table for each event
     }
 
     private void InsertTag(string tag, long ordering)

@@ -1,5 +1,6 @@
 using GpuActors.Actors.Persistence.Store;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace GpuActors.Actors.Persistence.Sqlite;
 
@@ -10,6 +11,7 @@ namespace GpuActors.Actors.Persistence.Sqlite;
 /// </summary>
 internal sealed partial class WriteTransaction : IDisposable
 {
+    private readonly sqlite3 _database;
     private readonly List<SqliteStatement> _statements = [];
     private readonly Dictionary<string, (long Epoch, string? Owner)> _owners = new(StringComparer.Ordinal);
     private readonly SqliteStatement _begin;
@@ -29,6 +31,7 @@ internal sealed partial class WriteTransaction : IDisposable
             return statement;
         }
 
+        _database = connection.Handle!;
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
