@@ -37,6 +37,13 @@ public sealed class Serialization
     public void Register<T>(string manifest, JsonTypeInfo<T> typeInfo)
         where T : class => Register(new Registration<T, T>(manifest, typeInfo, static m => m, static m => m));
 
+    /// <summary>As above, for lists of types that are put together where actors are not known.</summary>
+    public void Register(string manifest, JsonTypeInfo typeInfo)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        Register(new UntypedRegistration(manifest, typeInfo));
+    }
+
     /// <summary>As above, for a message that travels as something else.</summary>
     internal void Register<T, TContent>(string manifest, JsonTypeInfo<TContent> typeInfo,
         Func<T, TContent> toContent, Func<TContent, T> fromContent)
@@ -147,6 +154,15 @@ public sealed class Serialization
         public abstract void Write(Utf8JsonWriter writer, object message);
 
         public abstract object? Read(ref Utf8JsonReader reader);
+    }
+
+    private sealed class UntypedRegistration(string manifest, JsonTypeInfo typeInfo)
+        : Registration(manifest, typeInfo.Type)
+    {
+        public override void Write(Utf8JsonWriter writer, object message) =>
+            JsonSerializer.Serialize(writer, message, typeInfo);
+
+        public override object? Read(ref Utf8JsonReader reader) => JsonSerializer.Deserialize(ref reader, typeInfo);
     }
 
     private sealed class Registration<T, TContent>(string manifest, JsonTypeInfo<TContent> typeInfo,

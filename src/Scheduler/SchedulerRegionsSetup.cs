@@ -1,0 +1,44 @@
+using GpuActors.Actors;
+using GpuActors.Actors.Sharding;
+using GpuActors.Scheduler.Hosts;
+using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Queueing;
+using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler;
+
+/// <summary>Makes the regions in which the scheduler's actors live.</summary>
+public static class SchedulerRegionsSetup
+{
+    private const int Shards = 128;
+
+    /// <summary>Starts all regions in <paramref name="system"/>.</summary>
+    /// <param name="policy">How cells place.</param>
+    /// <param name="passLimit">How often a resting head of a queue may be passed.</param>
+    public static SchedulerRegions Start(
+        ActorSystem system,
+        SessionSettings sessions,
+        HostSettings hosts,
+        IPlacementPolicy policy,
+        int passLimit)
+    {
+        var regions = new SchedulerRegions();
+        regions.Cells = Region(system, "cells", _ => null, cell =>
+            Props.Create(() => new PlacementActor(cell, regions, policy)));
+        regions.Queues = Region(system, "queues", _ => null, pool =>
+            Props.Create(() => new QueueActor(pool, regions, passLimit)));
+        regions.Sessions = Region(system, "sessions", m => (m as ISessionMessage)?.Session, session =>
+            Props.Create(() => new SessionActor(session, regions, sessions)));
+        regions.Hosts = Region(system, "hosts", m => (m as IHostMessage)?.Host, host =>
+            Props.Create(() => new HostActor(host, regions, hosts)));
+        return regions;
+    }
+
+    private static IActorRef Region(
+        ActorSystem system, string name, Func<object, string?> entityId, Func<string, Props> entityProps)
+    {
+        var extractor = HashCodeMessageExtractor.Create(Shards, entityId);
+        return system.ActorOf(Props.Create(() => new ShardRegion(entityProps, extractor)), name);
+    }
+}
