@@ -147,7 +147,9 @@ sealed class AssociationWriter : IThreadPoolWorkItem
     {
         try
         {
+#pragma warning disable CA2012 // consumed once, by EndFlush
             _flush = _link!.Connection.Output.FlushAsync().GetAwaiter();
+#pragma warning restore CA2012
         }
         catch (Exception e)
         {
