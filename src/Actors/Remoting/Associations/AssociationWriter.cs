@@ -147,20 +147,19 @@ sealed class AssociationWriter : IThreadPoolWorkItem
     {
         try
         {
-            var flush = _link!.Connection.Output.FlushAsync();
-            if (flush.IsCompletedSuccessfully)
-            {
-#pragma warning disable CA2012 // it has completed
-                Flushed(flush.Result);
+#pragma warning disable CA2012 // consumed once, by EndFlush
+            _flush = _link!.Connection.Output.FlushAsync().GetAwaiter();
 #pragma warning restore CA2012
-                return true;
-            }
-
-            _flush = flush.GetAwaiter();
         }
         catch (Exception e)
         {
             _association.CloseLink(_link!, $"writing failed: {e.Message}");
+            return true;
+        }
+
+        if (_flush.IsCompleted)
+        {
+            EndFlush();
             return true;
         }
 
@@ -170,9 +169,15 @@ sealed class AssociationWriter : IThreadPoolWorkItem
 
     void AfterFlush()
     {
+        EndFlush();
+        Execute();
+    }
+
+    void EndFlush()
+    {
         try
         {
-#pragma warning disable VSTHRD002 // called when it has completed
+#pragma warning disable VSTHRD002 // it has completed
             Flushed(_flush.GetResult());
 #pragma warning restore VSTHRD002
         }
@@ -180,8 +185,6 @@ sealed class AssociationWriter : IThreadPoolWorkItem
         {
             _association.CloseLink(_link!, $"writing failed: {e.Message}");
         }
-
-        Execute();
     }
 
     void Flushed(FlushResult result)

@@ -156,7 +156,7 @@ internal sealed class PlanCheck(JobPlan plan, ProblemList problems)
             if (_outputBytes[i] > output.MaxSizeBytes)
             {
                 problems.Meaning(
-                    place.Field("maxSize"), $"is {output.MaxSizeBytes} bytes, but the steps read {_outputBytes[i]} into it");
+                    place, $"may have {output.MaxSizeBytes} bytes, but the steps read {_outputBytes[i]} into it");
             }
         }
     }

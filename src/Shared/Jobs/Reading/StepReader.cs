@@ -42,8 +42,8 @@ internal sealed class StepReader(ProblemList problems)
         Take(fields, "fill", step => ReadFields(step, "buffer and with", f => ReadFill(f)), found);
         Take(fields, "read", step => ReadFields(step, "from and output", f => ReadRead(f)), found);
         Take(fields, "repeat", step => ReadFields(step, "count and steps", f => ReadRepeat(f, depth + 1)), found);
-        fields.RefuseOthers();
-        if (found.Count != 1)
+        var isMisspelt = fields.RefuseOthers() && found.Count == 0;
+        if (found.Count != 1 && !isMisspelt)
         {
             problems.Structure(value.Place, $"must have {Kinds}; it has {found.Count} of them");
         }
@@ -146,7 +146,7 @@ internal sealed class StepReader(ProblemList problems)
         ? [.. (value.Items(1, Dimensions, "sizes, one for each dimension") ?? []).Select(item => item.Expression())]
         : [value.Expression()];
 
-    private RepeatStep ReadRepeat(JsonFields fields, int depth)
+    private JobStep ReadRepeat(JsonFields fields, int depth)
     {
         var count = fields.Required("count", "how often")?.Expression() ?? Expression.Invalid;
         var counter = fields.Optional("counter")?.Identifier();
@@ -154,7 +154,7 @@ internal sealed class StepReader(ProblemList problems)
         if (depth > JobLimits.RepeatDepth)
         {
             problems.Meaning(fields.Place, $"lies in {depth - 1} repeats; {JobLimits.RepeatDepth} in each other are allowed");
-            return new RepeatStep(count, []);
+            return new InvalidStep();
         }
 
         return new RepeatStep(count, steps is { } body ? ReadAll(body, depth) : []) { Counter = counter };
