@@ -25,7 +25,7 @@ public sealed record ApiProblem
 }
 
 /// <summary>One field that is wrong.</summary>
-/// <param name="Path">Where: <c>steps[3].kernel</c>, or <c>?limit</c> for a query parameter.</param>
+/// <param name="Path">Where: a JSON pointer such as <c>/steps/3/kernel</c>, or <c>?limit</c> for a query parameter.</param>
 /// <param name="Message">What was wrong and what is allowed.</param>
 public sealed record FieldError(string Path, string Message);
 

@@ -98,7 +98,7 @@ public sealed record JobLogEvent : JobEvent
     [JsonIgnore]
     public override string Kind => Name;
 
-    /// <summary>Path of the step that it belongs to, such as <c>steps[3]</c>; null when it belongs to none.</summary>
+    /// <summary>Path of the step that it belongs to, such as <c>/steps/3</c>; null when it belongs to none.</summary>
     public string? Step { get; init; }
 
     /// <summary>The text; may have several lines.</summary>

@@ -33,7 +33,7 @@ public sealed record JobError
     /// <summary>What happened and what would be right, as a sentence for people.</summary>
     public required string Message { get; init; }
 
-    /// <summary>Path of the step that failed in the job document, such as <c>steps[3].steps[0]</c>.</summary>
+    /// <summary>Path of the step that failed in the job document, such as <c>/steps/3/steps/0</c>.</summary>
     public string? Step { get; init; }
 
     /// <summary>The build log or the end of the executor's output.</summary>
