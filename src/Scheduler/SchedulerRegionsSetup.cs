@@ -13,26 +13,21 @@ public static class SchedulerRegionsSetup
 {
     private const int Shards = 128;
 
-    /// <summary>Starts all regions in <paramref name="system"/>.</summary>
-    /// <param name="policy">How cells place.</param>
-    /// <param name="passLimit">How often a resting head of a queue may be passed.</param>
-    public static SchedulerRegions Start(
-        ActorSystem system,
-        SessionSettings sessions,
-        HostSettings hosts,
-        IPlacementPolicy policy,
-        int passLimit)
+    /// <summary>Starts all regions in <paramref name="system"/> and notes them in <paramref name="regions"/>.</summary>
+    /// <param name="blobAddress">Where workers reach the HTTP API.</param>
+    public static void Start(
+        ActorSystem system, SchedulerRegions regions, SchedulerNodeSettings settings, string blobAddress)
     {
-        var regions = new SchedulerRegions();
+        var policy = PlacementPolicies.Named(settings.PlacementPolicy);
+        var hosts = settings.Hosts with { BlobAddress = blobAddress };
         regions.Cells = Region(system, "cells", _ => null, cell =>
             Props.Create(() => new PlacementActor(cell, regions, policy)));
         regions.Queues = Region(system, "queues", _ => null, pool =>
-            Props.Create(() => new QueueActor(pool, regions, passLimit)));
+            Props.Create(() => new QueueActor(pool, regions, settings.QueuePassLimit)));
         regions.Sessions = Region(system, "sessions", m => (m as ISessionMessage)?.Session, session =>
-            Props.Create(() => new SessionActor(session, regions, sessions)));
+            Props.Create(() => new SessionActor(session, regions, settings.Sessions)));
         regions.Hosts = Region(system, "hosts", m => (m as IHostMessage)?.Host, host =>
             Props.Create(() => new HostActor(host, regions, hosts)));
-        return regions;
     }
 
     private static IActorRef Region(

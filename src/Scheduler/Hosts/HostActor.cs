@@ -18,6 +18,9 @@ namespace GpuActors.Scheduler.Hosts;
 /// </summary>
 public sealed class HostActor : ReceivePersistentActor, IWithTimers
 {
+    /// <summary>The kind of the entity index in which hosts are listed.</summary>
+    public const string IndexKind = "host";
+
     private readonly string _host;
     private readonly SchedulerRegions _regions;
     private readonly HostSettings _settings;
@@ -46,6 +49,8 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         Command<Terminated>(OnWorkerUnreachable);
         Command<GetHost>(_ => Sender.Tell(_registered is null ? new NoSuchHost(_host) : Status()));
     }
+
+    private DateTimeOffset Now => _time.GetUtcNow();
 
     /// <inheritdoc/>
     public override string PersistenceId => $"host-{_host}";
@@ -96,7 +101,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
             register.Version,
             sender.Path.Address.ToString(),
             register.Gpus,
-            _time.GetUtcNow());
+            Now);
         PersistIndexed(happened, () =>
         {
             if (replaced)
@@ -172,7 +177,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        PersistIndexed(new HostLeaseEnded(_registered!.Incarnation, reason, _time.GetUtcNow()), () =>
+        PersistIndexed(new HostLeaseEnded(_registered!.Incarnation, reason, Now), () =>
         {
             Timers.CancelAll();
             _worker = null;
@@ -183,19 +188,34 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
 
     private void ExtendLease()
     {
-        _leaseEnds = _time.GetUtcNow() + _settings.Lease + _settings.LeaseMargin;
+        _leaseEnds = Now + _settings.Lease + _settings.LeaseMargin;
         Timers.StartSingleTimer(LeaseTimeout.Instance, LeaseTimeout.Instance, _settings.Lease + _settings.LeaseMargin);
     }
 
     private void Tell(object message) => _regions.TellCell(_settings.Pool, message, Self);
 
     private void PersistIndexed<T>(T happened, Action then)
-        where T : notnull =>
-        Persist(happened, e =>
-        {
-            Apply(e);
-            then();
-        });
+        where T : class =>
+        PersistWith(
+            happened,
+            e =>
+            {
+                Apply(e);
+                then();
+            },
+            IndexEntry(open: happened is HostRegistered));
+
+    private EntityIndexEntry IndexEntry(bool open) => new()
+    {
+        Kind = IndexKind,
+        Id = _host,
+        Tenant = IndexKind,
+        Status = open ? "registered" : "gone",
+        IsOpen = open,
+        CreatedAt = Now,
+        UpdatedAt = Now,
+        Data = "{}"u8.ToArray(),
+    };
 
     private void Apply(object happened)
     {

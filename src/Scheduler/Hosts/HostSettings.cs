@@ -14,5 +14,5 @@ public sealed record HostSettings
     public TimeSpan LeaseMargin { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Where workers reach the HTTP API.</summary>
-    public required string BlobAddress { get; init; }
+    public string BlobAddress { get; init; } = "";
 }

@@ -103,7 +103,7 @@ public sealed class PlacementActor : ReceivePersistentActor
     private void CapacityFreed() => _regions.TellQueue(_cellName, new CapacityFreed(), Self);
 
     private void Write<T>(T happened, Action whenDurable)
-        where T : notnull
+        where T : class
     {
         _eventsUnderWay++;
         PersistAsync(happened, _ =>

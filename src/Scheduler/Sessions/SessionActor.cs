@@ -77,7 +77,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Command<AwaitJob>(_ => OnAwait());
         Command<GetDocument>(_ => Sender.Tell(
             _state.Accepted is { } accepted ? new JobDocumentFound(accepted.Document) : new NoSuchJob(_session)));
-        Command<CancelJob>(cancel => Become(SessionRules.Cancel(_state, cancel.Reason, Now), StatusOrNone));
+        Command<CancelJob>(cancel => Record(SessionRules.Cancel(_state, cancel.Reason, Now), StatusOrNone));
         Command<SubscribeJobEvents>(OnSubscribe);
     }
 
@@ -85,14 +85,14 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         Command<SlicesReserved>(reserved => OnSlices(reserved.Epoch, reserved.Slices));
         Command<ConfirmSlices>(confirm => OnSlices(confirm.Epoch, confirm.Slices));
-        Command<SlicesLost>(lost => Become(
+        Command<SlicesLost>(lost => Record(
             SessionRules.HostLost(_state, lost.Epoch, lost.Reason, Retries, Now), null, lost.Epoch));
         Command<SessionWaits>(OnWaits);
     }
 
     private void CommandsOfWorker()
     {
-        Command<AttemptStarted>(started => Become(SessionRules.Started(_state, started, Now)));
+        Command<AttemptStarted>(started => Record(SessionRules.Started(_state, started, Now)));
         Command<AttemptProgress>(OnProgress);
         Command<AttemptLog>(OnLog);
         Command<AttemptEnded>(OnEnded);
@@ -115,7 +115,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         var happened = new JobAccepted(
             submit.Tenant, submit.Document.Id, submit.Json, submit.Document.ContentHash, Now);
         _document = submit.Document;
-        Become(happened, () => new JobSubmitted(SubmitResult.Accepted, Status()));
+        Record(happened, () => new JobSubmitted(SubmitResult.Accepted, Status()));
     }
 
     private void OnAwait()
@@ -147,7 +147,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         if (_state.Waiting && epoch > _state.Epoch)
         {
-            Become(new SessionPlaced(epoch, slices, Now));
+            Record(new SessionPlaced(epoch, slices, Now));
         }
         else if (epoch != _state.Epoch || !_state.HoldsSlices)
         {
@@ -191,9 +191,19 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         var worker = Sender;
         var host = _state.Slices.Length > 0 ? _state.Slices[0].Host : "";
-        Become(SessionRules.Ended(_state, ended, Retries, Now), null, ended.Epoch, ended.Outcome.Outputs, () =>
+        var report = SessionBlobs.FirstCorrupt(ended.Outcome.Outputs) is { } output ? Corrupt(ended, output) : ended;
+        Record(SessionRules.Ended(_state, report, Retries, Now), null, ended.Epoch, ended.Outcome.Outputs, () =>
             worker.Tell(new AttemptEndedAck(host, _session, ended.Epoch)));
     }
+
+    private static AttemptEnded Corrupt(AttemptEnded ended, string output) => ended with
+    {
+        Outcome = ended.Outcome with
+        {
+            Result = AttemptResult.Refused,
+            Error = new JobError { Kind = "corruptOutput", Message = $"Output '{output}' did not arrive as it was sent." },
+        },
+    };
 
     /// <summary>The worker runs something that is not this session's current attempt any more: it must end it.</summary>
     private void OnHeld(AttemptHeld held)
@@ -213,7 +223,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     /// <param name="releases">The epoch whose slices are free, whether anything changes or not.</param>
     /// <param name="outputs">Outputs whose inline content must be stored.</param>
     /// <param name="then">Anything else to do when durable.</param>
-    private void Become(
+    private void Record(
         ISessionEvent? happened,
         Func<object>? answer = null,
         long releases = 0,
@@ -229,12 +239,16 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
         var next = _state.Apply(happened);
         var blobs = happened is SessionCompleted ? SessionBlobs.Of(next.Accepted!.Tenant, outputs ?? []) : [];
-        PersistWith(happened, IndexEntry(next), blobs, _ =>
-        {
-            Adopt(next);
-            Finish();
-            PursueState();
-        });
+        PersistWith(
+            happened,
+            _ =>
+            {
+                Adopt(next);
+                Finish();
+                PursueState();
+            },
+            IndexEntry(next),
+            blobs);
 
         void Finish()
         {
