@@ -27,7 +27,7 @@ internal static class SqliteEntityQueries
         return entry;
     }
 
-    public static List<EntityIndexEntry> List(ReadConnection connection, EntityIndexQuery query)
+    public static IReadOnlyList<EntityIndexEntry> List(ReadConnection connection, EntityIndexQuery query)
     {
         var statement = connection.Prepared((query.Tenant, query.Status) switch
         {
@@ -47,7 +47,7 @@ internal static class SqliteEntityQueries
         return ReadEntries(statement);
     }
 
-    public static List<EntityIndexEntry> ListOpen(ReadConnection connection, string kind, string? afterId, int limit)
+    public static IReadOnlyList<EntityIndexEntry> ListOpen(ReadConnection connection, string kind, string? afterId, int limit)
     {
         var statement = connection.Prepared($"{Select} AND is_open = 1 AND id > ?2 ORDER BY id LIMIT ?3");
         statement.Bind(1, kind);

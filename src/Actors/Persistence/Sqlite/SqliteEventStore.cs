@@ -115,7 +115,7 @@ public sealed class SqliteEventStore : IEventStore
         _reads.RunAsync(connection => SqliteQueries.ReadOwnership(connection, scope), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(
+    public Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(
         string persistenceId,
         long fromSequenceNr,
         long toSequenceNr,
@@ -123,7 +123,7 @@ public sealed class SqliteEventStore : IEventStore
         CancellationToken cancellationToken = default)
     {
         StoreLimits.CheckLimit(limit);
-        return await _reads.RunAsync(
+        return _reads.RunAsync(
             connection => SqliteQueries.ReadEvents(connection, persistenceId, fromSequenceNr, toSequenceNr, limit),
             cancellationToken);
     }
@@ -141,11 +141,25 @@ public sealed class SqliteEventStore : IEventStore
             connection => SqliteQueries.ReadLatestSnapshot(connection, persistenceId, criteria), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
+    public Task<RecoveryStart> ReadRecoveryAsync(
+        string persistenceId,
+        SnapshotSelectionCriteria fromSnapshot,
+        long toSequenceNr,
+        int limit,
+        CancellationToken cancellationToken = default)
+    {
+        StoreLimits.CheckLimit(limit);
+        return _reads.RunAsync(
+            connection => SqliteQueries.ReadRecovery(connection, persistenceId, fromSnapshot, toSequenceNr, limit),
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
         string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default)
     {
         StoreLimits.CheckLimit(limit);
-        return await _reads.RunAsync(
+        return _reads.RunAsync(
             connection => SqliteQueries.ReadEventsByTag(connection, tag, afterOrdering, limit), cancellationToken);
     }
 
@@ -155,19 +169,19 @@ public sealed class SqliteEventStore : IEventStore
         _reads.RunAsync(connection => SqliteEntityQueries.Find(connection, kind, id), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<EntityIndexEntry>> ListEntitiesAsync(
+    public Task<IReadOnlyList<EntityIndexEntry>> ListEntitiesAsync(
         EntityIndexQuery query, CancellationToken cancellationToken = default)
     {
         StoreLimits.CheckLimit(query.Limit);
-        return await _reads.RunAsync(connection => SqliteEntityQueries.List(connection, query), cancellationToken);
+        return _reads.RunAsync(connection => SqliteEntityQueries.List(connection, query), cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<EntityIndexEntry>> ListOpenEntitiesAsync(
+    public Task<IReadOnlyList<EntityIndexEntry>> ListOpenEntitiesAsync(
         string kind, string? afterId, int limit, CancellationToken cancellationToken = default)
     {
         StoreLimits.CheckLimit(limit);
-        return await _reads.RunAsync(
+        return _reads.RunAsync(
             connection => SqliteEntityQueries.ListOpen(connection, kind, afterId, limit), cancellationToken);
     }
 

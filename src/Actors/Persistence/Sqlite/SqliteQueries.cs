@@ -43,7 +43,7 @@ internal static class SqliteQueries
         return ownership;
     }
 
-    public static List<StoredEvent> ReadEvents(
+    public static IReadOnlyList<StoredEvent> ReadEvents(
         ReadConnection connection, string persistenceId, long fromSequenceNr, long toSequenceNr, int limit)
     {
         var statement = connection.Prepared(Events);
@@ -54,7 +54,7 @@ internal static class SqliteQueries
         return ReadPage(statement);
     }
 
-    public static List<StoredEvent> ReadEventsByTag(
+    public static IReadOnlyList<StoredEvent> ReadEventsByTag(
         ReadConnection connection, string tag, long afterOrdering, int limit)
     {
         var statement = connection.Prepared(EventsByTag);
@@ -87,6 +87,18 @@ internal static class SqliteQueries
             statement.Int64(4));
         statement.Reset();
         return snapshot;
+    }
+
+    public static RecoveryStart ReadRecovery(
+        ReadConnection connection,
+        string persistenceId,
+        SnapshotSelectionCriteria fromSnapshot,
+        long toSequenceNr,
+        int limit)
+    {
+        var snapshot = ReadLatestSnapshot(connection, persistenceId, fromSnapshot);
+        var page = ReadEvents(connection, persistenceId, (snapshot?.SequenceNr ?? 0) + 1, toSequenceNr, limit);
+        return new RecoveryStart(snapshot, page, ReadHighestSequenceNr(connection, persistenceId));
     }
 
     public static ReadOnlyMemory<byte>? ReadBlob(ReadConnection connection, string owner, BlobHash hash)

@@ -77,6 +77,22 @@ public interface IEventStore : IAsyncDisposable
     Task<StoredSnapshot?> ReadLatestSnapshotAsync(
         string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken = default);
 
+    /// <summary>What an actor needs first to recover: the newest snapshot that matches, the first page of the events
+    /// after it, and the highest sequence number.</summary>
+    async Task<RecoveryStart> ReadRecoveryAsync(
+        string persistenceId,
+        SnapshotSelectionCriteria fromSnapshot,
+        long toSequenceNr,
+        int limit,
+        CancellationToken cancellationToken = default)
+    {
+        var snapshot = await ReadLatestSnapshotAsync(persistenceId, fromSnapshot, cancellationToken);
+        var first = (snapshot?.SequenceNr ?? 0) + 1;
+        var page = await ReadEventsAsync(persistenceId, first, toSequenceNr, limit, cancellationToken);
+        var highest = await ReadHighestSequenceNrAsync(persistenceId, cancellationToken);
+        return new RecoveryStart(snapshot, page, highest);
+    }
+
     /// <summary>
     /// Events with <paramref name="tag"/> behind <paramref name="afterOrdering"/> (0 for all), by
     /// <see cref="StoredEvent.Ordering"/>. An event that becomes visible later has a higher ordering than all seen.
