@@ -11,13 +11,13 @@ public sealed class BlobEndpoints(BlobStore blobs, ApiSettings settings)
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost(ApiRoutes.Blobs, PostAsync)
+        routes.MapPost(ApiRoutes.Blobs, (Delegate)PostAsync)
             .WithSummary("Uploads content under the SHA-256 that it has.")
             .Produces<BlobInfo>(StatusCodes.Status201Created).ProducesProblem(413);
-        routes.MapPut(ApiRoutes.Blob, PutAsync)
+        routes.MapPut(ApiRoutes.Blob, (Delegate)PutAsync)
             .WithSummary("Uploads content under its SHA-256.")
             .Produces<BlobInfo>(StatusCodes.Status201Created).ProducesProblem(413).ProducesProblem(422);
-        routes.MapMethods(ApiRoutes.Blob, ["GET", "HEAD"], GetAsync)
+        routes.MapMethods(ApiRoutes.Blob, ["GET", "HEAD"], (Delegate)GetAsync)
             .WithSummary("A blob's bytes; ranges are served.").Produces(200).Produces(206).ProducesProblem(404);
     }
 

@@ -17,12 +17,12 @@ public sealed class InventoryEndpoints(
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(ApiRoutes.Hosts, HostsAsync).WithSummary("Lists the hosts.").Produces<HostList>();
-        routes.MapGet(ApiRoutes.Host, HostAsync)
+        routes.MapGet(ApiRoutes.Hosts, (Delegate)HostsAsync).WithSummary("Lists the hosts.").Produces<HostList>();
+        routes.MapGet(ApiRoutes.Host, (Delegate)HostAsync)
             .WithSummary("Tells of one host.").Produces<HostStatus>().ProducesProblem(404);
-        routes.MapGet(ApiRoutes.Gpus, GpusAsync).WithSummary("Lists the GPUs.").Produces<GpuList>();
-        routes.MapGet(ApiRoutes.Slices, SlicesAsync).WithSummary("Lists the slices that are owned.").Produces<SliceList>();
-        routes.MapGet(ApiRoutes.Status, StatusAsync).WithSummary("The cluster in a few numbers.").Produces<ClusterStatus>();
+        routes.MapGet(ApiRoutes.Gpus, (Delegate)GpusAsync).WithSummary("Lists the GPUs.").Produces<GpuList>();
+        routes.MapGet(ApiRoutes.Slices, (Delegate)SlicesAsync).WithSummary("Lists the slices that are owned.").Produces<SliceList>();
+        routes.MapGet(ApiRoutes.Status, (Delegate)StatusAsync).WithSummary("The cluster in a few numbers.").Produces<ClusterStatus>();
     }
 
     private async Task<IResult> HostsAsync(HttpContext context) => Results.Json(

@@ -17,30 +17,30 @@ public sealed class JobEndpoints(SchedulerRegions regions, IEventStore store, Bl
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost(ApiRoutes.Jobs, SubmitAsync)
+        routes.MapPost(ApiRoutes.Jobs, (Delegate)SubmitAsync)
             .WithSummary("Submits a job; the answer comes when the job is durable.")
             .Accepts<JsonElement>("application/json")
             .Produces<JobStatus>(StatusCodes.Status202Accepted)
             .Produces<JobStatus>()
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(503);
-        routes.MapGet(ApiRoutes.Jobs, ListAsync)
+        routes.MapGet(ApiRoutes.Jobs, (Delegate)ListAsync)
             .WithSummary("Lists jobs, newest first (?state=&limit=&after=&tenant=).").Produces<JobList>();
-        routes.MapGet(ApiRoutes.Job, GetAsync)
+        routes.MapGet(ApiRoutes.Job, (Delegate)GetAsync)
             .WithSummary("Tells of one job; with ?wait=30s when it has ended.").Produces<JobStatus>().ProducesProblem(404);
-        routes.MapPost(ApiRoutes.JobCancel, CancelAsync)
+        routes.MapPost(ApiRoutes.JobCancel, (Delegate)CancelAsync)
             .WithSummary("Ends a job.").Produces<JobStatus>().ProducesProblem(404);
-        routes.MapGet(ApiRoutes.JobDocument, DocumentAsync)
+        routes.MapGet(ApiRoutes.JobDocument, (Delegate)DocumentAsync)
             .WithSummary("The document as it was submitted.").Produces<JsonElement>().ProducesProblem(404);
-        routes.MapGet(ApiRoutes.JobOutputs, OutputsAsync)
+        routes.MapGet(ApiRoutes.JobOutputs, (Delegate)OutputsAsync)
             .WithSummary("Lists a job's outputs.").Produces<JobOutputList>().ProducesProblem(404);
-        routes.MapGet(ApiRoutes.JobOutput, OutputAsync)
+        routes.MapGet(ApiRoutes.JobOutput, (Delegate)OutputAsync)
             .WithSummary("One output's bytes; ranges are served.").Produces(200).Produces(206).ProducesProblem(404);
     }
 
     private async Task<IResult> SubmitAsync(HttpContext context)
     {
         var caller = Caller.Of(context);
-        var body = await BodyReader.ReadAsync(context, JobLimits.MaxDocumentBytes);
+        var body = await BodyReader.ReadAsync(context, JobLimits.DocumentBytes);
         var document = Parse(body);
         if (document.Tenant is { } named && named != caller.Tenant && caller.Role != Shared.Security.TicketRole.Operator)
         {

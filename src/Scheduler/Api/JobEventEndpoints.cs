@@ -18,7 +18,7 @@ public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regio
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     /// <summary>Adds the route.</summary>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet(ApiRoutes.JobEvents, StreamAsync)
+    public void Map(IEndpointRouteBuilder routes) => routes.MapGet(ApiRoutes.JobEvents, (Delegate)StreamAsync)
         .WithSummary("A job's events as server-sent events; Last-Event-ID resumes.")
         .Produces(StatusCodes.Status200OK, contentType: "text/event-stream").ProducesProblem(404);
 

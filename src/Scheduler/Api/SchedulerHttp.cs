@@ -31,7 +31,7 @@ public static class SchedulerHttp
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = JobLimits.MaxDocumentBytes + 1;
+            kestrel.Limits.MaxRequestBodySize = JobLimits.DocumentBytes + 1;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         });

@@ -87,6 +87,12 @@ public sealed partial class SessionActor
 
         var changed = next.Phase != _state.Phase || next.Epoch != _state.Epoch;
         _progress = next.Epoch == _state.Epoch ? _progress : default;
+        if (next.Phase == JobState.Completed)
+        {
+            var steps = _document.CountSteps();
+            _progress = new JobProgress(steps, steps);
+        }
+
         _waitReason = next.Waiting ? _waitReason : null;
         _state = next;
         if (changed)
@@ -114,7 +120,7 @@ public sealed partial class SessionActor
         CreatedAt = state.Accepted.At,
         UpdatedAt = state.UpdatedAt,
         Data = JsonSerializer.SerializeToUtf8Bytes(
-            SessionReport.Status(state, _document!, _progress, null), ApiJsonContext.Default.JobStatus),
+            SessionReport.ForList(SessionReport.Status(state, _document, _progress, null)), ApiJsonContext.Default.JobStatus),
     };
 
     private sealed record Pursue

@@ -105,15 +105,15 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void OnSubmit(SubmitJob submit)
     {
+        var hash = submit.Document.HashContent();
         if (_state.Accepted is { } accepted)
         {
-            var same = accepted.ContentHash == submit.Document.ContentHash;
+            var same = accepted.ContentHash == hash;
             Sender.Tell(new JobSubmitted(same ? SubmitResult.Existing : SubmitResult.Conflict, Status()));
             return;
         }
 
-        var happened = new JobAccepted(
-            submit.Tenant, submit.Document.Id, submit.Json, submit.Document.ContentHash, Now);
+        var happened = new JobAccepted(submit.Tenant, submit.Document.Id, submit.Json, hash, Now);
         _document = submit.Document;
         Record(happened, () => new JobSubmitted(SubmitResult.Accepted, Status()));
     }

@@ -22,7 +22,7 @@ public static class SessionReport
             Attempt = state.Attempts,
             Epoch = state.Epoch,
             Slices = state.HoldsSlices && !state.Ended ? [.. state.Slices.Select(Placed)] : [],
-            Progress = state.Phase == JobState.Completed ? new JobProgress(state.StepsTotal, state.StepsTotal) : progress,
+            Progress = progress,
             SubmittedAt = state.Accepted.At,
             StartedAt = state.StartedAt,
             EndedAt = state.EndedAt,
@@ -30,6 +30,13 @@ public static class SessionReport
             Outputs = state.Outputs,
             Labels = document.Labels,
         };
+
+    /// <summary>The status as lists show it: without what may be long.</summary>
+    public static JobStatus ForList(JobStatus status) => status with
+    {
+        Outputs = [],
+        Error = status.Error is { } error ? error with { Log = null } : null,
+    };
 
     /// <summary>The session's change as an event for those who watch it.</summary>
     public static JobStateEvent StateEvent(SessionState state, string? waitReason) => new()
