@@ -9,6 +9,7 @@ using GpuActors.Scheduler.Blobs;
 using GpuActors.Scheduler.Hosts;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Configuration;
 using GpuActors.Shared.Messages;
 using GpuActors.Shared.Security;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -41,12 +42,17 @@ public sealed class SchedulerNode : IAsyncDisposable
 
     /// <summary>Starts a node; it serves when the task is done.</summary>
     public static async Task<SchedulerNode> StartAsync(
-        SchedulerNodeSettings settings, ILoggerFactory logs, CancellationToken cancellationToken)
+        SchedulerSettings settings, string version, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         var runtime = new ProductionRuntime(new TcpNetwork());
         Directory.CreateDirectory(settings.DataFolder);
-        var store = SqliteEventStore.Open(settings.Store, runtime);
-        var system = ActorSystem.Create("scheduler", new ActorSystemSetup { Runtime = runtime, LoggerFactory = logs });
+        var store = SqliteEventStore.Open(SchedulerParts.Store(settings.Persistence), runtime);
+        var system = ActorSystem.Create("scheduler", new ActorSystemSetup
+        {
+            Runtime = runtime,
+            LoggerFactory = logs,
+            Settings = SchedulerParts.Actors(settings.Actors),
+        });
         foreach (var (manifest, type) in MessageManifests.All.Concat(SchedulerEvents.All))
         {
             system.Serialization.Register(manifest, type);
@@ -64,12 +70,11 @@ public sealed class SchedulerNode : IAsyncDisposable
             regions,
             store,
             blobs,
-            new ClusterFacts(store, runtime.Time, settings.Version),
-            new TicketAuthority(settings.Secret, runtime.Time)));
+            new ClusterFacts(store, runtime.Time, version),
+            new TicketAuthority(settings.Security.Secret, runtime.Time)));
         await http.StartAsync(cancellationToken);
-        var address = settings.PublicHttpAddress ?? AddressOf(http);
-        SchedulerRegionsSetup.Start(system, regions, settings, address);
-        await system.StartRemotingAsync(settings.Remoting, cancellationToken);
+        SchedulerRegionsSetup.Start(system, regions, settings, SchedulerParts.PublicHttpAddress(settings, AddressOf(http)));
+        await system.StartRemotingAsync(SchedulerParts.Remoting(settings), cancellationToken);
         await OpenEntities.StartAsync(store, HostActor.IndexKind, regions.Hosts, cancellationToken);
         var sessions = await OpenEntities.StartAsync(
             store, SessionActor.IndexKind, regions.Sessions, cancellationToken);

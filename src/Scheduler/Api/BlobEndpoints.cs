@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 namespace GpuActors.Scheduler.Api;
 
 /// <summary>Blobs over HTTP: upload under a hash or under whatever hash the content has, download with ranges.</summary>
-public sealed class BlobEndpoints(BlobStore blobs, ApiSettings settings)
+public sealed class BlobEndpoints(BlobStore blobs, long maxBlobBytes)
 {
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -45,14 +45,14 @@ public sealed class BlobEndpoints(BlobStore blobs, ApiSettings settings)
     private async Task<IResult> StoreAsync(HttpContext context, string? sha256)
     {
         var tenant = Caller.Of(context).TenantOf(context);
-        if (context.Request.ContentLength > settings.MaxBlobBytes)
+        if (context.Request.ContentLength > maxBlobBytes)
         {
             throw TooLarge();
         }
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            size.MaxRequestBodySize = settings.MaxBlobBytes;
+            size.MaxRequestBodySize = maxBlobBytes;
         }
 
         await using var upload = blobs.Begin(tenant);
@@ -66,7 +66,7 @@ public sealed class BlobEndpoints(BlobStore blobs, ApiSettings settings)
             }
 
             reader.AdvanceTo(read.Buffer.End);
-            if (upload.SizeBytes > settings.MaxBlobBytes)
+            if (upload.SizeBytes > maxBlobBytes)
             {
                 throw TooLarge();
             }
@@ -88,7 +88,7 @@ public sealed class BlobEndpoints(BlobStore blobs, ApiSettings settings)
     }
 
     private ApiProblemException TooLarge() =>
-        ApiProblemException.TooLarge($"A blob may have at most {settings.MaxBlobBytes} bytes.");
+        ApiProblemException.TooLarge($"A blob may have at most {maxBlobBytes} bytes.");
 
     private static string Valid(string sha256) => sha256.Length == 64 && sha256.All(char.IsAsciiHexDigit)
         ? sha256.ToLowerInvariant()

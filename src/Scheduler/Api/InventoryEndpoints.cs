@@ -10,7 +10,7 @@ namespace GpuActors.Scheduler.Api;
 
 /// <summary>Hosts, GPUs, slices and the cluster in a few numbers. Tenants see their own slices only.</summary>
 public sealed class InventoryEndpoints(
-    SchedulerRegions regions, IEventStore store, ApiSettings settings, ClusterFacts facts)
+    SchedulerRegions regions, IEventStore store, string pool, int maxHostsListed, ClusterFacts facts)
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
@@ -84,7 +84,7 @@ public sealed class InventoryEndpoints(
     private async Task<string[]> HostNamesAsync(HttpContext context)
     {
         var rows = await store.ListEntitiesAsync(
-            new EntityIndexQuery(HostActor.IndexKind) { Limit = settings.MaxHostsListed }, context.RequestAborted);
+            new EntityIndexQuery(HostActor.IndexKind) { Limit = maxHostsListed }, context.RequestAborted);
         return [.. rows.Select(row => row.Id)];
     }
 
@@ -106,7 +106,7 @@ public sealed class InventoryEndpoints(
         try
         {
             var inventory = await regions.Cells.Ask<CellInventory>(
-                new ShardingEnvelope(settings.Pool, new GetCellInventory()), AnswerTimeout, context.RequestAborted);
+                new ShardingEnvelope(pool, new GetCellInventory()), AnswerTimeout, context.RequestAborted);
             return [.. inventory.Devices.Select(device => Gpu(device, caller))];
         }
         catch (AskTimeoutException)

@@ -4,13 +4,14 @@ using GpuActors.Actors.Persistence.Store;
 using GpuActors.Scheduler.Blobs;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Api;
+using GpuActors.Shared.Configuration;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Api;
 
 /// <summary>Jobs over HTTP: submit, get, list, cancel, outputs. Each is one question to a session's actor.</summary>
-public sealed class JobEndpoints(SchedulerRegions regions, IEventStore store, BlobStore blobs, ApiSettings settings)
+public sealed class JobEndpoints(SchedulerRegions regions, IEventStore store, BlobStore blobs, HttpApiSettings settings)
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 

@@ -2,6 +2,7 @@ using GpuActors.Actors;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Scheduler.Blobs;
 using GpuActors.Shared.Api;
+using GpuActors.Shared.Configuration;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Security;
 
@@ -9,7 +10,7 @@ namespace GpuActors.Scheduler.Api;
 
 /// <summary>What the HTTP API is made of.</summary>
 public sealed record SchedulerHttpParts(
-    SchedulerNodeSettings Settings,
+    SchedulerSettings Settings,
     ILoggerFactory Logs,
     ActorSystem System,
     SchedulerRegions Regions,
@@ -31,11 +32,12 @@ public static class SchedulerHttp
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = JobLimits.DocumentBytes + 1;
+            kestrel.Limits.MaxRequestBodySize = Math.Max(JobLimits.DocumentBytes, parts.Settings.Api.MaxBodyBytes);
+            kestrel.Limits.MaxConcurrentConnections = parts.Settings.Api.MaxConnections;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         });
-        builder.WebHost.UseUrls($"http://{parts.Settings.HttpHost}:{parts.Settings.HttpPort}");
+        builder.WebHost.UseUrls($"http://{parts.Settings.Api.Host}:{parts.Settings.Api.Port}");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
@@ -55,8 +57,9 @@ public static class SchedulerHttp
         app.MapGet(ApiRoutes.Health, () => Health(parts.Regions)).WithSummary("Whether work is taken.").Produces<Health>();
         new JobEndpoints(parts.Regions, parts.Store, parts.Blobs, parts.Settings.Api).Map(app);
         new JobEventEndpoints(parts.System, parts.Regions).Map(app);
-        new BlobEndpoints(parts.Blobs, parts.Settings.Api).Map(app);
-        new InventoryEndpoints(parts.Regions, parts.Store, parts.Settings.Api, parts.Facts).Map(app);
+        new BlobEndpoints(parts.Blobs, parts.Settings.MaxBlobBytes).Map(app);
+        new InventoryEndpoints(
+            parts.Regions, parts.Store, parts.Settings.Pool, parts.Settings.Api.MaxHostsListed, parts.Facts).Map(app);
     }
 
     private static Task WhenReady(SchedulerRegions regions, HttpContext context, RequestDelegate next)

@@ -6,6 +6,7 @@ using GpuActors.Actors.Sharding;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Shared.Api;
+using GpuActors.Shared.Configuration;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
 
@@ -24,7 +25,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private readonly string _session;
     private readonly SchedulerRegions _regions;
-    private readonly SessionSettings _settings;
+    private readonly SchedulerSessionSettings _settings;
     private readonly SessionWatchers _watchers;
     private readonly TimeProvider _time;
     private SessionState _state = SessionState.Empty;
@@ -33,7 +34,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private string? _waitReason;
 
     /// <summary>The session <paramref name="session"/>, <c>TENANT/JOBID</c>.</summary>
-    public SessionActor(string session, SchedulerRegions regions, SessionSettings settings)
+    public SessionActor(string session, SchedulerRegions regions, SchedulerSessionSettings settings)
     {
         _session = session;
         _regions = regions;
