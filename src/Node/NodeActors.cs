@@ -3,7 +3,7 @@ using GpuActors.Actors;
 using GpuActors.Actors.Remoting;
 using GpuActors.Actors.Remoting.Transport;
 using GpuActors.Actors.Runtime;
-using GpuActors.Shared.Configuration;
+using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Messages;
 using GpuActors.Shared.Security;
 using Microsoft.Extensions.Logging;
@@ -68,4 +68,15 @@ public static class NodeActors
         ReconnectDelayMin = settings.ReconnectDelayMin,
         ReconnectDelayMax = settings.ReconnectDelayMax,
     };
+
+    private static TlsSettings Tls(TlsFiles files)
+    {
+        var trusted = new X509Certificate2Collection();
+        trusted.ImportFromPemFile(files.Authority);
+        return new TlsSettings
+        {
+            Certificate = X509Certificate2.CreateFromPemFile(files.Certificate, files.Key),
+            TrustedCertificates = trusted,
+        };
+    }
 }

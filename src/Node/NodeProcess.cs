@@ -44,7 +44,7 @@ public static class NodeProcess
         try
         {
             var line = NodeCommandLine.Parse(arguments);
-            (node, var facts) = await start(NodeConfiguration.Load(line.ConfigFile), logs);
+            (node, var facts) = await start(ConfigurationFactory.Load(line.ConfigFile is { } file ? [file] : []), logs);
             line.WriteReady(facts);
         }
         catch (Exception e) when (e is ArgumentException or ConfigException or SecretException or IOException)

@@ -6,6 +6,9 @@ namespace GpuActors.Scheduler;
 /// <summary>How the scheduler's actors reach each other: by kind and key, wherever the actor lives.</summary>
 public sealed class SchedulerRegions
 {
+    /// <summary>The pool of this scheduler; its cell has the same name.</summary>
+    public string Pool { get; set; } = "default";
+
     /// <summary>All regions run, and what was open before has been started again.</summary>
     public bool Ready { get; set; }
 

@@ -4,7 +4,7 @@ using GpuActors.Scheduler.Hosts;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Scheduler.Sessions;
-using GpuActors.Shared.Configuration;
+using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler;
@@ -22,6 +22,7 @@ public static class SchedulerRegionsSetup
     public static void Start(
         ActorSystem system, SchedulerRegions regions, SchedulerSettings settings, string blobAddress)
     {
+        regions.Pool = settings.Pool;
         var policy = PlacementPolicies.Named(settings.PlacementPolicy);
         var hosts = new HostSettings(settings.Pool, settings.HostLease, settings.HostLeaseMargin, blobAddress);
         regions.Cells = Region(system, "cells", _ => null, cell =>

@@ -4,7 +4,7 @@ using GpuActors.Actors.Persistence.Store;
 using GpuActors.Scheduler.Blobs;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Api;
-using GpuActors.Shared.Configuration;
+using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
 

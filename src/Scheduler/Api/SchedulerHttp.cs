@@ -2,7 +2,7 @@ using GpuActors.Actors;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Scheduler.Blobs;
 using GpuActors.Shared.Api;
-using GpuActors.Shared.Configuration;
+using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Security;
 

@@ -6,7 +6,7 @@ using GpuActors.Actors.Sharding;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Shared.Api;
-using GpuActors.Shared.Configuration;
+using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
 
