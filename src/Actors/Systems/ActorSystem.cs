@@ -116,7 +116,15 @@ public sealed class ActorSystem
     /// <summary>Ends the system: the phases of <see cref="CoordinatedShutdown"/>, then all actors.</summary>
     public Task Terminate()
     {
-        StopAllActors();
+        if (Settings.RunCoordinatedShutdownOnTerminate)
+        {
+            _ = CoordinatedShutdown.Get(this).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
+        }
+        else
+        {
+            StopAllActors();
+        }
+
         return WhenTerminated;
     }
 

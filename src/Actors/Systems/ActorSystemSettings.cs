@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace GpuActors.Actors;
 
 /// <summary>Numbers that an actor system runs by.</summary>
@@ -17,6 +19,10 @@ public sealed record ActorSystemSettings
 
     /// <summary>Whether <see cref="ActorSystem.Terminate"/> runs all phases of <see cref="CoordinatedShutdown"/>.</summary>
     public bool RunCoordinatedShutdownOnTerminate { get; init; } = true;
+
+    /// <summary>Times of phases of <see cref="CoordinatedShutdown"/> that differ from the defaults.</summary>
+    public IReadOnlyDictionary<string, TimeSpan> ShutdownPhaseTimeouts { get; init; } =
+        ReadOnlyDictionary<string, TimeSpan>.Empty;
 
     internal void Validate()
     {
