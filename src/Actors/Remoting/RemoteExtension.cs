@@ -19,7 +19,12 @@ public sealed class RemoteExtension : IExtension
 
     /// <summary>Refuses an incarnation of a peer for good; what watches its actors is told that they are gone.</summary>
     public void Quarantine(Address address, ulong uid, string reason) =>
-        Node.Associations.GetOrAdd(address)?.Quarantine(uid, reason);
+        Node.System.Runtime.Execute(new Quarantining(Node, address, uid, reason)); // Not on a calling actor's turn.
+
+    sealed class Quarantining(RemoteNode node, Address address, ulong uid, string reason) : IThreadPoolWorkItem
+    {
+        public void Execute() => node.Associations.GetOrAdd(address)?.Quarantine(uid, reason);
+    }
 }
 
 /// <summary>How an actor system gets remoting.</summary>

@@ -7,7 +7,7 @@ using GpuActors.Actors.Runtime;
 namespace GpuActors.Actors.Remoting;
 
 /// <summary>This actor system as a node among others: what all its associations share.</summary>
-sealed class RemoteNode : IRemoteProvider
+sealed class RemoteNode : IRemoteProvider, IThreadPoolWorkItem
 {
     const int CachedRefsMax = 10_000;
 
@@ -15,6 +15,8 @@ sealed class RemoteNode : IRemoteProvider
     readonly INetworkListener _listener;
     readonly Acceptor _acceptor;
     readonly ITimer _heartbeat;
+    readonly Lock _gate = new();
+    Task? _stopped;
     long _lastTick;
 
     RemoteNode(ActorSystem system, RemoteSettings settings, INetwork network, INetworkListener listener)
@@ -66,6 +68,7 @@ sealed class RemoteNode : IRemoteProvider
         {
             var node = new RemoteNode(system, settings, network, listener);
             system.RegisterRemoteProvider(node);
+            node.StopWithSystem();
             node._acceptor.Start();
             node._heartbeat.Change(settings.HeartbeatInterval, settings.HeartbeatInterval);
             return node;
@@ -99,8 +102,33 @@ sealed class RemoteNode : IRemoteProvider
 
     public void Publish(RemotingEvent remotingEvent) => System.EventStream.Publish(remotingEvent);
 
-    /// <summary>Takes no calls any more, sends what is queued, says good-bye to every peer.</summary>
-    public async Task StopAsync()
+    /// <summary>Takes no calls any more, sends what is queued, says good-bye to every peer. Once.</summary>
+    public Task StopAsync()
+    {
+        lock (_gate)
+        {
+            return _stopped ??= StopOnceAsync();
+        }
+    }
+
+    /// <summary>Work item that stops remoting when the last actor has stopped, whoever waits for it.</summary>
+    void IThreadPoolWorkItem.Execute() => _ = StopAsync();
+
+    /// <summary>Lets remoting end after the actors, whose last words it still sends.</summary>
+    void StopWithSystem()
+    {
+        System.RegisterOnTermination(() => System.Runtime.Execute(this));
+        CoordinatedShutdown.Get(System).AddTask(
+            CoordinatedShutdown.PhaseActorSystemTerminate,
+            "stop-remoting",
+            async () =>
+            {
+                await System.WhenTerminated;
+                await StopAsync();
+            });
+    }
+
+    async Task StopOnceAsync()
     {
         await _acceptor.StopAsync();
         using var deadline = new Deadline(Settings.FlushTimeout, Time, CancellationToken.None);

@@ -22,16 +22,19 @@ sealed class Node : TestKit.TestKit
         Sys.EventStream.Subscribe<DeadLetter>(DeadLetterProbe.Ref);
     }
 
-    /// <summary>Quick to notice what goes wrong.</summary>
+    /// <summary>Patient, as the machine that runs the tests may be busy.</summary>
     public static RemoteSettings Settings { get; } = new()
     {
         Secret = Secret,
         HeartbeatInterval = TimeSpan.FromMilliseconds(100),
-        AcceptablePause = TimeSpan.FromSeconds(2),
-        UnreachableTimeout = TimeSpan.FromSeconds(1),
+        AcceptablePause = TimeSpan.FromSeconds(20),
+        UnreachableTimeout = TimeSpan.FromSeconds(20),
         ReconnectDelayMin = TimeSpan.FromMilliseconds(20),
         ReconnectDelayMax = TimeSpan.FromMilliseconds(200),
     };
+
+    /// <summary>Gives up a peer that is gone after a second.</summary>
+    public static RemoteSettings Impatient { get; } = Settings with { UnreachableTimeout = TimeSpan.FromSeconds(1) };
 
     public RemoteExtension Remoting { get; private set; } = null!;
 
@@ -50,7 +53,7 @@ sealed class Node : TestKit.TestKit
     public static Node StartOn(IActorRuntime runtime, string name = "node", RemoteSettings? settings = null)
     {
         var node = new Node(runtime, name);
-        node.Remoting = node.Await(node.Sys.StartRemotingAsync(settings ?? Settings), StartLimit);
+        node.Remoting = node.Run(() => node.Sys.StartRemotingAsync(settings ?? Settings));
         return node;
     }
 
@@ -62,7 +65,21 @@ sealed class Node : TestKit.TestKit
     public IActorRef Echo(string name = "echo") => ActorOf(() => new EchoActor(), name);
 
     /// <summary>Ends as a killed process does.</summary>
-    public void Kill() => Await(Remoting.Node.AbortAsync());
+    public void Kill() => Run(Remoting.Node.AbortAsync);
+
+    /// <summary>Ends remoting as a process does that shuts down.</summary>
+    public void Leave() => Run(Remoting.Node.StopAsync);
+
+    /// <summary>Does something asynchronous to its end.</summary>
+    public void Run(Func<Task> action) => Run(async () =>
+    {
+        await action();
+        return true;
+    });
+
+    /// <inheritdoc cref="Run(Func{Task})"/>
+    public T Run<T>(Func<Task<T>> action) =>
+        Runtime is VirtualRuntime simulation ? simulation.Run(action, StartLimit) : Await(action(), StartLimit);
 
     sealed class EchoActor : ReceiveActor
     {

@@ -27,7 +27,9 @@ sealed class Acceptor(RemoteNode node, INetworkListener listener) : IThreadPoolW
     public async Task StopAsync()
     {
         await listener.DisposeAsync();
-        await _stop.CancelAsync();
+#pragma warning disable VSTHRD103 // CancelAsync would go through the thread pool behind the runtime's back
+        _stop.Cancel();
+#pragma warning restore VSTHRD103
     }
 
     async Task RunAsync()

@@ -114,6 +114,7 @@ sealed class Handshake(
         var body = HandshakeCodec.Encode(new Refusal(reason, mac));
         await HandshakeFrames.WriteAsync(connection.Output, body, cancellationToken);
         await connection.Output.CompleteAsync();
+        await HandshakeFrames.ReadToEndAsync(connection.Input, cancellationToken);
     }
 
     static byte[] Transcript(ReadOnlySpan<byte> hello, ReadOnlySpan<byte> challenge)

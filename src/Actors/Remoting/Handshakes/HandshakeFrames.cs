@@ -36,6 +36,30 @@ static class HandshakeFrames
         }
     }
 
+    /// <summary>
+    /// Waits until the peer has hung up, so that what was sent to it last is not lost with the connection.
+    /// </summary>
+    public static async Task ReadToEndAsync(PipeReader input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (long dropped = 0; dropped < HandshakeCodec.FrameBytesMax;)
+            {
+                var result = await input.ReadAsync(cancellationToken);
+                dropped += result.Buffer.Length;
+                input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted || result.IsCanceled)
+                {
+                    return;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // Hung up, if not politely.
+        }
+    }
+
     public static async Task WriteAsync(PipeWriter output, byte[] body, CancellationToken cancellationToken)
     {
         FrameCodec.Write(output, body);
