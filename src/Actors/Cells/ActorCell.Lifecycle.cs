@@ -15,7 +15,7 @@ internal sealed partial class ActorCell
 
     internal void AssertOnTurn()
     {
-        if (!ReferenceEquals(t_current, this))
+        if (!ReferenceEquals(Current, this))
         {
             throw new InvalidOperationException(
                 $"The context of {Path} was used outside of the actor's turn, for example after ConfigureAwait(false).");

@@ -22,9 +22,6 @@ internal sealed partial class ActorCell : InternalActorRef, IThreadPoolWorkItem
     private static readonly Envelope Busy = new(nameof(Busy), null);
     private static readonly Envelope Closed = new(nameof(Closed), null);
 
-    [ThreadStatic]
-    private static ActorCell? t_current;
-
     private readonly ActorSystem _system;
     private readonly ActorCell? _parent;
     private readonly Props _props;
@@ -73,7 +70,7 @@ internal sealed partial class ActorCell : InternalActorRef, IThreadPoolWorkItem
     }
 
     /// <summary>The actor whose turn runs on this thread.</summary>
-    internal static ActorCell? Current => t_current;
+    internal static ActorCell? Current => TurnSlot.OfThread?.Running;
 
     /// <summary>The name given at creation; null when the name is made of <see cref="Number"/>.</summary>
     internal string? GivenName { get; }
@@ -166,17 +163,17 @@ internal sealed partial class ActorCell : InternalActorRef, IThreadPoolWorkItem
     internal void Start() => _system.Dispatcher.Schedule(this);
 
     /// <summary>Processes up to <paramref name="budget"/> messages. True when there is more to do.</summary>
-    internal bool RunTurn(int budget)
+    internal bool RunTurn(TurnSlot slot, int budget)
     {
-        var outer = t_current;
-        t_current = this;
+        var outer = slot.Running;
+        slot.Running = this;
         try
         {
             return ProcessMailbox(budget);
         }
         finally
         {
-            t_current = outer;
+            slot.Running = outer;
         }
     }
 
@@ -229,16 +226,10 @@ internal sealed partial class ActorCell : InternalActorRef, IThreadPoolWorkItem
     /// <summary>Takes what senders pushed; false when there is nothing and the actor is now idle.</summary>
     private bool TryFillPending()
     {
-        var taken = Interlocked.Exchange(ref _inbox, Busy);
-        _pending = Reverse(taken);
-        if (_pending is not null)
-        {
-            return true;
-        }
-
         if (!ReferenceEquals(Interlocked.CompareExchange(ref _inbox, null, Busy), Busy))
         {
-            return true; // something came meanwhile
+            _pending = Reverse(Interlocked.Exchange(ref _inbox, Busy));
+            return true;
         }
 
         // A system message pushed before the actor became idle scheduled nothing, so look again.

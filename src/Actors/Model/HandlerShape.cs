@@ -13,9 +13,8 @@ internal sealed class HandlerShape
 
     private readonly HandlerKind[] _kinds;
     private readonly ConcurrentDictionary<HandlerKind, HandlerShape> _successors = new(1, 1);
-    private readonly ConcurrentDictionary<Type, int> _firstFits = new();
+    private readonly FirstFitCache _firstFits = new();
     private HandlerShape? _lastSuccessor;
-    private FirstFit _lastFit = new(typeof(void), 0);
 
     private HandlerShape(HandlerKind[] kinds) => _kinds = kinds;
 
@@ -51,20 +50,12 @@ internal sealed class HandlerShape
     /// <summary>Index of the first kind that fits; <see cref="Count"/> if none.</summary>
     public int FirstFitFor(Type messageType)
     {
-        var last = Volatile.Read(ref _lastFit);
-        if (last.MessageType == messageType)
+        if (!_firstFits.TryGet(messageType, out var index))
         {
-            return last.Index;
-        }
-
-        var index = _firstFits.GetOrAdd(messageType, static (type, shape) => shape.NextFit(type, 0), this);
-        if (_firstFits.Count == 1)
-        {
-            Volatile.Write(ref _lastFit, new FirstFit(messageType, index));
+            index = NextFit(messageType, 0);
+            _firstFits.Add(messageType, index);
         }
 
         return index;
     }
-
-    private sealed record FirstFit(Type MessageType, int Index);
 }
