@@ -161,7 +161,7 @@ public sealed partial class CommandConnection
         int buffered = Math.Min(_count, destination.Length);
         _received.AsSpan(_first, buffered).CopyTo(destination.Span);
         Consume(buffered);
-        await _stream.ReadExactlyAsync(destination[buffered..]).ConfigureAwait(false);
+        await _stream.ReadExactlyAsync(destination[buffered..], _stop.Token).ConfigureAwait(false);
     }
 
     private async ValueTask SkipAsync(int length)
@@ -188,7 +188,7 @@ public sealed partial class CommandConnection
         {
             MakeRoom(bytes);
             Memory<byte> free = _received.AsMemory(_first + _count);
-            int read = await _stream.ReadAsync(free).ConfigureAwait(false);
+            int read = await _stream.ReadAsync(free, _stop.Token).ConfigureAwait(false);
             if (read == 0)
                 return _count == 0 ? false : throw new EndOfStreamException("the connection ended within a frame");
             _count += read;

@@ -15,6 +15,7 @@ public sealed partial class CommandConnection : ICommandSink, IAsyncDisposable
     private readonly Stream _stream;
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, PendingReply> _pending = [];
+    private readonly CancellationTokenSource _stop = new();
     private readonly SendWindow _window = new();
     private readonly TaskCompletionSource<ExecutorReady> _ready =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -83,6 +84,7 @@ public sealed partial class CommandConnection : ICommandSink, IAsyncDisposable
         Close(new ConnectionEnd(null, null));
         await _receiving.ConfigureAwait(false);
         await _flushing.ConfigureAwait(false);
+        _stop.Dispose();
     }
 
     private void Close(ConnectionEnd end)
@@ -100,6 +102,7 @@ public sealed partial class CommandConnection : ICommandSink, IAsyncDisposable
             _window.Wake();
         }
         _flushSignal.Release();
+        _stop.Cancel(); // not every stream ends a pending read when it is disposed
         _stream.Dispose();
         for (var i = 0; i < waiting.Length; i++)
             waiting[i].Fail(new CommandException(numbers[i], end.ToError()));

@@ -51,8 +51,8 @@ public enum Opcode : ushort
     CopyImageToBuffer = 0x040D,
     CopyBufferToImage = 0x040E,
     Migrate = 0x040F,
-    Marker = 0x0410,
-    Barrier = 0x0411,
+    EnqueueMarker = 0x0410,
+    EnqueueBarrier = 0x0411,
 
     Flush = 0x0501,
     Finish = 0x0502,

@@ -20,27 +20,27 @@ public readonly record struct Migrate(Enqueue Enqueue, MigrateFlags Flags, IdLis
 }
 
 /// <summary>An event for all that is before it in the queue, or for its wait list.</summary>
-public readonly record struct Marker(Enqueue Enqueue) : IEnqueueCommand, IFrameBody<Marker>
+public readonly record struct EnqueueMarker(Enqueue Enqueue) : IEnqueueCommand, IFrameBody<EnqueueMarker>
 {
-    public static Opcode Code => Opcode.Marker;
+    public static Opcode Code => Opcode.EnqueueMarker;
 
     public Opcode Opcode => Code;
 
     public void Write(ref FrameWriter writer) => Enqueue.Write(ref writer);
 
-    public static Marker Read(ref FrameReader reader) => new(Enqueue.Read(ref reader));
+    public static EnqueueMarker Read(ref FrameReader reader) => new(Enqueue.Read(ref reader));
 }
 
 /// <summary>Holds all that is after it in the queue until all before it, or its wait list, is done.</summary>
-public readonly record struct Barrier(Enqueue Enqueue) : IEnqueueCommand, IFrameBody<Barrier>
+public readonly record struct EnqueueBarrier(Enqueue Enqueue) : IEnqueueCommand, IFrameBody<EnqueueBarrier>
 {
-    public static Opcode Code => Opcode.Barrier;
+    public static Opcode Code => Opcode.EnqueueBarrier;
 
     public Opcode Opcode => Code;
 
     public void Write(ref FrameWriter writer) => Enqueue.Write(ref writer);
 
-    public static Barrier Read(ref FrameReader reader) => new(Enqueue.Read(ref reader));
+    public static EnqueueBarrier Read(ref FrameReader reader) => new(Enqueue.Read(ref reader));
 }
 
 /// <summary>Hands all of a queue to the device. No reply.</summary>
