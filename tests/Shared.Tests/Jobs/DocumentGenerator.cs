@@ -112,6 +112,7 @@ internal sealed class DocumentGenerator(int seed)
             2 => new ReadStep(Any(_buffers), "out") { Offset = Number(3000), Size = Number(90, 1) },
             3 => new CopyStep("b0", "b0") { FromOffset = Number(1000), ToOffset = 2048, Size = Number(90, 1) },
             4 => Create(),
+            5 when Pick(0, 3) => new ClockStep("out"),
             5 or 6 => Repeat(depth, inputs),
             _ => Launch(),
         };

@@ -26,7 +26,7 @@ public class JobDocumentTests
         document.Labels["run/seed"].ShouldBe("7");
         document.Outputs["result"].MaxSizeBytes.ShouldBe(1 << 20);
         document.BlobHashes.ShouldHaveSingleItem().ShouldStartWith("e3b0c442");
-        document.CountSteps().ShouldBe(6 + (4 * 4));
+        document.CountSteps().ShouldBe(7 + (4 * 4));
     }
 
     [Fact]

@@ -59,8 +59,9 @@ public class RefusedDocumentTests
     [InlineData(
         "/steps/3/repeat/steps/2/copy/fromOffset", "\"i * 1400\"", "/steps/3/repeat/steps/2/copy/size", "4200 to 4204")]
     [InlineData("/steps/3/repeat/steps/1", """{ "release": "t" }""", "/steps/3/repeat/steps/1/release", "same block")]
-    [InlineData("/steps/5/read/from", "\"inner\"", "/steps/5/read/from", "no buffer or image 'inner'")]
-    [InlineData("/steps/5/read/offset", "0", "/steps/5/read/offset", "left out")]
+    [InlineData("/steps/6/read/from", "\"inner\"", "/steps/6/read/from", "no buffer or image 'inner'")]
+    [InlineData("/steps/6/read/offset", "0", "/steps/6/read/offset", "left out")]
+    [InlineData("/steps/5/clock/output", "\"tmies\"", "/steps/5/clock/output", "there are result, times, trace")]
     [InlineData("/outputs/more", "{}", "/outputs/more", "no step")]
     [InlineData("/outputs/result/maxSize", "143", "/outputs/result", "144")]
     [InlineData("/outputs/result/contentType", "\"text\"", "/outputs/result/contentType", "media type")]
@@ -138,7 +139,7 @@ public class RefusedDocumentTests
 
         var paths = JobDocument.Parse(Encoding.UTF8.GetBytes(json)).Problems.Select(problem => problem.Path);
 
-        paths.ShouldBe(["/programs/main/options", "/timeLimit", "/steps/5/read/from"], ignoreOrder: true);
+        paths.ShouldBe(["/programs/main/options", "/timeLimit", "/steps/6/read/from"], ignoreOrder: true);
     }
 
     [Fact]

@@ -45,11 +45,13 @@ internal static class TestDocuments
               { "read": { "from": "t", "output": "trace", "size": 4 } }
             ] } },
             { "release": "t" },
+            { "clock": { "output": "times" } },
             { "read": { "from": "picture", "output": "result" } },
             { "read": { "from": "x", "output": "result", "offset": 0, "size": 16 } }
           ],
           "outputs": {
             "trace": { "element": "float" },
+            "times": { "element": "ulong" },
             "result": { "contentType": "text/plain; charset=utf-8", "maxSize": "1MiB" }
           },
           "timeLimit": "90s",

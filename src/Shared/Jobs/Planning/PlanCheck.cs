@@ -104,6 +104,9 @@ internal sealed class PlanCheck(JobPlan plan, ProblemList problems)
                 read.TryGet(state, out var extent, out fault);
                 _outputBytes[read.Output] += read.IsConstant && extent.Size > 0 ? extent.Size * rounds : 0;
                 break;
+            case PlannedClock clock:
+                _outputBytes[clock.Output] += PlannedClock.SizeBytes * rounds;
+                break;
             case PlannedLaunch launch:
                 fault = FaultOf(launch, state);
                 break;

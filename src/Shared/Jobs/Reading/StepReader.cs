@@ -5,7 +5,7 @@ namespace GpuActors.Shared.Jobs.Reading;
 /// <summary>Reads the steps of a job, those in repeats included.</summary>
 internal sealed class StepReader(ProblemList problems)
 {
-    private const string Kinds = "one of create, release, write, launch, copy, fill, read, repeat";
+    private const string Kinds = "one of create, release, write, launch, copy, fill, read, clock, repeat";
     private const int Dimensions = 3;
 
     private int _written;
@@ -41,6 +41,7 @@ internal sealed class StepReader(ProblemList problems)
         Take(fields, "copy", step => ReadFields(step, "from and to", f => ReadCopy(f)), found);
         Take(fields, "fill", step => ReadFields(step, "buffer and with", f => ReadFill(f)), found);
         Take(fields, "read", step => ReadFields(step, "from and output", f => ReadRead(f)), found);
+        Take(fields, "clock", step => ReadFields(step, "output", f => ReadClock(f)), found);
         Take(fields, "repeat", step => ReadFields(step, "count and steps", f => ReadRepeat(f, depth + 1)), found);
         var isMisspelt = fields.RefuseOthers() && found.Count == 0;
         if (found.Count != 1 && !isMisspelt)
@@ -125,6 +126,8 @@ internal sealed class StepReader(ProblemList problems)
         Offset = fields.Optional("offset")?.Expression(),
         Size = fields.Optional("size")?.Expression(),
     };
+
+    private static ClockStep ReadClock(JsonFields fields) => new(Name(fields, "output", "the output to append to"));
 
     private static LaunchStep ReadLaunch(JsonFields fields)
     {
