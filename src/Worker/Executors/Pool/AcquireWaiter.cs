@@ -6,7 +6,7 @@ internal sealed class AcquireWaiter(SessionRequest request)
     private readonly TaskCompletionSource<PooledExecutor> _executor =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public ExecutorDevice Device => request.Device;
+    public DeviceAddress Device => request.Device;
 
     public string Tenant => request.Tenant;
 

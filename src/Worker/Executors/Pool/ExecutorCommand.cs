@@ -19,7 +19,7 @@ public sealed record ExecutorCommand(string FileName, IReadOnlyList<string> Argu
             : new ExecutorCommand(running, []);
     }
 
-    internal ProcessStartInfo ToStartInfo(string socketPath, ExecutorDevice device)
+    internal ProcessStartInfo ToStartInfo(string socketPath, DeviceAddress device)
     {
         var info = new ProcessStartInfo(FileName)
         {

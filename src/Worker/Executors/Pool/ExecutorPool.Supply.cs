@@ -58,7 +58,7 @@ public sealed partial class ExecutorPool
     }
 
     /// <summary>Starts keep failing, and the next try is not due: who asks is told of the last one.</summary>
-    private bool IsHopeless(ExecutorDevice device) =>
+    private bool IsHopeless(DeviceAddress device) =>
         _failures[device] is { Hopeless: true, MayTry: false };
 
     private void StartOrMakeRoom(AcquireWaiter waiter, ref int ending)
@@ -82,7 +82,7 @@ public sealed partial class ExecutorPool
         }
     }
 
-    private bool IsStarting(ExecutorDevice device) =>
+    private bool IsStarting(DeviceAddress device) =>
         _executors.Exists(e => e.Phase == ExecutorPhase.Starting && e.Device == device);
 
     /// <summary>The idle executor that was used longest ago; those started ahead go last.</summary>
@@ -107,7 +107,7 @@ public sealed partial class ExecutorPool
         }
     }
 
-    private void Begin(ExecutorDevice device)
+    private void Begin(DeviceAddress device)
     {
         var executor = new PooledExecutor(device);
         _executors.Add(executor);

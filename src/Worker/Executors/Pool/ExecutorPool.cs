@@ -17,12 +17,12 @@ public sealed partial class ExecutorPool : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly ExecutorPoolSettings _settings;
     private readonly ExecutorCommand _command;
-    private readonly ExecutorDevice[] _devices;
+    private readonly DeviceAddress[] _devices;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly List<PooledExecutor> _executors = [];
     private readonly List<AcquireWaiter> _waiters = [];
-    private readonly Dictionary<ExecutorDevice, StartFailures> _failures = [];
+    private readonly Dictionary<DeviceAddress, StartFailures> _failures = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _wake;
     private int _socketNumber;
@@ -31,7 +31,7 @@ public sealed partial class ExecutorPool : IAsyncDisposable
     /// <summary>A pool for <paramref name="devices"/>. Nothing is started before <see cref="Start"/> or a session.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
     public ExecutorPool(
-        ExecutorPoolSettings settings, ExecutorCommand command, IEnumerable<ExecutorDevice> devices,
+        ExecutorPoolSettings settings, ExecutorCommand command, IEnumerable<DeviceAddress> devices,
         IActorRuntime runtime, ILogger<ExecutorPool> logger)
     {
         settings.Validate();
@@ -200,7 +200,9 @@ public sealed partial class ExecutorPool : IAsyncDisposable
             Directory.Delete(folder, recursive: true); // sockets of a worker that was killed
         }
 
+#pragma warning disable CA1416 // Unix sockets and /proc: workers are Linux processes
         Directory.CreateDirectory(
             folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+#pragma warning restore CA1416
     }
 }

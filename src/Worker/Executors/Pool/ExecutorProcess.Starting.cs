@@ -15,7 +15,7 @@ internal sealed partial class ExecutorProcess
     /// <exception cref="ExecutorUnavailableException">It could not be started; says why, with its standard error.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static async Task<ExecutorProcess> StartAsync(
-        ExecutorCommand command, ExecutorDevice device, string socketPath, ExecutorPoolSettings settings,
+        ExecutorCommand command, DeviceAddress device, string socketPath, ExecutorPoolSettings settings,
         TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         using var listener = Listen(socketPath);
@@ -56,7 +56,7 @@ internal sealed partial class ExecutorProcess
     }
 
     private static ExecutorProcess Launch(
-        ExecutorCommand command, ExecutorDevice device, string socketPath, ExecutorPoolSettings settings,
+        ExecutorCommand command, DeviceAddress device, string socketPath, ExecutorPoolSettings settings,
         TimeProvider time, ILogger logger)
     {
         try

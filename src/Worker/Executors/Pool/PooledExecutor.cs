@@ -1,10 +1,10 @@
 namespace GpuActors.Worker.Executors.Pool;
 
 /// <summary>An executor's place in its pool. Everything here is guarded by the pool's lock.</summary>
-internal sealed class PooledExecutor(ExecutorDevice device)
+internal sealed class PooledExecutor(DeviceAddress device)
 {
     /// <summary>The device that it opens.</summary>
-    public ExecutorDevice Device { get; } = device;
+    public DeviceAddress Device { get; } = device;
 
     /// <summary>What it is doing.</summary>
     public ExecutorPhase Phase { get; set; } = ExecutorPhase.Starting;

@@ -12,7 +12,7 @@ namespace GpuActors.Worker.Executors.Pool;
 /// <param name="DeviceName">Name that the session sees; empty for the device's own.</param>
 /// <param name="PresentAsGpu">The session sees a GPU whatever the device is.</param>
 public sealed record SessionRequest(
-    ExecutorDevice Device, string Session, string Tenant, long Epoch, long? MemoryBytes, int ComputeUnits = 0,
+    DeviceAddress Device, string Session, string Tenant, long Epoch, long? MemoryBytes, int ComputeUnits = 0,
     string DeviceName = "", bool PresentAsGpu = false)
 {
     /// <summary>The memory limit on a device with so much.</summary>
