@@ -116,6 +116,17 @@ public sealed record ReadStep(string Memory, string Output) : JobStep
     public Expression? Size { get; init; }
 }
 
+/// <summary>
+/// Appends the device's time in nanoseconds, a <c>ulong</c>, once all steps before are done: what differs between two
+/// of them is how long the steps between took.
+/// </summary>
+/// <param name="Output">The output.</param>
+public sealed record ClockStep(string Output) : JobStep
+{
+    /// <inheritdoc/>
+    public override string Kind => "clock";
+}
+
 /// <summary>Does its steps again and again.</summary>
 /// <param name="Count">How often; may use constants, not counters.</param>
 /// <param name="Steps">The steps, at least one.</param>

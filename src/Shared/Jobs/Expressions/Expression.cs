@@ -94,13 +94,13 @@ public sealed class Expression : IEquatable<Expression>
     /// </summary>
     public BoundExpression Bind(ExpressionScope scope) => new(Root.Replace(scope.Resolve), Text);
 
-    /// <summary>Written as a bare number, so that it can stand in JSON without quotes.</summary>
-    internal bool IsPlainNumber => (Root is NegationNode negation ? negation.Operand : Root) switch
-    {
-        IntegerNode integer => integer.IsPlain,
-        RealNode real => real.IsPlain,
-        _ => false,
-    };
+    /// <summary>The value of a bare whole number, which can stand in JSON without quotes; otherwise null.</summary>
+    internal decimal? PlainInteger => Magnitude is IntegerNode { IsPlain: true } ? (decimal)Root.Integer([]) : null;
+
+    /// <summary>Written as a bare real number, which can stand in JSON without quotes as it is.</summary>
+    internal bool IsPlainReal => Magnitude is RealNode { IsPlain: true };
+
+    private ExpressionNode Magnitude => Root is NegationNode negation ? negation.Operand : Root;
 
     /// <inheritdoc/>
     public bool Equals(Expression? other) => other is not null && other.Text == Text;

@@ -35,6 +35,7 @@ internal sealed class BlockPlanner(JobPlan plan, MemoryPlanner memory, NumberBin
         CopyStep copy => PlanCopy(copy, place, scope, names),
         FillStep fill => PlanFill(fill, place, scope, names),
         ReadStep read => PlanRead(read, place, scope, names),
+        ClockStep clock => FindOutput(clock.Output, place) is { } output ? new PlannedClock(place, output) : null,
         RepeatStep repeat => PlanRepeat(repeat, place, scope, names),
         _ => null,
     };
@@ -111,29 +112,35 @@ internal sealed class BlockPlanner(JobPlan plan, MemoryPlanner memory, NumberBin
     private PlannedRead? PlanRead(ReadStep step, JsonPointer place, ExpressionScope scope, MemoryNames names)
     {
         var source = FindMemory(step.Memory, place.Field("from"), names);
-        var output = Array.FindIndex(plan.Outputs, o => o.Key == step.Output);
-        if (output < 0 && step.Output.Length > 0)
-        {
-            problems.Meaning(
-                place.Field("output"),
-                $"there is no output '{step.Output}'; {KnownNames.In(plan.Outputs.Select(o => o.Key))}");
-        }
-
-        else if (output >= 0)
-        {
-            _outputsRead.Add(output);
-        }
-
+        var output = FindOutput(step.Output, place);
         var offset = numbers.Bytes(step.Offset, place.Field("offset"), scope, 0);
         var size = numbers.Bytes(step.Size, place.Field("size"), scope, 1);
-        if (source is null || output < 0)
+        if (source is null || output is null)
         {
             return null;
         }
 
         RefuseForImage(source, step.Offset, place.Field("offset"));
         RefuseForImage(source, step.Size, place.Field("size"));
-        return new PlannedRead(place, source, output, new PlannedExtent(offset, size, place, source.Description));
+        return new PlannedRead(place, source, output.Value, new PlannedExtent(offset, size, place, source.Description));
+    }
+
+    private int? FindOutput(string name, JsonPointer place)
+    {
+        var output = Array.FindIndex(plan.Outputs, o => o.Key == name);
+        if (output >= 0)
+        {
+            _outputsRead.Add(output);
+            return output;
+        }
+
+        if (name.Length > 0)
+        {
+            problems.Meaning(
+                place.Field("output"), $"there is no output '{name}'; {KnownNames.In(plan.Outputs.Select(o => o.Key))}");
+        }
+
+        return null;
     }
 
     private PlannedRepeat PlanRepeat(RepeatStep step, JsonPointer place, ExpressionScope scope, MemoryNames names)

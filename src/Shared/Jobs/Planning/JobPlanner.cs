@@ -40,20 +40,27 @@ internal sealed class JobPlanner
 
             if (ReferenceEquals(expression, Expression.Invalid))
             {
-                continue;
+                _numbers.PassOver(name);
             }
-
-            if (expression.Names.Count > 0)
+            else if (FaultOf(expression) is { } fault)
             {
-                _problems.Meaning(place, "must be a number without names of other constants or of counters");
-            }
-            else if (!expression.Bind(ExpressionScope.Of(_document.Constants)).TryReal([], out _, out var error) &&
-                !expression.Bind(ExpressionScope.Of(_document.Constants)).TryInteger(
-                    [], Int128.MinValue, Int128.MaxValue, out _, out _))
-            {
-                _problems.Meaning(place, error);
+                _numbers.PassOver(name);
+                _problems.Meaning(place, fault);
             }
         }
+    }
+
+    private static string? FaultOf(Expression constant)
+    {
+        if (constant.Names.Count > 0)
+        {
+            return "must be a number without names of other constants or of counters";
+        }
+
+        // Shifts have no real value, fractions no whole one; a constant must have one of the two.
+        var bound = constant.Bind(ExpressionScope.Of(new Dictionary<string, Expression>()));
+        return bound.TryInteger([], Int128.MinValue, Int128.MaxValue, out _, out _) ? null
+            : bound.TryReal([], out _, out var error) ? null : error;
     }
 
     private void PlanMemoryAndSteps()

@@ -6,6 +6,11 @@ namespace GpuActors.Shared.Jobs.Planning;
 /// <summary>Binds a document's expressions, and reports names that they should not use.</summary>
 internal sealed class NumberBinder(ProblemList problems)
 {
+    private readonly HashSet<string> _wrongConstants = new(StringComparer.Ordinal);
+
+    /// <summary>A constant has no value, which has been reported; what uses it is not reported again.</summary>
+    public void PassOver(string constant) => _wrongConstants.Add(constant);
+
     /// <summary>The expression in its scope; null if it is wrong, which has been reported.</summary>
     public BoundExpression? Bind(Expression expression, JsonPointer place, ExpressionScope scope)
     {
@@ -16,6 +21,11 @@ internal sealed class NumberBinder(ProblemList problems)
 
         foreach (var name in expression.Names)
         {
+            if (_wrongConstants.Contains(name))
+            {
+                return null;
+            }
+
             if (!scope.Contains(name))
             {
                 var known = scope.Names.Any() ? $"known here are {string.Join(", ", scope.Names)}" : "none is known here";

@@ -104,6 +104,9 @@ internal sealed class PlanCheck(JobPlan plan, ProblemList problems)
                 read.TryGet(state, out var extent, out fault);
                 _outputBytes[read.Output] += read.IsConstant && extent.Size > 0 ? extent.Size * rounds : 0;
                 break;
+            case PlannedClock clock:
+                _outputBytes[clock.Output] += PlannedClock.SizeBytes * rounds;
+                break;
             case PlannedLaunch launch:
                 fault = FaultOf(launch, state);
                 break;
@@ -156,7 +159,7 @@ internal sealed class PlanCheck(JobPlan plan, ProblemList problems)
             if (_outputBytes[i] > output.MaxSizeBytes)
             {
                 problems.Meaning(
-                    place.Field("maxSize"), $"is {output.MaxSizeBytes} bytes, but the steps read {_outputBytes[i]} into it");
+                    place, $"may have {output.MaxSizeBytes} bytes, but the steps read {_outputBytes[i]} into it");
             }
         }
     }

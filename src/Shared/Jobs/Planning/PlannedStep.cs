@@ -130,6 +130,15 @@ public sealed record PlannedRead(JsonPointer Place, PlannedMemory Memory, int Ou
         Source.TryGet(state, state.MemoryBytes[Memory.Slot], out source, out fault);
 }
 
+/// <summary>Appends the device's time.</summary>
+/// <param name="Place">Where it stands.</param>
+/// <param name="Output">The output's number.</param>
+public sealed record PlannedClock(JsonPointer Place, int Output) : PlannedStep(Place)
+{
+    /// <summary>Bytes that it appends.</summary>
+    public const int SizeBytes = sizeof(ulong);
+}
+
 /// <summary>Does its steps again and again.</summary>
 /// <param name="Place">Where it stands.</param>
 /// <param name="Depth">How many repeats are around it: the counter's index in the state.</param>

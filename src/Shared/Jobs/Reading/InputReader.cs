@@ -30,8 +30,8 @@ internal static class InputReader
             Take(fields, type, numbers => ReadNumbers(numbers, OpenClType.ByName[type].Scalar), found);
         }
 
-        fields.RefuseOthers();
-        if (found.Count != 1)
+        var isMisspelt = fields.RefuseOthers() && found.Count == 0;
+        if (found.Count != 1 && !isMisspelt)
         {
             value.Problems.Structure(value.Place, $"must have {Allowed}; it has {found.Count} of them");
         }

@@ -63,13 +63,17 @@ internal sealed class JsonFields
     public IEnumerable<KeyValuePair<string, JsonValue>> All() => _fields.Select(field =>
         KeyValuePair.Create(field.Key, new JsonValue(field.Value, Place.Field(field.Key), _problems)));
 
-    /// <summary>Reports fields that were not asked for.</summary>
-    public void RefuseOthers()
+    /// <summary>Reports fields that were not asked for; true if there were any.</summary>
+    public bool RefuseOthers()
     {
+        var hasOthers = false;
         foreach (var name in _fields.Keys.Except(_allowed, StringComparer.Ordinal))
         {
+            hasOthers = true;
             _problems.Structure(Place.Field(name), $"is not a known field; allowed are {string.Join(", ", _allowed)}");
         }
+
+        return hasOthers;
     }
 
     private void Add(JsonProperty property)

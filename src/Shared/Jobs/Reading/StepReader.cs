@@ -5,7 +5,7 @@ namespace GpuActors.Shared.Jobs.Reading;
 /// <summary>Reads the steps of a job, those in repeats included.</summary>
 internal sealed class StepReader(ProblemList problems)
 {
-    private const string Kinds = "one of create, release, write, launch, copy, fill, read, repeat";
+    private const string Kinds = "one of create, release, write, launch, copy, fill, read, clock, repeat";
     private const int Dimensions = 3;
 
     private int _written;
@@ -41,9 +41,10 @@ internal sealed class StepReader(ProblemList problems)
         Take(fields, "copy", step => ReadFields(step, "from and to", f => ReadCopy(f)), found);
         Take(fields, "fill", step => ReadFields(step, "buffer and with", f => ReadFill(f)), found);
         Take(fields, "read", step => ReadFields(step, "from and output", f => ReadRead(f)), found);
+        Take(fields, "clock", step => ReadFields(step, "output", f => ReadClock(f)), found);
         Take(fields, "repeat", step => ReadFields(step, "count and steps", f => ReadRepeat(f, depth + 1)), found);
-        fields.RefuseOthers();
-        if (found.Count != 1)
+        var isMisspelt = fields.RefuseOthers() && found.Count == 0;
+        if (found.Count != 1 && !isMisspelt)
         {
             problems.Structure(value.Place, $"must have {Kinds}; it has {found.Count} of them");
         }
@@ -126,6 +127,8 @@ internal sealed class StepReader(ProblemList problems)
         Size = fields.Optional("size")?.Expression(),
     };
 
+    private static ClockStep ReadClock(JsonFields fields) => new(Name(fields, "output", "the output to append to"));
+
     private static LaunchStep ReadLaunch(JsonFields fields)
     {
         var kernel = fields.Required("kernel", "the kernel's name in its program")?.Identifier() ?? "";
@@ -146,7 +149,7 @@ internal sealed class StepReader(ProblemList problems)
         ? [.. (value.Items(1, Dimensions, "sizes, one for each dimension") ?? []).Select(item => item.Expression())]
         : [value.Expression()];
 
-    private RepeatStep ReadRepeat(JsonFields fields, int depth)
+    private JobStep ReadRepeat(JsonFields fields, int depth)
     {
         var count = fields.Required("count", "how often")?.Expression() ?? Expression.Invalid;
         var counter = fields.Optional("counter")?.Identifier();
@@ -154,7 +157,7 @@ internal sealed class StepReader(ProblemList problems)
         if (depth > JobLimits.RepeatDepth)
         {
             problems.Meaning(fields.Place, $"lies in {depth - 1} repeats; {JobLimits.RepeatDepth} in each other are allowed");
-            return new RepeatStep(count, []);
+            return new InvalidStep();
         }
 
         return new RepeatStep(count, steps is { } body ? ReadAll(body, depth) : []) { Counter = counter };

@@ -36,7 +36,11 @@ internal static class JobWriter
 
     public static void WriteExpression(Utf8JsonWriter writer, Expression expression)
     {
-        if (expression.IsPlainNumber)
+        if (expression.PlainInteger is { } integer)
+        {
+            writer.WriteNumberValue(integer);
+        }
+        else if (expression.IsPlainReal)
         {
             writer.WriteRawValue(expression.Text);
         }

@@ -68,6 +68,9 @@ internal static class StepWriter
                 JobWriter.WriteOptional(writer, "offset", read.Offset);
                 JobWriter.WriteOptional(writer, "size", read.Size);
                 break;
+            case ClockStep clock:
+                writer.WriteString("output", clock.Output);
+                break;
             case RepeatStep repeat:
                 JobWriter.WriteOptional(writer, "count", repeat.Count);
                 JobWriter.WriteOptional(writer, "counter", repeat.Counter);
