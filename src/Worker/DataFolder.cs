@@ -9,6 +9,8 @@ namespace GpuActors.Worker;
 /// </summary>
 public sealed class DataFolder : IDisposable
 {
+    private const int LongestSocketFolder = 80; // a Unix socket's path has at most 107 bytes
+
     private readonly FileStream _lock;
 
     private DataFolder(string path, Guid id, FileStream held)
@@ -49,6 +51,26 @@ public sealed class DataFolder : IDisposable
         }
 
         return new DataFolder(path, id, held);
+    }
+
+    /// <summary>An empty folder below this one.</summary>
+    public string MakeEmpty(string name)
+    {
+        var path = Path.Combine(Root, name);
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+
+        Directory.CreateDirectory(path);
+        return path;
+    }
+
+    /// <summary>A folder for sockets: here, or among the temporary ones where this path is too long for a socket's.</summary>
+    public string SocketFolder()
+    {
+        var here = Path.Combine(Path.GetFullPath(Root), "s");
+        return here.Length <= LongestSocketFolder ? here : Path.Combine(Path.GetTempPath(), $"gpuactors-{Id:n}");
     }
 
     /// <summary>Gives the folder up.</summary>

@@ -47,7 +47,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<Beat>(_ => OnBeat());
         Receive<WorkerRegistered>(OnRegistered, m => m.Incarnation == _identity.Incarnation);
         Receive<RegistrationRefused>(OnRefused, m => m.Incarnation == _identity.Incarnation);
-        Receive<LeaseRenewed>(m => _lease.Extend(m.SentAt, m.Lease), m => m.Incarnation == _identity.Incarnation);
+        Receive<LeaseRenewed>(m => _lease.Extend(m.SentAt, m.Lease - _settings.LeaseMargin), m => m.Incarnation == _identity.Incarnation);
         Receive<UnknownWorker>(OnUnknown, m => m.Incarnation == _identity.Incarnation);
         Receive<Terminated>(OnTwinGone);
         Receive<StartAttempt>(OnStart);
@@ -111,7 +111,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
 
     private void OnRegistered(WorkerRegistered registered)
     {
-        _lease.Extend(registered.SentAt, registered.Lease);
+        _lease.Extend(registered.SentAt, registered.Lease - _settings.LeaseMargin);
         if (Sender.Equals(_twin))
         {
             return;

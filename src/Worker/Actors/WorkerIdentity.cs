@@ -10,7 +10,12 @@ public sealed record WorkerIdentity(string Host, Guid HostId, Guid Incarnation, 
 /// <summary>How a worker talks to schedulers.</summary>
 /// <param name="Schedulers">Addresses of scheduler nodes, tried in turn.</param>
 /// <param name="HeartbeatInterval">How often the lease is renewed.</param>
+/// <param name="LeaseMargin">How much earlier than its lease the worker ends its attempts.</param>
 /// <param name="ResendInterval">How often an unacknowledged end is sent again.</param>
 /// <param name="LeaveTimeout">How long a stopping worker waits for its ends to be acknowledged.</param>
 public sealed record WorkerActorSettings(
-    IReadOnlyList<string> Schedulers, TimeSpan HeartbeatInterval, TimeSpan ResendInterval, TimeSpan LeaveTimeout);
+    IReadOnlyList<string> Schedulers,
+    TimeSpan HeartbeatInterval,
+    TimeSpan LeaseMargin,
+    TimeSpan ResendInterval,
+    TimeSpan LeaveTimeout);
