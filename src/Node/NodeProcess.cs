@@ -24,7 +24,7 @@ public static class NodeProcess
         string[] arguments,
         Func<Config, ILoggerFactory, Task<(IAsyncDisposable Node, Dictionary<string, string> Facts)>> start)
     {
-        using var logs = LoggerFactory.Create(builder => builder.AddSimpleConsole(console =>
+        using var logs = LoggerFactory.Create(builder => builder.AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
