@@ -67,6 +67,22 @@ public sealed record JobDocument
     /// <summary>Words for finding the job again.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = NoneOf<string>();
 
+    /// <summary>
+    /// SHA-256 in lower-case hexadecimal over everything but <see cref="Id"/> and <see cref="Tenant"/>; the same for
+    /// documents that differ only in blanks, in the order of fields, or in defaults spelled out. Worked out each time.
+    /// </summary>
+    public string ContentHash
+    {
+        get
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            using var writer = new Utf8JsonWriter(buffer, WriterOptions);
+            JobWriter.Write(writer, this, withIdentity: false);
+            writer.Flush();
+            return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
+        }
+    }
+
     /// <summary>The SHA-256 of each blob that the inputs need, each once.</summary>
     public IEnumerable<string> BlobHashes => Inputs.Values.OfType<BlobInput>().Select(blob => blob.Sha256).Distinct();
 
@@ -95,19 +111,6 @@ public sealed record JobDocument
 
     /// <summary>Writes the document as one JSON object.</summary>
     public void WriteTo(Utf8JsonWriter writer) => JobWriter.Write(writer, this, withIdentity: true);
-
-    /// <summary>
-    /// SHA-256 in lower-case hexadecimal over everything but <see cref="Id"/> and <see cref="Tenant"/>; the same for
-    /// documents that differ only in blanks, in the order of fields, or in defaults spelled out.
-    /// </summary>
-    public string HashContent()
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(buffer, WriterOptions);
-        JobWriter.Write(writer, this, withIdentity: false);
-        writer.Flush();
-        return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
-    }
 
     private static ReadOnlyDictionary<string, T> NoneOf<T>() =>
         ReadOnlyDictionary<string, T>.Empty;

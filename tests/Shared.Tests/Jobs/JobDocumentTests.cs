@@ -61,7 +61,7 @@ public class JobDocumentTests
         var again = JobDocument.Parse(document.ToJson(indented: true)).GetDocumentOrThrow();
 
         again.ToJson().ShouldBe(document.ToJson());
-        again.HashContent().ShouldBe(document.HashContent());
+        again.ContentHash.ShouldBe(document.ContentHash);
         TestDocuments.Schema.Accepts(JsonDocument.Parse(document.ToJson()).RootElement).ShouldBeTrue();
     }
 
@@ -155,5 +155,5 @@ public class JobDocumentTests
         ((Expression)"i*(2+n)").Text.ShouldBe("i * (2 + n)");
     }
 
-    private static string Hash(byte[] json) => JobDocument.Parse(json).GetDocumentOrThrow().HashContent();
+    private static string Hash(byte[] json) => JobDocument.Parse(json).GetDocumentOrThrow().ContentHash;
 }

@@ -22,7 +22,7 @@ internal static class ModelText
 
     private static IEnumerable<string> Properties(object value) => value.GetType()
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .Where(property => property.Name != nameof(JobDocument.BlobHashes))
+        .Where(property => property.Name != nameof(JobDocument.BlobHashes) && property.Name != nameof(JobDocument.ContentHash))
         .OrderBy(property => property.Name, StringComparer.Ordinal)
         .Select(property => $"{property.Name} = {Of(property.GetValue(value))}");
 

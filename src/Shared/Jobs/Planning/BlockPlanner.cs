@@ -35,7 +35,7 @@ internal sealed class BlockPlanner(JobPlan plan, MemoryPlanner memory, NumberBin
         CopyStep copy => PlanCopy(copy, place, scope, names),
         FillStep fill => PlanFill(fill, place, scope, names),
         ReadStep read => PlanRead(read, place, scope, names),
-        ClockStep clock => FindOutput(clock.Output, place) is { } output ? new PlannedClock(place, output) : null,
+        ClockStep clock => PlanClock(clock, place),
         RepeatStep repeat => PlanRepeat(repeat, place, scope, names),
         _ => null,
     };
@@ -107,6 +107,12 @@ internal sealed class BlockPlanner(JobPlan plan, MemoryPlanner memory, NumberBin
         var size = numbers.Bytes(step.Size, place.Field("size"), scope, 1);
         return buffer is null ? null : new PlannedFill(
             place, buffer, value, new PlannedExtent(offset, size, place, buffer.Description));
+    }
+
+    private PlannedClock? PlanClock(ClockStep step, JsonPointer place)
+    {
+        plan.TakesTimes = true;
+        return FindOutput(step.Output, place) is { } output ? new PlannedClock(place, output) : null;
     }
 
     private PlannedRead? PlanRead(ReadStep step, JsonPointer place, ExpressionScope scope, MemoryNames names)

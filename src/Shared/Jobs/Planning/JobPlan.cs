@@ -41,6 +41,12 @@ public sealed class JobPlan
     /// <summary>Steps once all repeats are expanded.</summary>
     public long TotalSteps { get; internal set; }
 
+    /// <summary>There is an image in it.</summary>
+    public bool UsesImages { get; internal set; }
+
+    /// <summary>There is a step that takes the time.</summary>
+    public bool TakesTimes { get; internal set; }
+
     /// <summary>Plans a document that is right.</summary>
     /// <exception cref="JobFormatException">It is not.</exception>
     public static JobPlan Of(JobDocument document)

@@ -12,6 +12,7 @@ internal sealed class MemoryPlanner(JobPlan plan, NumberBinder numbers, ProblemL
     public PlannedMemory Plan(string name, JobMemory memory, JsonPointer place, ExpressionScope scope)
     {
         var slot = Slots++;
+        plan.UsesImages |= memory is JobImage;
         return memory is JobImage image
             ? new PlannedMemory(slot, name, place, image, null, Dimensions(image, place, scope), Input(image.From, place))
             : PlanBuffer(slot, name, (JobBuffer)memory, place, scope);
