@@ -172,10 +172,12 @@ public sealed partial class ExecutorPool : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var process = executor.Process!;
+        var relay = new SessionObserver();
         try
         {
-            var opening = process.Connection.OpenAsync(request.ToCommand(process.Ready), observer, cancellationToken);
+            var opening = process.Connection.OpenAsync(request.ToCommand(process.Ready), relay, cancellationToken);
             await opening.WaitAsync(_settings.StartTimeout, _time, cancellationToken).ConfigureAwait(false);
+            relay.Attach(observer);
             return new ExecutorSession(this, executor, request, _settings, _time);
         }
         catch (Exception e)

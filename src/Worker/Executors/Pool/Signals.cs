@@ -9,6 +9,9 @@ internal static class Signals
     /// <summary>SIGKILL.</summary>
     public const int Kill = 9;
 
+    /// <summary>SIGTERM.</summary>
+    public const int Terminate = 15;
+
     /// <summary>The highest signal number.</summary>
     public const int Last = 64;
 
