@@ -31,15 +31,23 @@ public static class CommandWriter
         body.Write(ref writer);
     }
 
-    private static int MeasurePayload<T>(in T body, ulong sequence)
+    /// <summary>Bytes of the payload, also when they are more than a frame may have.</summary>
+    public static int MeasurePayload<T>(in T body)
         where T : IFrameBody
     {
         FrameWriter counter = FrameWriter.Counting;
         body.Write(ref counter);
-        return counter.Position <= ProtocolLimits.MaxPayloadBytes
-            ? counter.Position
+        return counter.Position;
+    }
+
+    private static int MeasurePayload<T>(in T body, ulong sequence)
+        where T : IFrameBody
+    {
+        int bytes = MeasurePayload(body);
+        return bytes <= ProtocolLimits.MaxPayloadBytes
+            ? bytes
             : throw new ProtocolException(
-                $"{body.Opcode} #{sequence}: payload of {counter.Position} bytes; " +
+                $"{body.Opcode} #{sequence}: payload of {bytes} bytes; " +
                 $"at most {ProtocolLimits.MaxPayloadBytes} are allowed");
     }
 }

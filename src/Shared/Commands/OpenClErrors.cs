@@ -21,6 +21,8 @@ public static class OpenClErrors
     public const int InvalidCommandQueue = -36;
     public const int InvalidMemObject = -38;
     public const int InvalidSampler = -41;
+    public const int InvalidImageFormatDescriptor = -39;
+    public const int InvalidImageSize = -40;
     public const int InvalidBinary = -42;
     public const int InvalidProgram = -44;
     public const int InvalidProgramExecutable = -45;
