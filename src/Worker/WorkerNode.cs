@@ -71,7 +71,7 @@ public sealed class WorkerNode : IAsyncDisposable
             pool,
             devices.ToDictionary(device => device.Inventory.Index, device => device.Run),
             blobs,
-            new JobRunSettings { TemporaryFolder = folder.MakeEmpty("outputs") },
+            new JobRunSettings { OutputFolder = folder.MakeEmpty("outputs") },
             runtime);
         await system.StartRemotingAsync(
             NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
