@@ -16,6 +16,8 @@ public readonly struct Bytes(ReadOnlyMemory<byte> memory) : IEquatable<Bytes>
 
     public static implicit operator Bytes(ReadOnlyMemory<byte> bytes) => new(bytes);
 
+    public static implicit operator Bytes(Memory<byte> bytes) => new(bytes);
+
     public static bool operator ==(Bytes left, Bytes right) => left.Equals(right);
 
     public static bool operator !=(Bytes left, Bytes right) => !left.Equals(right);

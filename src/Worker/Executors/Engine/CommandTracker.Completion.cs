@@ -68,7 +68,7 @@ internal sealed unsafe partial class CommandTracker
         ulong Time(uint name)
         {
             ulong value = 0;
-            Cl.GetEventProfilingInfo(handle, name, sizeof(ulong), &value, null);
+            _ = Cl.GetEventProfilingInfo(handle, name, sizeof(ulong), &value, null);
             return value;
         }
         ulong start = transfer is { FirstStartNs: > 0 } ? transfer.FirstStartNs : Time(ClNames.ProfilingCommandStart);
@@ -163,7 +163,7 @@ internal sealed unsafe partial class CommandTracker
         if (command.IsLast)
             EndCommand(command, command.Transfer is { Failure: < 0 } transfer ? transfer.Failure : status);
         if (command.Handle != 0)
-            Cl.ReleaseEvent(command.Handle);
+            OpenClException.ThrowIfFailed(Cl.ReleaseEvent(command.Handle), "clReleaseEvent");
     }
 
     private void SettleBlock(PendingCommand command, int status)

@@ -45,7 +45,7 @@ public static class ExecutorProcess
         TimeProvider time = TimeProvider.System;
 #pragma warning restore RS0030
         WarmUp.Run(device, printf, options, time);
-        var server = new ExecutorServer(
+        using var server = new ExecutorServer(
             descriptor, device, new ProgramCache(options.CachedPrograms), printf, options, time);
         server.Greet();
         int code = server.Run();

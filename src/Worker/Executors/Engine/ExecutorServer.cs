@@ -6,7 +6,7 @@ namespace GpuActors.Worker.Executors.Engine;
 /// Serves one connection: takes frames off the wire, opens and ends sessions, hands commands to the session. Its
 /// <see cref="Run"/> is the reader thread's whole life.
 /// </summary>
-internal sealed class ExecutorServer
+internal sealed class ExecutorServer : IDisposable
 {
     private static readonly TimeSpan LastWordsPatience = TimeSpan.FromSeconds(1);
 
@@ -54,11 +54,9 @@ internal sealed class ExecutorServer
             Say(new Goodbye(OpenClErrors.Protocol, exception.Message));
             return ExitCode.Protocol;
         }
-        finally
-        {
-            _outbox.Dispose();
-        }
     }
+
+    public void Dispose() => _outbox.Dispose();
 
     private int ServeFrames()
     {

@@ -24,7 +24,8 @@ internal sealed unsafe class KernelSignature
     public static KernelSignature Read(nint kernel)
     {
         uint count = 0;
-        Cl.GetKernelInfo(kernel, ClNames.KernelNumArgs, sizeof(uint), &count, null);
+        OpenClException.ThrowIfFailed(
+            Cl.GetKernelInfo(kernel, ClNames.KernelNumArgs, sizeof(uint), &count, null), "clGetKernelInfo");
         var parameters = new ParameterDescription[count];
         var known = true;
         for (uint i = 0; i < count; i++)

@@ -15,7 +15,7 @@ internal static unsafe class ProcessLimits
         Libc.ThrowIfFailed(Libc.SetResourceLimit(Libc.ResourceCore, &none), "setrlimit(RLIMIT_CORE)");
         Libc.ThrowIfFailed(Libc.Prctl(Libc.PrctlSetNoNewPrivileges, 1, 0, 0, 0), "prctl(PR_SET_NO_NEW_PRIVS)");
         File.WriteAllText("/proc/self/oom_score_adj", "1000");
-        Libc.SetFileMask(0x3F); // 077
+        _ = Libc.SetFileMask(0x3F); // 077
         CloseInherited();
         // Last, since it takes /proc/self away: other executors of the same user may not read or trace this process.
         Libc.ThrowIfFailed(Libc.Prctl(Libc.PrctlSetDumpable, 0, 0, 0, 0), "prctl(PR_SET_DUMPABLE)");

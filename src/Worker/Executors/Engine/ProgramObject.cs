@@ -23,7 +23,7 @@ internal sealed class ProgramHandle(nint handle)
     public void Release()
     {
         if (--_references == 0)
-            Cl.ReleaseProgram(handle);
+            OpenClException.ThrowIfFailed(Cl.ReleaseProgram(handle), "clReleaseProgram");
     }
 }
 
@@ -90,7 +90,7 @@ internal sealed unsafe class ProgramObject(ulong id, ContextObject context, byte
         var log = new byte[size];
         fixed (byte* pointer = log)
         {
-            Cl.GetProgramBuildInfo(program, device, ClNames.ProgramBuildLog, size, pointer, null);
+            _ = Cl.GetProgramBuildInfo(program, device, ClNames.ProgramBuildLog, size, pointer, null);
         }
         return Cut(Encoding.UTF8.GetString(log).TrimEnd('\0').Trim());
     }

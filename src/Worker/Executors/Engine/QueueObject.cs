@@ -30,5 +30,5 @@ internal sealed class QueueObject(ulong id, nint handle, ContextObject context, 
     /// <summary>The newest command that has no completion callback yet. Only the reader uses it.</summary>
     public PendingCommand? Unwatched { get; set; }
 
-    public override void Release() => Cl.ReleaseCommandQueue(handle);
+    public override void Release() => OpenClException.ThrowIfFailed(Cl.ReleaseCommandQueue(handle), "clReleaseCommandQueue");
 }

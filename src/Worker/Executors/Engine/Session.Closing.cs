@@ -17,7 +17,7 @@ internal sealed unsafe partial class Session
         ReleaseUserEvents();
         EndOfBatch();
         foreach (QueueObject queue in _objects.Values.OfType<QueueObject>())
-            Cl.Finish(queue.Handle);
+            CommandFailure.ThrowIfFailed(Cl.Finish(queue.Handle), "clFinish", queue.Id);
         Wipe();
         _objects.Remove(RootDeviceId);
         // Views before what they view, kernels before programs, everything before its context.

@@ -115,7 +115,7 @@ internal sealed unsafe partial class Session
     {
         if (command.IsLast && enqueue.Event != 0)
         {
-            Cl.RetainEvent(command.Handle);
+            OpenClException.ThrowIfFailed(Cl.RetainEvent(command.Handle), "clRetainEvent");
             _objects.Add(enqueue.Event, new EventObject(enqueue.Event, command.Handle, isUser: false)
             {
                 Command = command, HasTimes = queue.IsProfiling,

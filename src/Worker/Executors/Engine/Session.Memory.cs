@@ -208,7 +208,7 @@ internal sealed unsafe partial class Session
             return;
         note.Free();
         _account.Undo(bytes);
-        Cl.ReleaseMemObject(handle);
+        OpenClException.ThrowIfFailed(Cl.ReleaseMemObject(handle), "clReleaseMemObject");
         throw new OpenClException("clSetMemObjectDestructorCallback", code);
     }
 

@@ -210,7 +210,7 @@ internal sealed unsafe partial class Session
                 break;
             case EventObject { IsUser: true, IsSet: false } user:
                 // Nobody can set it any more: what waits for it must not wait for ever.
-                Cl.SetUserEventStatus(user.Handle, OpenClErrors.InvalidEvent);
+                _ = Cl.SetUserEventStatus(user.Handle, OpenClErrors.InvalidEvent);
                 _unsetUserEvents--;
                 break;
             case QueueObject queue when _dirty.Contains(queue):

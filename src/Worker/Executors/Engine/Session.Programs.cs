@@ -238,7 +238,7 @@ internal sealed unsafe partial class Session
         {
             nint kernel = CreateKernelHandle(handle, name, program.Id);
             kernels.Add(KernelSignature.Read(kernel).Describe(kernel, program.Context.Devices[0].Handle));
-            Cl.ReleaseKernel(kernel);
+            OpenClException.ThrowIfFailed(Cl.ReleaseKernel(kernel), "clReleaseKernel");
         }
         var description = new ProgramDescription(kernels);
         if (CommandWriter.MeasurePayload(description) > ProtocolLimits.MaxPayloadBytes)

@@ -250,7 +250,7 @@ internal sealed unsafe partial class Session
             bool isLast = queue.IsInOrder && at + (ulong)length == totalBytes;
             if (!queue.IsInOrder)
             {
-                Cl.RetainEvent(handle); // until the marker waits for it
+                OpenClException.ThrowIfFailed(Cl.RetainEvent(handle), "clRetainEvent"); // until the marker waits for it
                 _events.Add(handle);
             }
             var command = new PendingCommand
@@ -291,7 +291,7 @@ internal sealed unsafe partial class Session
         public void Drop()
         {
             foreach (nint handle in _events)
-                Cl.ReleaseEvent(handle);
+                OpenClException.ThrowIfFailed(Cl.ReleaseEvent(handle), "clReleaseEvent");
             _events.Clear();
         }
     }

@@ -109,7 +109,7 @@ internal sealed unsafe partial class Session
                 queue.Unwatched = null;
                 _services.Tracker.Watch(newest);
             }
-            Cl.Flush(queue.Handle);
+            OpenClException.ThrowIfFailed(Cl.Flush(queue.Handle), "clFlush");
         }
         _dirty.Clear();
         _services.Tracker.AcknowledgeIfDue();

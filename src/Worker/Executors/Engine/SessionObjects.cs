@@ -40,7 +40,7 @@ internal sealed class DeviceObject(ulong id, nint handle, bool isOwned) : Sessio
     public override void Release()
     {
         if (isOwned)
-            Cl.ReleaseDevice(handle);
+            OpenClException.ThrowIfFailed(Cl.ReleaseDevice(handle), "clReleaseDevice");
     }
 }
 
@@ -61,7 +61,7 @@ internal sealed class ContextObject(ulong id, nint handle, bool isShared, Device
     public override void Release()
     {
         if (!isShared)
-            Cl.ReleaseContext(handle);
+            OpenClException.ThrowIfFailed(Cl.ReleaseContext(handle), "clReleaseContext");
     }
 }
 
@@ -102,7 +102,7 @@ internal sealed class MemoryObject(ulong id, nint handle, ContextObject context,
         if (_views == 0)
             LetGo();
         Parent?.RemoveView();
-        Cl.ReleaseMemObject(handle);
+        OpenClException.ThrowIfFailed(Cl.ReleaseMemObject(handle), "clReleaseMemObject");
     }
 
     private void RemoveView()
@@ -122,7 +122,7 @@ internal sealed class SamplerObject(ulong id, nint handle) : SessionObject(id)
 
     public nint Handle => handle;
 
-    public override void Release() => Cl.ReleaseSampler(handle);
+    public override void Release() => OpenClException.ThrowIfFailed(Cl.ReleaseSampler(handle), "clReleaseSampler");
 }
 
 internal sealed class KernelObject(ulong id, nint handle, KernelSignature signature, ProgramObject program)
@@ -136,7 +136,7 @@ internal sealed class KernelObject(ulong id, nint handle, KernelSignature signat
 
     public ProgramObject Program => program;
 
-    public override void Release() => Cl.ReleaseKernel(handle);
+    public override void Release() => OpenClException.ThrowIfFailed(Cl.ReleaseKernel(handle), "clReleaseKernel");
 }
 
 /// <summary>An event: of a command, or a user event.</summary>
@@ -157,5 +157,5 @@ internal sealed class EventObject(ulong id, nint handle, bool isUser) : SessionO
     /// <summary>Whether its queue profiles.</summary>
     public bool HasTimes { get; init; }
 
-    public override void Release() => Cl.ReleaseEvent(handle);
+    public override void Release() => OpenClException.ThrowIfFailed(Cl.ReleaseEvent(handle), "clReleaseEvent");
 }

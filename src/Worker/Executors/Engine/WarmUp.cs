@@ -26,7 +26,7 @@ internal static class WarmUp
         using Socket served = listener.Accept();
         File.Delete(path);
         client.Send(Commands(device.Description.MemoryBytes));
-        var server = new ExecutorServer(
+        using var server = new ExecutorServer(
             (int)served.Handle, device, new ProgramCache(0), printf, options, time);
         server.Run(); // until the Goodbye at the end of the commands
     }
