@@ -68,10 +68,13 @@ public sealed class ShardRegion : ReceiveActor, IWithTimers
 
     private void Start(Entity entity)
     {
-        entity.Ref = Context.ActorOf(_entityProps(entity.Id), Uri.EscapeDataString(entity.Id));
+        entity.Ref = Context.ActorOf(_entityProps(entity.Id), NameOf(entity.Id));
         _byRef[entity.Ref] = entity;
         Context.Watch(entity.Ref);
     }
+
+    /// <summary>The id with everything that an actor's name may not hold as <c>!XX</c>.</summary>
+    private static string NameOf(string id) => Uri.EscapeDataString(id).Replace('%', '!');
 
     private void OnPassivate(Passivate passivate)
     {

@@ -20,7 +20,7 @@ public sealed class JobEndpoints(SchedulerRegions regions, IEventStore store, Bl
     {
         routes.MapPost(ApiRoutes.Jobs, (Delegate)SubmitAsync)
             .WithSummary("Submits a job; the answer comes when the job is durable.")
-            .Accepts<JsonElement>("application/json")
+            .Accepts<JsonElement>("application/json", "application/x-www-form-urlencoded") // what curl -d says
             .Produces<JobStatus>(StatusCodes.Status202Accepted)
             .Produces<JobStatus>()
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(503);
@@ -173,7 +173,7 @@ public sealed class JobEndpoints(SchedulerRegions regions, IEventStore store, Bl
             [.. parsed.Problems.Select(p => new FieldError(p.Path, p.Message))]);
     }
 
-    private static string SessionOf(HttpContext context, string id) => $"{Caller.Of(context).TenantOf(context)}/{id}";
+    private static string SessionOf(HttpContext context, string id) => SessionIds.Of(context, id);
 
     private static IResult Status(object answer) => answer switch
     {

@@ -24,7 +24,7 @@ public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regio
 
     private async Task StreamAsync(HttpContext context, string id)
     {
-        var session = $"{Caller.Of(context).TenantOf(context)}/{id}";
+        var session = SessionIds.Of(context, id);
         var after = LastEventId(context.Request);
         var events = Channel.CreateBounded<JobEvent>(new BoundedChannelOptions(Buffer) { SingleReader = true });
         var subscriber = system.ActorOf(Props.Create(() => new Subscriber(events.Writer)));

@@ -106,7 +106,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void OnSubmit(SubmitJob submit)
     {
-        var hash = submit.Document.HashContent();
+        var hash = submit.Document.ContentHash;
         if (_state.Accepted is { } accepted)
         {
             var same = accepted.ContentHash == hash;
