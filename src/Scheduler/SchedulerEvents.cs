@@ -10,7 +10,6 @@ namespace GpuActors.Scheduler;
 /// <summary>Source-generated JSON of what the scheduler's actors persist.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(JobAccepted))]

@@ -6,7 +6,6 @@ namespace GpuActors.Shared.Messages;
 /// <summary>Source-generated JSON for what scheduler and worker say to each other.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     RespectRequiredConstructorParameters = true,
     RespectNullableAnnotations = true)]
