@@ -43,9 +43,9 @@ internal sealed class Demo(GpuActorsClient client, DemoView view)
             return false;
         }
 
-        var result = DigitsResult.Read(
-            await client.Jobs.ReadOutputAsync(status, DigitsJob.LossOutput),
-            await client.Jobs.ReadOutputAsync(status, DigitsJob.AccuracyOutput));
+        var loss = await client.Jobs.ReadOutputAsync(status, DigitsJob.LossOutput);
+        var accuracy = await client.Jobs.ReadOutputAsync(status, DigitsJob.AccuracyOutput);
+        var result = DigitsResult.Read(loss, accuracy);
         view.ShowTraining(result, status, WantedAccuracy);
         return result.HeldOutAccuracy >= WantedAccuracy;
     }
@@ -60,10 +60,9 @@ internal sealed class Demo(GpuActorsClient client, DemoView view)
             return false;
         }
 
-        var result = MatmulResult.Read(
-            job,
-            await client.Jobs.ReadOutputAsync(status, MatmulJob.ProductOutput),
-            await client.Jobs.ReadOutputAsync(status, MatmulJob.TimesOutput));
+        var product = await client.Jobs.ReadOutputAsync(status, MatmulJob.ProductOutput);
+        var times = await client.Jobs.ReadOutputAsync(status, MatmulJob.TimesOutput);
+        var result = MatmulResult.Read(job, product, times);
         view.Say($"{result.Gflops:0.0} GFLOP/s on {status.Slices.FirstOrDefault()?.Gpu ?? "its GPU"}, "
             + $"largest error {result.LargestError:0.0e0}");
         return result.LargestError < 1e-3;
