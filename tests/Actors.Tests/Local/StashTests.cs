@@ -51,8 +51,7 @@ public sealed class StashTests : TestKit.TestKit
     [Fact]
     public void A_full_stash_fails_the_actor_and_the_message_becomes_a_dead_letter()
     {
-        var actor = ActorOf(Act.Of(a => a.On<int>(_ => a.Stash.Stash())).WithStashCapacity(2)
-            .WithSupervisorStrategy(SupervisorStrategy.DefaultStrategy));
+        var actor = ActorOf(Act.Of(a => a.On<int>(_ => a.Stash.Stash())).WithStashCapacity(2));
 
         EventFilter.DeadLetter<int>(n => n == 3).ExpectOne(() =>
             EventFilter.Exception<StashOverflowException>().ExpectOne(() =>
