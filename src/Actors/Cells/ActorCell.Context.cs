@@ -26,9 +26,18 @@ internal sealed partial class ActorCell : IActorContext
     public IActorRef ActorOf(Props props, string? name = null)
     {
         AssertOnTurn();
-        return (_state & CellStates.Stopping) == 0 && _state != CellStates.Stopped
-            ? CreateChild(props, name)
-            : throw new InvalidOperationException($"{Path} is stopping; it takes no more children.");
+        if ((_state & (CellStates.Stopping | CellStates.Stopped)) != 0)
+        {
+            throw new InvalidOperationException($"{Path} is stopping; it takes no more children.");
+        }
+
+        var child = CreateChild(props, name);
+        for (var i = 0; i < _extras!.SuspendCount; i++)
+        {
+            child.SendSystemMessage(Actors.Suspend.Instance);
+        }
+
+        return child;
     }
 
     public ActorSelection ActorSelection(string path) => new(_system, this, path);
@@ -44,13 +53,7 @@ internal sealed partial class ActorCell : IActorContext
             throw new ArgumentException($"{child} is not a local actor; send it a PoisonPill.", nameof(child));
         }
 
-        if (ReferenceEquals(cell, this) || ReferenceEquals(cell._parent, this))
-        {
-            cell.StopByParent();
-            return;
-        }
-
-        throw new ArgumentException($"{child} is neither {Path} nor one of its children.", nameof(child));
+        cell.StopByParent();
     }
 
     public void SetReceiveTimeout(TimeSpan? timeout)

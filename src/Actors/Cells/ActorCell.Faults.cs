@@ -12,14 +12,45 @@ internal sealed partial class ActorCell
             return; // it ends anyway
         }
 
-        if (Extras.Failure is null)
+        if (Extras.Failure is not null)
         {
-            SuspendSelf();
-            SuspendChildren();
+            _system.Log.LogError(cause, "{Path} failed again before its supervisor decided", Path);
+            return;
         }
 
-        Extras.Failure = cause;
+        SuspendSelf();
+        TellChildren(Actors.Suspend.Instance);
         Extras.FailedMessage = _current?.Message;
+        AskSupervisor(cause);
+    }
+
+    /// <summary>
+    /// Fails because a child did. The child is suspended by its own failure, so it is kept apart from its siblings,
+    /// which are suspended by the parent: each suspension must be taken back exactly once.
+    /// </summary>
+    private void Escalate(ActorCell perpetrator, Exception cause)
+    {
+        if ((_state & (CellStates.Stopping | CellStates.Stopped)) != 0)
+        {
+            return;
+        }
+
+        (Extras.Perpetrators ??= []).Add(perpetrator);
+        if (_extras!.Failure is not null)
+        {
+            perpetrator.SendSystemMessage(new Resume(AfterFailure: false)); // of the parent's earlier suspension
+            return;
+        }
+
+        SuspendSelf();
+        TellChildren(Actors.Suspend.Instance, except: _extras.Perpetrators);
+        _extras.FailedMessage = null;
+        AskSupervisor(cause);
+    }
+
+    private void AskSupervisor(Exception cause)
+    {
+        Extras.Failure = cause;
         if (_parent is null)
         {
             _system.RootFailed(cause);
@@ -44,47 +75,67 @@ internal sealed partial class ActorCell
         }
     }
 
-    private void SuspendChildren() => TellChildren(Actors.Suspend.Instance);
+    private void ReceiveSuspend()
+    {
+        SuspendSelf();
+        TellChildren(Actors.Suspend.Instance);
+    }
 
-    private void ResumeChildren() => TellChildren(new Resume(AfterFailure: false));
-
-    private void TellChildren(SystemMessage message)
+    private void TellChildren(SystemMessage message, List<ActorCell>? except = null)
     {
         if (_extras?.Children is { Count: > 0 } children)
         {
             foreach (var child in children.Snapshot())
             {
-                child.SendSystemMessage(message);
+                if (except?.Contains(child) != true)
+                {
+                    child.SendSystemMessage(message);
+                }
             }
         }
     }
 
     private void ReceiveResume(Resume resume)
     {
-        if (resume.AfterFailure)
+        if (resume.AfterFailure && _actor is null && _extras?.Failure is { } cause)
         {
-            if (_extras?.Failure is not { } cause)
-            {
-                return; // restarted or resumed meanwhile
-            }
-
-            if (_actor is null)
-            {
-                BeginRestart(cause); // there is no instance to go on with
-                return;
-            }
-
-            _extras.Failure = null;
+            BeginRestart(cause); // there is no instance to go on with
+            return;
         }
 
         ResumeSelf();
-        ResumeChildren();
+        if (!resume.AfterFailure)
+        {
+            TellChildren(resume);
+            return;
+        }
+
+        var perpetrators = _extras?.Perpetrators;
+        ForgetFailure();
+        TellChildren(new Resume(AfterFailure: false), except: perpetrators);
+        perpetrators?.ForEach(p => p.SendSystemMessage(resume));
+    }
+
+    private void ForgetFailure()
+    {
+        if (_extras is not null)
+        {
+            _extras.Failure = null;
+            _extras.FailedMessage = null;
+            _extras.Perpetrators = null;
+        }
     }
 
     private void BeginRestart(Exception cause)
     {
-        if ((_state & (CellStates.Stopping | CellStates.Restarting)) != 0)
+        if ((_state & CellStates.Stopping) != 0)
         {
+            return;
+        }
+
+        if ((_state & CellStates.Restarting) != 0)
+        {
+            Extras.MergedRestarts++; // one restart answers both
             return;
         }
 
@@ -118,26 +169,36 @@ internal sealed partial class ActorCell
         _extras.RestartCause = null;
         _state &= ~CellStates.Restarting;
         var survivors = _extras.Children?.Snapshot() ?? [];
+        TakeBackMergedSuspensions(survivors);
+        ResumeSelf(); // before the new instance makes children, which start as suspended as their parent is
         _actor = null;
         try
         {
             _actor = NewInstance();
-            _extras.Failure = null;
-            _extras.FailedMessage = null;
             _actor.AroundPostRestart(cause);
         }
         catch (Exception e)
         {
-            _extras.Failure ??= e; // still suspended from before
-            Fail(new ActorInitializationException($"{Path} did not restart.", e));
+            SuspendSelf();
+            TellChildren(Actors.Suspend.Instance, except: [.. survivors]); // those are still suspended
+            AskSupervisor(new ActorInitializationException($"{Path} did not restart.", e));
             return;
         }
 
+        ForgetFailure();
         _system.Metrics.Restarted();
-        ResumeSelf();
         foreach (var child in survivors)
         {
             child.SendSystemMessage(new Restart(cause));
+        }
+    }
+
+    private void TakeBackMergedSuspensions(ActorCell[] survivors)
+    {
+        for (; _extras!.MergedRestarts > 0; _extras.MergedRestarts--)
+        {
+            ResumeSelf();
+            Array.ForEach(survivors, s => s.SendSystemMessage(new Resume(AfterFailure: false)));
         }
     }
 
@@ -152,7 +213,7 @@ internal sealed partial class ActorCell
             ?? SupervisorStrategy.DefaultStrategy;
         if (!strategy.HandleFailure(this, failed.Child, failed.Cause))
         {
-            Fail(failed.Cause);
+            Escalate(failed.Child, failed.Cause);
         }
     }
 }

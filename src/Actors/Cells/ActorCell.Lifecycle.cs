@@ -46,6 +46,7 @@ internal sealed partial class ActorCell
                 $"The factory of {Path} returned an actor that was made elsewhere; it must make a new one each time.");
         }
 
+        instance.OnConstructed();
         if (instance is IWithStash stashing)
         {
             stashing.Stash = GetStash();

@@ -64,8 +64,7 @@ internal sealed partial class ActorCell
                 ContinueAfterChildren();
                 break;
             case Suspend:
-                SuspendSelf();
-                SuspendChildren();
+                ReceiveSuspend();
                 break;
             case Resume resume:
                 ReceiveResume(resume);

@@ -96,6 +96,8 @@ internal sealed partial class ActorCell : InternalActorRef, IThreadPoolWorkItem
 
     private bool IsBounded { get; }
 
+    private long Uid => _system.Provider.UidOf(Number);
+
     private CellExtras Extras
     {
         get
@@ -112,9 +114,10 @@ internal sealed partial class ActorCell : InternalActorRef, IThreadPoolWorkItem
 
     private ActorCell? _nextInBucket;
 
-    public override bool Equals(IActorRef? other) => ReferenceEquals(this, other);
+    public override bool Equals(IActorRef? other) => ReferenceEquals(this, other)
+        || (other is EmptyLocalActorRef && other.Path.Uid == Uid && other.Path.Equals(Path));
 
-    public override int GetHashCode() => Number.GetHashCode();
+    public override int GetHashCode() => Uid.GetHashCode();
 
     public override void Tell(object message, IActorRef? sender)
     {
@@ -381,7 +384,7 @@ internal sealed partial class ActorCell : InternalActorRef, IThreadPoolWorkItem
     {
         var path = _parent is null
             ? ActorPath.Root(new Address(_system.Name))
-            : _parent.Path.Child(Name, _system.Provider.UidOf(Number));
+            : _parent.Path.Child(Name, Uid);
         Extras.Path = path;
         return path;
     }

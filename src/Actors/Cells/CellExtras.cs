@@ -28,6 +28,12 @@ internal sealed class CellExtras
     /// <summary>What it was processing when it failed; null when it was not a user message.</summary>
     public object? FailedMessage;
 
+    /// <summary>Children whose failures the actor escalated: suspended by those and not by their parent.</summary>
+    public List<ActorCell>? Perpetrators;
+
+    /// <summary>Restarts that came while the actor was restarting already.</summary>
+    public int MergedRestarts;
+
     /// <summary>Why the actor restarts, while it waits for its children to stop.</summary>
     public Exception? RestartCause;
 

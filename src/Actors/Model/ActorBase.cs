@@ -44,6 +44,11 @@ public abstract class ActorBase
         }
     }
 
+    /// <summary>Called when the constructor has returned.</summary>
+    internal virtual void OnConstructed()
+    {
+    }
+
     internal SupervisorStrategy MakeSupervisorStrategy() => SupervisorStrategy();
 
     internal void ReceiveUnhandled(object message) => Unhandled(message);

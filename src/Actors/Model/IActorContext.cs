@@ -28,7 +28,7 @@ public interface IActorContext
 
     IReadOnlyCollection<IActorRef> GetChildren();
 
-    /// <summary>Stops a child or oneself after the current message.</summary>
+    /// <summary>Stops a child, oneself or another local actor after its current message.</summary>
     void Stop(IActorRef child);
 
     /// <summary>Asks for one <see cref="Terminated"/> when the subject stops.</summary>

@@ -6,10 +6,12 @@ namespace GpuActors.Actors;
 /// </summary>
 public abstract class ReceiveActor : ActorBase
 {
-    private HandlerTable _first = new();
+    private readonly HandlerTable _first = new();
     private HandlerTable? _configuring;
 
     protected ReceiveActor() => _configuring = _first;
+
+    internal sealed override void OnConstructed() => _configuring = null;
 
     protected sealed override bool Receive(object message) => _first.Receive(this, message);
 

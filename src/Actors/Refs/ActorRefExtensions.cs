@@ -40,12 +40,15 @@ public static class ActorRefExtensions
     /// stopped.
     /// </summary>
     /// <exception cref="AskTimeoutException">It has not stopped in time.</exception>
-    public static async Task<bool> GracefulStop(this IActorRef target, TimeSpan timeout, object? stopMessage = null)
+    public static Task<bool> GracefulStop(this IActorRef target, TimeSpan timeout, object? stopMessage = null)
     {
         var stopped = target.WatchAsync(timeout);
         target.Tell(stopMessage ?? PoisonPill.Instance, ActorRefs.NoSender);
-        await stopped;
-        return true;
+        return stopped.Then(static done =>
+        {
+            done.ThrowIfFailed();
+            return true;
+        });
     }
 
     /// <summary>Completes when the actor has stopped.</summary>

@@ -21,18 +21,16 @@ public sealed class ActorSelection : ICanTell
 
     /// <summary>The ref of the actor that lives at the path now.</summary>
     /// <exception cref="ActorNotFoundException">None does, or none answered in time.</exception>
-    public async Task<IActorRef> ResolveOne(TimeSpan timeout, CancellationToken cancellationToken = default)
-    {
-        try
+    public Task<IActorRef> ResolveOne(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        this.Ask<ActorIdentity>(new Identify(Path.ToString()), timeout, cancellationToken).Then(done =>
         {
-            var identity = await this.Ask<ActorIdentity>(new Identify(Path.ToString()), timeout, cancellationToken);
-            return identity.Subject ?? throw new ActorNotFoundException($"There is no actor at {Path}.");
-        }
-        catch (AskTimeoutException e)
-        {
-            throw new ActorNotFoundException($"No actor at {Path} answered within {timeout}.", e);
-        }
-    }
+            if (done.Failure() is AskTimeoutException e)
+            {
+                throw new ActorNotFoundException($"No actor at {Path} answered within {timeout}.", e);
+            }
+
+            return done.ResultOrThrow().Subject ?? throw new ActorNotFoundException($"There is no actor at {Path}.");
+        });
 
     public override string ToString() => $"ActorSelection[{Path}]";
 

@@ -1,8 +1,10 @@
 namespace GpuActors.Actors;
 
 /// <summary>A path of this system at which no actor lives: messages become dead letters, a watcher is told at once.</summary>
-internal sealed class EmptyLocalActorRef(ActorSystem system, ActorPath path) : InternalActorRef
+internal sealed class EmptyLocalActorRef(ActorSystem system, ActorPath path) : InternalActorRef, IHasActorSystem
 {
+    public ActorSystem System => system;
+
     public override ActorPath Path => path;
 
     public override bool IsTerminated => true;

@@ -6,7 +6,7 @@ namespace GpuActors.Actors;
 /// The sender of an Ask: takes one message and completes a task with it. It gets a path below <c>/temp</c> only when
 /// somebody looks at the path, that is when the question leaves the process.
 /// </summary>
-internal sealed class FutureActorRef<T>(ActorSystem system) : InternalActorRef, IThreadPoolWorkItem
+internal sealed class FutureActorRef<T>(ActorSystem system) : InternalActorRef, IHasActorSystem, IThreadPoolWorkItem
 {
     private static readonly TimerCallback OnTimeout = static state => ((FutureActorRef<T>)state!).TimedOut();
 
@@ -23,6 +23,8 @@ internal sealed class FutureActorRef<T>(ActorSystem system) : InternalActorRef, 
     private TimeSpan _timeout;
 
     public override ActorPath Path => _path ?? Register();
+
+    public ActorSystem System => system;
 
     public override bool IsTerminated => Volatile.Read(ref _outcome) is not null;
 

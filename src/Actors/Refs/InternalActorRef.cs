@@ -18,11 +18,11 @@ internal abstract class InternalActorRef : IActorRef
 
     public virtual bool Equals(IActorRef? other) =>
         ReferenceEquals(this, other)
-        || (other is not (null or ActorCell) && Path.Uid == other.Path.Uid && Path.Equals(other.Path));
+        || (other is not null && Path.Uid == other.Path.Uid && Path.Equals(other.Path));
 
     public sealed override bool Equals(object? obj) => Equals(obj as IActorRef);
 
-    public override int GetHashCode() => HashCode.Combine(Path.Uid, Path);
+    public override int GetHashCode() => Path.Uid.GetHashCode();
 
     public int CompareTo(IActorRef? other)
     {

@@ -43,9 +43,7 @@ public static class PipeToExtensions
             return failure?.Invoke(cause) ?? new Status.Failure(cause);
         }
 
-#pragma warning disable VSTHRD002 // the task has completed, so this does not wait
-        var result = done.GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
+        var result = done.ResultOrThrow();
         return success?.Invoke(result) ?? (object?)result ?? new Status.Success(null);
     }
 }

@@ -20,4 +20,20 @@ internal static class TaskOutcome
             ExceptionDispatchInfo.Throw(failure);
         }
     }
+
+    /// <summary>The result of a completed task, or its exception.</summary>
+    public static T ResultOrThrow<T>(this Task<T> completed)
+    {
+        completed.ThrowIfFailed();
+#pragma warning disable VSTHRD002 // the task has completed, so this does not wait
+        return completed.GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+    }
+
+    /// <summary>
+    /// Goes on where the task completes. Unlike <c>await</c> this neither comes back to a caller's context, which a
+    /// test may be blocking, nor leaves a simulation for the thread pool.
+    /// </summary>
+    public static Task<TResult> Then<T, TResult>(this Task<T> task, Func<Task<T>, TResult> next) => task.ContinueWith(
+        next, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

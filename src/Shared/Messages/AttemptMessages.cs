@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using GpuActors.Shared.Api;
 
 namespace GpuActors.Shared.Messages;
@@ -72,4 +73,8 @@ public sealed record AttemptOutcome(
 /// <summary>One output: its content's address, and the content itself when it is small.</summary>
 /// <param name="Output">Name, address and size.</param>
 /// <param name="Inline">The content, when it was small enough to travel here; otherwise it was uploaded before.</param>
-public sealed record AttemptOutput(JobOutput Output, byte[]? Inline);
+public sealed record AttemptOutput(
+    JobOutput Output,
+
+    // Generated code writes a null array as an empty string, so null has to be left out.
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte[]? Inline = null);

@@ -1,3 +1,6 @@
+using FsCheck;
+using FsCheck.Fluent;
+using GpuActors.Actors.Runtime;
 using GpuActors.Actors.TestKit;
 
 namespace GpuActors.Actors.Tests.Local;
@@ -338,6 +341,90 @@ public sealed class SupervisionTests : TestKit.TestKit
 
         ExpectMsg(true);
     }
+
+    [Fact]
+    public void When_an_escalated_failure_is_resumed_the_child_that_failed_goes_on_too()
+    {
+        var grandparent = ActorOf(Act.Of(a =>
+        {
+            a.Strategy = new OneForOneStrategy(_ => Directive.Resume);
+            var parent = a.Here.ActorOf(Act.Of(p =>
+            {
+                p.Strategy = new OneForOneStrategy(_ => Directive.Escalate);
+                var child = p.Here.ActorOf(Act.Of(c =>
+                {
+                    c.On<Exception>(e => throw e);
+                    c.On<string>(TestActor.Tell);
+                }));
+                p.OnAny(child.Tell);
+            }));
+            a.OnAny(parent.Tell);
+        }));
+
+        grandparent.Tell(new Boom());
+        grandparent.Tell("still there");
+
+        ExpectMsg("still there");
+    }
+
+    [Fact]
+    public void Whatever_fails_under_whatever_strategies_every_actor_that_lives_answers()
+    {
+        // A tree of actors that fail at random, several at a time, under random directives. A suspension that is
+        // taken back too seldom would leave an actor mute, one taken back too often would let it run too early.
+        Prop.ForAll<int>(seed =>
+        {
+            using var kit = new TestKit.TestKit(seed);
+            var random = kit.Runtime.Random;
+            var all = new List<IActorRef>();
+            kit.ActorOf(FailingTree(depth: 3, random, all));
+            kit.Simulation.RunUntilIdle();
+            for (var i = 0; i < 12; i++)
+            {
+                all[random.Next(all.Count)].Tell(new Boom());
+            }
+
+            kit.Simulation.RunUntilIdle();
+            foreach (var actor in all.ToArray())
+            {
+                kit.Watch(actor);
+                actor.Tell("ping", kit.TestActor);
+            }
+
+            // Who has stopped is reported by the watch, who lives must answer.
+            var heard = new HashSet<IActorRef>();
+            kit.Simulation.RunUntilIdle();
+            while (kit.Probe.ReceiveOne(TimeSpan.Zero) is { } message)
+            {
+                heard.Add(message is Terminated terminated ? terminated.ActorRef : kit.LastSender);
+            }
+
+            heard.ShouldBe(all.Distinct(), ignoreOrder: true);
+        }).QuickCheckThrowOnFailure();
+    }
+
+    private static Props FailingTree(int depth, IRandomSource random, List<IActorRef> all) => Act.Of(a =>
+    {
+        all.Add(a.Here.Self);
+        var sparesChildren = random.Next(2) == 0;
+        if (sparesChildren)
+        {
+            a.WhenRestarting = (_, _) => { };
+        }
+
+        var directives = Enumerable.Range(0, 20)
+            .Select(_ => depth == 3 ? Directive.Resume : (Directive)random.Next(4)).ToArray();
+        var next = 0;
+        Directive Decide(Exception cause) => directives[next++ % directives.Length];
+        a.Strategy = random.Next(2) == 0 ? new OneForOneStrategy(Decide) : new AllForOneStrategy(Decide);
+        for (var i = a.Here.GetChildren().Count; i < 2 && depth > 0; i++)
+        {
+            a.Here.ActorOf(FailingTree(depth - 1, random, all));
+        }
+
+        a.On<Exception>(e => throw e);
+        a.On<string>(_ => a.From.Tell("pong", a.Here.Self));
+    });
 
     /// <summary>A child that counts what it is told, under a parent with the strategy.</summary>
     private IActorRef Supervise(SupervisorStrategy strategy)
