@@ -29,6 +29,6 @@ internal sealed class StoredMessageSerializer(
         var stored = new StoredMessage(manifest, json);
         foreach (var upcaster in upcasters)
             stored = upcaster.Upcast(stored);
-        return serialization.Deserialize(stored.Manifest, stored.Json.Span);
+        return serialization.Deserialize(stored.Manifest, new ReadOnlySequence<byte>(stored.Json));
     }
 }

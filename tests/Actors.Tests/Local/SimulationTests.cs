@@ -124,7 +124,7 @@ public sealed class SimulationTests
             kit.ActorOf(Props.Create<Runner>(i, judge));
         }
 
-        kit.Advance(TimeSpan.FromSeconds(10));
+        kit.Advance(TimeSpan.FromSeconds(1));
         return (trace.ToString(), kit.Simulation.Fingerprint, kit.Simulation.Steps);
     }
 

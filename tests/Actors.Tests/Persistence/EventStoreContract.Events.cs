@@ -92,33 +92,33 @@ public abstract partial class EventStoreContract
     [Fact]
     public async Task A_refused_write_changes_none_of_its_parts()
     {
-        var blob = new Blob(Write.Json("blob"));
+        var blob = new Blob("t", Write.Json("blob"));
         var write = Write.Events(Node, "a", 5, 1) with { IndexEntry = Write.Entity("a", 1), Blobs = [blob] };
 
         await Store.AppendAsync(write).ShouldThrowAsync<SequenceConflictException>();
 
         (await Store.FindEntityAsync("session", "a")).ShouldBeNull();
-        (await Store.ReadBlobAsync(blob.Hash)).ShouldBeNull();
+        (await Store.ReadBlobAsync("t", blob.Hash)).ShouldBeNull();
     }
 
     [Fact]
     public async Task All_parts_of_a_write_are_there_once_it_is_acknowledged()
     {
-        var blob = new Blob(Write.Json("blob"));
+        var blob = new Blob("t", Write.Json("blob"));
         var write = Write.Events(Node, "a", 1, 3) with { IndexEntry = Write.Entity("a", 1), Blobs = [blob] };
 
         await Store.AppendAsync(write);
 
         (await SequenceNrs("a")).ShouldBe([1, 2, 3]);
         (await Store.FindEntityAsync("session", "a")).ShouldNotBeNull();
-        (await Store.ReadBlobAsync(blob.Hash)).ShouldNotBeNull();
+        (await Store.ReadBlobAsync("t", blob.Hash)).ShouldNotBeNull();
     }
 
     [Fact]
     public async Task When_a_write_is_durable_everything_called_for_before_is_too()
     {
         var other = Open();
-        var blob = new Blob(Write.Json("input"));
+        var blob = new Blob("t", Write.Json("input"));
         var earlier = new List<Task> { Store.PutBlobsAsync(Node, [blob]) };
         for (var i = 0; i < 2000; i++)
             earlier.Add(Store.AppendAsync(Write.Events(Node, $"a{i}", 1, 1)));
@@ -126,7 +126,7 @@ public abstract partial class EventStoreContract
         await Store.AppendAsync(Write.Events(Node, "last", 1, 1));
 
         earlier.ShouldAllBe(task => task.IsCompletedSuccessfully);
-        (await other.ReadBlobAsync(blob.Hash)).ShouldNotBeNull();
+        (await other.ReadBlobAsync("t", blob.Hash)).ShouldNotBeNull();
         (await other.ReadHighestSequenceNrAsync("a0")).ShouldBe(1);
         (await other.ReadHighestSequenceNrAsync("a1999")).ShouldBe(1);
     }

@@ -116,15 +116,16 @@ public abstract partial class EventStoreContract
     [Fact]
     public async Task A_blob_is_stored_once_and_read_by_its_hash()
     {
-        var blob = new Blob(Write.Json("hello"));
-        await Store.PutBlobsAsync(Node, [blob, new Blob(Write.Json("")), blob]);
-        await Store.PutBlobsAsync(Node, [new Blob(Write.Json("hello"))]);
+        var blob = new Blob("t", Write.Json("hello"));
+        await Store.PutBlobsAsync(Node, [blob, new Blob("t", Write.Json("")), blob]);
+        await Store.PutBlobsAsync(Node, [new Blob("t", Write.Json("hello"))]);
 
         blob.Hash.ToString().ShouldBe("2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
-        Write.Text((await Store.ReadBlobAsync(blob.Hash)).ShouldNotBeNull()).ShouldBe("hello");
-        (await Store.ReadBlobAsync(BlobHash.Of(""u8))).ShouldNotBeNull().Length.ShouldBe(0);
-        (await Store.ReadBlobAsync(BlobHash.Of("other"u8))).ShouldBeNull();
-        Should.Throw<ArgumentException>(() => new Blob(new byte[StoreLimits.MaxBlobBytes + 1]));
+        Write.Text((await Store.ReadBlobAsync("t", blob.Hash)).ShouldNotBeNull()).ShouldBe("hello");
+        (await Store.ReadBlobAsync("t", BlobHash.Of(""u8))).ShouldNotBeNull().Length.ShouldBe(0);
+        (await Store.ReadBlobAsync("t", BlobHash.Of("other"u8))).ShouldBeNull();
+        (await Store.ReadBlobAsync("u", blob.Hash)).ShouldBeNull("the blob is not another owner's");
+        Should.Throw<ArgumentException>(() => new Blob("t", new byte[StoreLimits.MaxBlobBytes + 1]));
     }
 
     private List<string> PageThrough(EntityIndexQuery query)

@@ -50,7 +50,7 @@ public abstract partial class EventStoreContract
         await Store.AppendAsync(Write.Events(Node, "a", 1, 1));
         await Store.SaveSnapshotAsync(Node, new NewSnapshot("a", 1, "test/1", Write.Json("{}")));
         await Open().AcquireOwnershipAsync("node", "second");
-        var blob = new Blob(Write.Json("x"));
+        var blob = new Blob("t", Write.Json("x"));
 
         await Store.SaveSnapshotAsync(Node, new NewSnapshot("a", 1, "test/2", Write.Json("{}")))
             .ShouldThrowAsync<FencedException>();
@@ -62,7 +62,7 @@ public abstract partial class EventStoreContract
         (await SequenceNrs("a")).ShouldBe([1]);
         var snapshot = await Store.ReadLatestSnapshotAsync("a", SnapshotSelectionCriteria.Latest);
         snapshot.ShouldNotBeNull().Manifest.ShouldBe("test/1");
-        (await Store.ReadBlobAsync(blob.Hash)).ShouldBeNull();
+        (await Store.ReadBlobAsync("t", blob.Hash)).ShouldBeNull();
         (await Store.FindEntityAsync("session", "a")).ShouldBeNull();
     }
 

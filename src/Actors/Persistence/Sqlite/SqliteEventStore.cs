@@ -186,8 +186,9 @@ public sealed class SqliteEventStore : IEventStore
     }
 
     /// <inheritdoc/>
-    public Task<ReadOnlyMemory<byte>?> ReadBlobAsync(BlobHash hash, CancellationToken cancellationToken = default) =>
-        _reads.RunAsync(connection => SqliteQueries.ReadBlob(connection, hash), cancellationToken);
+    public Task<ReadOnlyMemory<byte>?> ReadBlobAsync(
+        string owner, BlobHash hash, CancellationToken cancellationToken = default) =>
+        _reads.RunAsync(connection => SqliteQueries.ReadBlob(connection, owner, hash), cancellationToken);
 
     /// <summary>Writes what was called for already, refuses everything else, closes the file.</summary>
     public async ValueTask DisposeAsync()

@@ -101,12 +101,13 @@ internal static class SqliteQueries
         return new RecoveryStart(snapshot, page, ReadHighestSequenceNr(connection, persistenceId));
     }
 
-    public static ReadOnlyMemory<byte>? ReadBlob(ReadConnection connection, BlobHash hash)
+    public static ReadOnlyMemory<byte>? ReadBlob(ReadConnection connection, string owner, BlobHash hash)
     {
         Span<byte> bytes = stackalloc byte[BlobHash.SizeBytes];
         hash.CopyTo(bytes);
-        var statement = connection.Prepared("SELECT data FROM blob WHERE hash = ?1");
-        statement.BindBlob(1, bytes);
+        var statement = connection.Prepared("SELECT data FROM blob WHERE owner = ?1 AND hash = ?2");
+        statement.Bind(1, owner);
+        statement.BindBlob(2, bytes);
         if (!statement.Step())
             return null;
         ReadOnlyMemory<byte> content = statement.Bytes(0).ToArray();

@@ -45,7 +45,8 @@ internal static class SqliteSchema
         CREATE INDEX entity_index_open ON entity_index (kind, id) WHERE is_open = 1;
 
         CREATE TABLE blob (
-            hash BLOB NOT NULL PRIMARY KEY, size INTEGER NOT NULL, data BLOB NOT NULL, created INTEGER NOT NULL
+            owner TEXT NOT NULL, hash BLOB NOT NULL, size INTEGER NOT NULL, data BLOB NOT NULL,
+            created INTEGER NOT NULL, PRIMARY KEY (owner, hash)
         );
         """;
 

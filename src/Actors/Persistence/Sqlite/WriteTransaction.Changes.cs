@@ -86,10 +86,11 @@ internal sealed partial class WriteTransaction
         foreach (var blob in blobs)
         {
             blob.Hash.CopyTo(hash);
-            _insertBlob.BindBlob(1, hash);
-            _insertBlob.Bind(2, blob.Content.Length);
-            _insertBlob.BindBlob(3, blob.Content.Span);
-            _insertBlob.Bind(4, _nowUnixMs);
+            _insertBlob.Bind(1, blob.Owner);
+            _insertBlob.BindBlob(2, hash);
+            _insertBlob.Bind(3, blob.Content.Length);
+            _insertBlob.BindBlob(4, blob.Content.Span);
+            _insertBlob.Bind(5, _nowUnixMs);
             _insertBlob.Run();
         }
     }

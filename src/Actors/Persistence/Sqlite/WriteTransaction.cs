@@ -44,7 +44,8 @@ internal sealed partial class WriteTransaction : IDisposable
         _insertEvent = Prepare(InsertEventSql);
         _insertTag = Prepare("INSERT INTO tags (tag, ordering_id) VALUES (?1, ?2)");
         _upsertEntity = Prepare(UpsertEntitySql);
-        _insertBlob = Prepare("INSERT OR IGNORE INTO blob (hash, size, data, created) VALUES (?1, ?2, ?3, ?4)");
+        _insertBlob = Prepare(
+            "INSERT OR IGNORE INTO blob (owner, hash, size, data, created) VALUES (?1, ?2, ?3, ?4, ?5)");
         _upsertSnapshot = Prepare(UpsertSnapshotSql);
         _deleteSnapshots = Prepare(DeleteSnapshotsSql);
         _readOldest = Prepare(ReadOldestSql);

@@ -112,6 +112,7 @@ public interface IEventStore : IAsyncDisposable
     Task<IReadOnlyList<EntityIndexEntry>> ListOpenEntitiesAsync(
         string kind, string? afterId, int limit, CancellationToken cancellationToken = default);
 
-    /// <summary>The content of a blob; null if it isn't here.</summary>
-    Task<ReadOnlyMemory<byte>?> ReadBlobAsync(BlobHash hash, CancellationToken cancellationToken = default);
+    /// <summary>The content of a blob; null if <paramref name="owner"/> has none with this hash.</summary>
+    Task<ReadOnlyMemory<byte>?> ReadBlobAsync(
+        string owner, BlobHash hash, CancellationToken cancellationToken = default);
 }

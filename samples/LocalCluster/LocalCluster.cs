@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using GpuActors.Client;
+using GpuActors.Shared.Security;
+
+namespace GpuActors.LocalCluster;
+
+/// <summary>
+/// A cluster of real processes on loopback in one folder: a scheduler on a SQLite file, and workers. For trying things
+/// out, for tests that kill processes, and for benchmarks. Disposing it ends all processes.
+/// </summary>
+public sealed class LocalCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly LocalClusterSettings _settings;
+    private readonly string _folder;
+    private readonly Dictionary<string, ClusterProcess> _workers = new(StringComparer.Ordinal);
+    private int _remotingPort;
+    private int _httpPort;
+
+    private LocalCluster(LocalClusterSettings settings)
+    {
+        _settings = settings;
+        _folder = settings.Folder ?? Directory.CreateTempSubdirectory("gpuactors-").FullName;
+        Directory.CreateDirectory(_folder);
+        var secretFile = Path.Combine(_folder, "cluster-secret");
+        if (!File.Exists(secretFile))
+        {
+            File.WriteAllText(secretFile, Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
+            File.SetUnixFileMode(secretFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        Secret = ClusterSecret.FromFile(secretFile);
+    }
+
+    /// <summary>Where everything of the cluster lies.</summary>
+    public string Folder => _folder;
+
+    /// <summary>The secret that the processes share.</summary>
+    public ClusterSecret Secret { get; }
+
+    /// <summary>The scheduler's process.</summary>
+    public ClusterProcess Scheduler { get; private set; } = null!;
+
+    /// <summary>The workers' processes by host name.</summary>
+    public IReadOnlyDictionary<string, ClusterProcess> Workers => _workers;
+
+    /// <summary>Where clients connect.</summary>
+    public Uri HttpAddress => new($"http://127.0.0.1:{_httpPort}");
+
+    /// <summary>The port where workers connect.</summary>
+    public int RemotingPort => _remotingPort;
+
+    /// <summary>The scheduler's database file.</summary>
+    public string JournalFile => Path.Combine(_folder, "scheduler", "journal.db");
+
+    /// <summary>Starts a scheduler and <paramref name="settings"/>' workers, and waits until all are ready.</summary>
+    public static async Task<LocalCluster> StartAsync(LocalClusterSettings settings, Action<string>? progress = null)
+    {
+        var cluster = new LocalCluster(settings);
+        try
+        {
+            progress?.Invoke("Starting the scheduler");
+            await cluster.StartSchedulerAsync();
+            progress?.Invoke($"Starting {settings.Workers} worker(s)");
+            await Task.WhenAll(Enumerable.Range(1, settings.Workers)
+                .Select(i => cluster.StartWorkerAsync(string.Create(CultureInfo.InvariantCulture, $"host{i}"))));
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the scheduler: again, with the same ports and the same journal, if it ran before.</summary>
+    public async Task StartSchedulerAsync()
+    {
+        var config = WriteConfig("scheduler", $$"""
+            gpuactors {
+              remoting.port = {{_remotingPort}}
+              api.port = {{_httpPort}}
+              scheduler { name = "scheduler", data-dir = {{Quoted(Path.Combine(_folder, "scheduler"))}} }
+            }
+            """);
+        Scheduler = ClusterProcess.Start("scheduler", DllOf("Scheduler"), config, _folder);
+        var ready = await Scheduler.ReadyAsync(StartTimeout);
+        _remotingPort = int.Parse(ready["remotingPort"], CultureInfo.InvariantCulture);
+        _httpPort = int.Parse(ready["httpPort"], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Starts a worker: again, on the same data folder, if one of that name ran before.</summary>
+    public async Task StartWorkerAsync(string host)
+    {
+        var config = WriteConfig(host, $$"""
+            gpuactors {
+              worker {
+                name = "{{host}}", data-dir = {{Quoted(Path.Combine(_folder, host))}}
+                schedulers = ["127.0.0.1:{{_remotingPort}}"]
+              }
+            }
+            """);
+        var worker = ClusterProcess.Start(host, DllOf("Worker"), config, _folder);
+        lock (_workers)
+        {
+            _workers[host] = worker;
+        }
+
+        await worker.ReadyAsync(StartTimeout);
+    }
+
+    /// <summary>A ticket of a tenant, or of an operator.</summary>
+    public string Ticket(string tenant = "demo", TicketRole role = TicketRole.Operator) =>
+        new TicketAuthority(Secret, TimeProvider.System).Issue("local", tenant, role, TimeSpan.FromDays(7));
+
+    /// <summary>A client with a ticket of <paramref name="tenant"/>.</summary>
+    public GpuActorsClient Client(string tenant = "demo", TicketRole role = TicketRole.Operator) => new(
+        new GpuActorsClientOptions { Servers = [HttpAddress], Ticket = Ticket(tenant, role) });
+
+    /// <summary>Writes the file in which the shell finds the cluster's address and a ticket.</summary>
+    public void WriteConnectionFile(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var text = JsonSerializer.Serialize(new { server = new[] { HttpAddress.ToString() }, ticket = Ticket() });
+        File.WriteAllText(path, text);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    /// <summary>Stops everything in an orderly way, workers first.</summary>
+    /// <returns>The names of processes that did not stop when asked and were killed.</returns>
+    public async Task<IReadOnlyList<string>> StopAsync()
+    {
+        var killed = new List<string>();
+        foreach (var process in _workers.Values.Append(Scheduler))
+        {
+            if (!await process.StopAsync())
+            {
+                killed.Add(process.Name);
+            }
+        }
+
+        return killed;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var worker in _workers.Values)
+        {
+            await worker.DisposeAsync();
+        }
+
+        if (Scheduler is not null)
+        {
+            await Scheduler.DisposeAsync();
+        }
+
+        if (_settings.Folder is null)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private string WriteConfig(string name, string own)
+    {
+        var file = Path.Combine(_folder, $"{name}.conf");
+        var include = Path.Combine(AppContext.BaseDirectory, "hocon", "demo.conf");
+        var secret = Quoted(Path.Combine(_folder, "cluster-secret"));
+        File.WriteAllText(file, $$"""
+            include required(file({{Quoted(include)}}))
+            gpuactors.security.cluster-secret-file = {{secret}}
+            {{_settings.ExtraConfig}}
+            {{own}}
+            """);
+        return file;
+    }
+
+    private static string Quoted(string text) => JsonSerializer.Serialize(text);
+
+    /// <summary>The program beside this one: every project builds into a folder of its own below one root.</summary>
+    private static string DllOf(string project)
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
+        var root = own.Parent!.Parent!.FullName;
+        var dll = Path.Combine(root, $"GpuActors.{project}", own.Name, $"GpuActors.{project}.dll");
+        return File.Exists(dll) ? dll : throw new FileNotFoundException($"{dll} is missing; build the solution first.");
+    }
+}

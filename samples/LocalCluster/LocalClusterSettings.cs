@@ -1,0 +1,14 @@
+namespace GpuActors.LocalCluster;
+
+/// <summary>What a local cluster is to be.</summary>
+public sealed record LocalClusterSettings
+{
+    /// <summary>How many workers; they are called <c>host1</c>, <c>host2</c>, …</summary>
+    public int Workers { get; init; } = 2;
+
+    /// <summary>Where its files go; null makes a temporary folder that is removed at the end.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>HOCON that every process gets beside what it needs.</summary>
+    public string ExtraConfig { get; init; } = "";
+}

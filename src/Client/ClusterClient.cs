@@ -1,0 +1,47 @@
+using GpuActors.Client.Http;
+using GpuActors.Shared.Api;
+
+namespace GpuActors.Client;
+
+/// <summary>What the cluster has and how it is.</summary>
+public sealed class ClusterClient
+{
+    private readonly RequestSender _sender;
+
+    internal ClusterClient(RequestSender sender) => _sender = sender;
+
+    /// <summary>The hosts, by name.</summary>
+    /// <exception cref="GpuActorsException">It was refused, or nobody answered.</exception>
+    public async Task<IReadOnlyList<HostStatus>> ListHostsAsync(CancellationToken cancellationToken = default) =>
+        (await _sender.GetJsonAsync(
+            new ApiRequest(HttpMethod.Get, ApiRoutes.Hosts), ApiJsonContext.Default.HostList, cancellationToken)
+            .ConfigureAwait(false)).Hosts;
+
+    /// <summary>One host.</summary>
+    /// <exception cref="GpuActorsException">There is none of that name, it was refused, or nobody answered.</exception>
+    public Task<HostStatus> GetHostAsync(string name, CancellationToken cancellationToken = default) =>
+        _sender.GetJsonAsync(
+            new ApiRequest(HttpMethod.Get, ApiRequest.Fill(ApiRoutes.Host, ("host", name))),
+            ApiJsonContext.Default.HostStatus,
+            cancellationToken);
+
+    /// <summary>The GPUs, by id.</summary>
+    /// <exception cref="GpuActorsException">It was refused, or nobody answered.</exception>
+    public async Task<IReadOnlyList<GpuStatus>> ListGpusAsync(CancellationToken cancellationToken = default) =>
+        (await _sender.GetJsonAsync(
+            new ApiRequest(HttpMethod.Get, ApiRoutes.Gpus), ApiJsonContext.Default.GpuList, cancellationToken)
+            .ConfigureAwait(false)).Gpus;
+
+    /// <summary>The slices that are owned, by id.</summary>
+    /// <exception cref="GpuActorsException">It was refused, or nobody answered.</exception>
+    public async Task<IReadOnlyList<SliceStatus>> ListSlicesAsync(CancellationToken cancellationToken = default) =>
+        (await _sender.GetJsonAsync(
+            new ApiRequest(HttpMethod.Get, ApiRoutes.Slices), ApiJsonContext.Default.SliceList, cancellationToken)
+            .ConfigureAwait(false)).Slices;
+
+    /// <summary>The cluster in a few numbers.</summary>
+    /// <exception cref="GpuActorsException">It was refused, or nobody answered.</exception>
+    public Task<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
+        _sender.GetJsonAsync(
+            new ApiRequest(HttpMethod.Get, ApiRoutes.Status), ApiJsonContext.Default.ClusterStatus, cancellationToken);
+}

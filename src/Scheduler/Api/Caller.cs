@@ -1,0 +1,32 @@
+using GpuActors.Shared.Security;
+
+namespace GpuActors.Scheduler.Api;
+
+/// <summary>Who calls, as the ticket says.</summary>
+public sealed record Caller(string Tenant, TicketRole Role)
+{
+    /// <summary>The caller of a request that has passed <see cref="TicketAuthentication"/>.</summary>
+    public static Caller Of(HttpContext context) =>
+        context.Features.Get<Caller>() ?? throw ApiProblemException.Unauthenticated("There is no ticket.");
+
+    /// <summary>
+    /// The tenant that a request is about: the caller's own, or the one that an operator or a worker names in
+    /// <c>?tenant=</c>.
+    /// </summary>
+    public string TenantOf(HttpContext context)
+    {
+        if (QueryReader.Text(context.Request, "tenant") is not { } wanted || wanted == Tenant)
+        {
+            return Tenant;
+        }
+
+        return Role is TicketRole.Operator or TicketRole.Worker
+            ? wanted
+            : throw ApiProblemException.Forbidden($"The ticket is for tenant '{Tenant}', not '{wanted}'.");
+    }
+
+    /// <summary>Refuses callers that are not of <paramref name="roles"/>.</summary>
+    public Caller Require(params ReadOnlySpan<TicketRole> roles) => roles.Contains(Role)
+        ? this
+        : throw ApiProblemException.Forbidden($"A ticket of role {Role} may not do this.");
+}

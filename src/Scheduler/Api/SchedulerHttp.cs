@@ -1,0 +1,80 @@
+using GpuActors.Actors;
+using GpuActors.Actors.Persistence.Store;
+using GpuActors.Scheduler.Blobs;
+using GpuActors.Shared.Api;
+using GpuActors.Shared.Configuration.Settings;
+using GpuActors.Shared.Jobs;
+using GpuActors.Shared.Security;
+
+namespace GpuActors.Scheduler.Api;
+
+/// <summary>What the HTTP API is made of.</summary>
+public sealed record SchedulerHttpParts(
+    SchedulerSettings Settings,
+    ILoggerFactory Logs,
+    ActorSystem System,
+    SchedulerRegions Regions,
+    IEventStore Store,
+    BlobStore Blobs,
+    ClusterFacts Facts,
+    TicketAuthority Tickets);
+
+/// <summary>Builds the HTTP API: problems around everything, then the ticket, then the endpoints.</summary>
+public static class SchedulerHttp
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>The application, not started yet.</summary>
+    public static WebApplication Build(SchedulerHttpParts parts)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        builder.Services.AddSingleton(parts.Logs);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Math.Max(JobLimits.DocumentBytes, parts.Settings.Api.MaxBodyBytes);
+            kestrel.Limits.MaxConcurrentConnections = parts.Settings.Api.MaxConnections;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
+        });
+        builder.WebHost.UseUrls($"http://{parts.Settings.Api.Host}:{parts.Settings.Api.Port}");
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.ConfigureHttpJsonOptions(json =>
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
+        builder.Services.AddOpenApi();
+        builder.Services.AddSingleton(parts.Tickets);
+        var app = builder.Build();
+        app.UseMiddleware<ProblemWriter>();
+        app.Use((context, next) => WhenReady(parts.Regions, context, next));
+        app.UseMiddleware<TicketAuthentication>();
+        Map(app, parts);
+        return app;
+    }
+
+    private static void Map(WebApplication app, SchedulerHttpParts parts)
+    {
+        app.MapOpenApi();
+        app.MapGet(ApiRoutes.Health, () => Health(parts.Regions)).WithSummary("Whether work is taken.").Produces<Health>();
+        new JobEndpoints(parts.Regions, parts.Store, parts.Blobs, parts.Settings.Api).Map(app);
+        new JobEventEndpoints(parts.System, parts.Regions).Map(app);
+        new BlobEndpoints(parts.Blobs, parts.Settings.MaxBlobBytes).Map(app);
+        new InventoryEndpoints(
+            parts.Regions, parts.Store, parts.Settings.Pool, parts.Settings.Api.MaxHostsListed, parts.Facts).Map(app);
+    }
+
+    private static Task WhenReady(SchedulerRegions regions, HttpContext context, RequestDelegate next)
+    {
+        if (regions.Ready || context.Request.Path == ApiRoutes.Health)
+        {
+            return next(context);
+        }
+
+        context.Response.Headers.RetryAfter = "1";
+        throw ApiProblemException.Unavailable("The scheduler is starting; try again in a moment.");
+    }
+
+    private static IResult Health(SchedulerRegions regions) => Results.Json(
+        new Health { Status = regions.Ready ? HealthState.Ok : HealthState.Starting },
+        ApiJsonContext.Default.Health,
+        statusCode: regions.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+}

@@ -1,0 +1,246 @@
+using GpuActors.Actors;
+using GpuActors.Actors.Persistence;
+using GpuActors.Actors.Persistence.Store;
+using GpuActors.Actors.Sharding;
+using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Api;
+using GpuActors.Shared.Messages;
+using Microsoft.Extensions.Logging;
+
+namespace GpuActors.Scheduler.Hosts;
+
+/// <summary>
+/// The twin of one host. Its worker holds a lease: the worker counts it from when it asked, the twin from when it
+/// answered, so the worker always believes that its lease ends first and has stopped its sessions by the time the twin
+/// gives their slices up. A broken connection alone proves nothing; only the end of the lease, the worker's own word,
+/// or a new process on the same data folder does.
+/// </summary>
+public sealed class HostActor : ReceivePersistentActor, IWithTimers
+{
+    /// <summary>The kind of the entity index in which hosts are listed.</summary>
+    public const string IndexKind = "host";
+
+    private readonly string _host;
+    private readonly SchedulerRegions _regions;
+    private readonly HostSettings _settings;
+    private readonly TimeProvider _time;
+    private HostRegistered? _registered;
+    private HostLeaseEnded? _ended;
+    private IActorRef? _worker;
+    private DateTimeOffset _leaseEnds;
+
+    /// <summary>The twin of <paramref name="host"/>.</summary>
+    public HostActor(string host, SchedulerRegions regions, HostSettings settings)
+    {
+        _host = host;
+        _regions = regions;
+        _settings = settings;
+        _time = Context.System.Runtime.Time;
+        Recover<HostRegistered>(Apply);
+        Recover<HostLeaseEnded>(Apply);
+        Command<RegisterWorker>(OnRegister);
+        Command<RenewLease>(OnRenew);
+        Command<WorkerLeaving>(OnLeaving);
+        Command<StartAttempt>(message => _worker?.Tell(message, Self));
+        Command<StopAttempt>(message => _worker?.Tell(message, Self));
+        Command<AttemptEndedAck>(message => _worker?.Tell(message, Self));
+        Command<LeaseTimeout>(_ => EndLease("Its lease ran out: nothing was heard from its worker."));
+        Command<Terminated>(OnWorkerUnreachable);
+        Command<GetHost>(_ => Sender.Tell(_registered is null ? new NoSuchHost(_host) : Status()));
+    }
+
+    private DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <inheritdoc/>
+    public override string PersistenceId => $"host-{_host}";
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private bool HoldsLease => _registered is not null && _ended is null;
+
+    /// <summary>A lease that was given before a restart may still be believed in: wait for a whole one.</summary>
+    protected override void OnReplaySuccess()
+    {
+        if (HoldsLease)
+        {
+            ExtendLease();
+        }
+        else if (_registered is null)
+        {
+            return;
+        }
+        else
+        {
+            Context.Parent.Tell(new Passivate(PoisonPill.Instance));
+        }
+    }
+
+    private void OnRegister(RegisterWorker register)
+    {
+        if (HoldsLease && register.HostId != _registered!.HostId)
+        {
+            var reason = $"Another machine holds the name '{_host}' until its lease ends at {_leaseEnds:u}; "
+                + "give this worker another name (worker.name).";
+            Sender.Tell(new RegistrationRefused(_host, register.Incarnation, reason));
+            return;
+        }
+
+        var sender = Sender;
+        if (HoldsLease && register.Incarnation == _registered!.Incarnation)
+        {
+            Admit(register, sender);
+            return;
+        }
+
+        var replaced = HoldsLease;
+        var happened = new HostRegistered(
+            register.HostId,
+            register.Incarnation,
+            register.Version,
+            sender.Path.Address.ToString(),
+            register.Gpus,
+            Now);
+        PersistIndexed(happened, () =>
+        {
+            if (replaced)
+            {
+                Tell(new HostGone(_host, $"The worker of host {_host} was started anew."));
+            }
+
+            Admit(register, sender);
+        });
+    }
+
+    private void Admit(RegisterWorker register, IActorRef worker)
+    {
+        if (!worker.Equals(_worker))
+        {
+            if (_worker is not null)
+            {
+                Context.Unwatch(_worker);
+            }
+
+            _worker = worker;
+            Context.Watch(worker);
+            Context.GetLogger().LogInformation(
+                "Host {Host} is up with {Gpus} GPU(s) at {Worker}.", _host, register.Gpus.Length, worker.Path);
+        }
+
+        ExtendLease();
+        worker.Tell(new WorkerRegistered(
+            _host, register.Incarnation, register.SentAt, _settings.Lease, _settings.BlobAddress));
+        Tell(new HostUp(_host, register.Gpus));
+        foreach (var held in register.Held)
+        {
+            _regions.Sessions.Tell(new AttemptHeld(held.Session, held.Epoch, _host), Self);
+        }
+    }
+
+    private void OnRenew(RenewLease renew)
+    {
+        if (HoldsLease && renew.Incarnation == _registered!.Incarnation && Sender.Equals(_worker))
+        {
+            ExtendLease();
+            Sender.Tell(new LeaseRenewed(renew.Incarnation, renew.SentAt, _settings.Lease));
+        }
+        else
+        {
+            Sender.Tell(new UnknownWorker(renew.Incarnation));
+        }
+    }
+
+    private void OnLeaving(WorkerLeaving leaving)
+    {
+        if (HoldsLease && leaving.Incarnation == _registered!.Incarnation)
+        {
+            EndLease("Its worker was stopped.");
+        }
+    }
+
+    private void OnWorkerUnreachable(Terminated terminated)
+    {
+        if (terminated.ActorRef.Equals(_worker))
+        {
+            _worker = null;
+            Tell(new HostClosed(_host));
+            Context.GetLogger().LogWarning(
+                "The connection to host {Host} is gone; its lease ends at {LeaseEnds:u}.", _host, _leaseEnds);
+        }
+    }
+
+    private void EndLease(string reason)
+    {
+        if (!HoldsLease)
+        {
+            return;
+        }
+
+        PersistIndexed(new HostLeaseEnded(_registered!.Incarnation, reason, Now), () =>
+        {
+            Timers.CancelAll();
+            _worker = null;
+            Tell(new HostGone(_host, $"Host {_host} was lost. {reason}"));
+            Context.GetLogger().LogWarning("Host {Host} is down. {Reason}", _host, reason);
+        });
+    }
+
+    private void ExtendLease()
+    {
+        _leaseEnds = Now + _settings.Lease + _settings.LeaseMargin;
+        Timers.StartSingleTimer(LeaseTimeout.Instance, LeaseTimeout.Instance, _settings.Lease + _settings.LeaseMargin);
+    }
+
+    private void Tell(object message) => _regions.TellCell(_settings.Pool, message, Self);
+
+    private void PersistIndexed<T>(T happened, Action then)
+        where T : class =>
+        PersistWith(
+            happened,
+            e =>
+            {
+                Apply(e);
+                then();
+            },
+            IndexEntry(open: happened is HostRegistered));
+
+    private EntityIndexEntry IndexEntry(bool open) => new()
+    {
+        Kind = IndexKind,
+        Id = _host,
+        Tenant = IndexKind,
+        Status = open ? "registered" : "gone",
+        IsOpen = open,
+        CreatedAt = Now,
+        UpdatedAt = Now,
+        Data = "{}"u8.ToArray(),
+    };
+
+    private void Apply(object happened)
+    {
+        switch (happened)
+        {
+            case HostRegistered registered:
+                (_registered, _ended) = (registered, null);
+                break;
+            case HostLeaseEnded ended:
+                _ended = ended;
+                break;
+        }
+    }
+
+    private HostStatus Status() => new()
+    {
+        Name = _host,
+        Address = _registered!.Address,
+        State = !HoldsLease ? HostState.Down : _worker is null ? HostState.Lost : HostState.Up,
+        Version = _registered.Version,
+        Lease = HoldsLease ? new HostLease(LastSequenceNr, _leaseEnds) : null,
+    };
+
+    private sealed record LeaseTimeout
+    {
+        public static readonly LeaseTimeout Instance = new();
+    }
+}

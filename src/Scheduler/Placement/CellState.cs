@@ -1,0 +1,93 @@
+using System.Diagnostics.CodeAnalysis;
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler.Placement;
+
+/// <summary>
+/// A cell's devices and reservations. Reservations are what the journal says; devices are what hosts report, and may
+/// come and go while reservations stay: a lost host's slices stay reserved until their sessions give them back.
+/// </summary>
+public sealed class CellState
+{
+    private readonly SortedDictionary<string, GpuState[]> _hosts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _available = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Reservation> _reservations = new(StringComparer.Ordinal);
+
+    /// <summary>The highest epoch given so far.</summary>
+    public long LastEpoch { get; private set; }
+
+    /// <summary>Hosts by name with their devices, whether available or not.</summary>
+    public IReadOnlyDictionary<string, GpuState[]> Hosts => _hosts;
+
+    /// <summary>Reservations by session.</summary>
+    public IReadOnlyDictionary<string, Reservation> Reservations => _reservations;
+
+    /// <summary>The host may be given new slices.</summary>
+    public bool IsAvailable(string host) => _available.Contains(host);
+
+    /// <summary>A host reported its devices and may be given slices. Reservations on it count from now on.</summary>
+    public void HostUp(string host, IReadOnlyList<GpuInventory> gpus)
+    {
+        var states = gpus.Select(gpu => new GpuState(host, gpu)).ToArray();
+        foreach (var grant in _reservations.Values.SelectMany(r => r.Slices).Where(s => s.Host == host))
+        {
+            Find(states, grant.GpuIndex)?.Take(grant);
+        }
+
+        _hosts[host] = states;
+        _available.Add(host);
+    }
+
+    /// <summary>The host is given nothing any more (lost, draining or leaving).</summary>
+    public void HostUnavailable(string host) => _available.Remove(host);
+
+    /// <summary>The sessions that own slices on a host, with their epochs.</summary>
+    public IEnumerable<KeyValuePair<string, Reservation>> ReservationsOn(string host) =>
+        _reservations.Where(r => Array.Exists(r.Value.Slices, s => s.Host == host));
+
+    /// <summary>Records a reservation that has been decided.</summary>
+    /// <exception cref="InvalidOperationException">The session owns slices already, or a slice is taken.</exception>
+    public void Reserve(string session, long epoch, SliceGrant[] slices, DateTimeOffset since)
+    {
+        if (!_reservations.TryAdd(session, new Reservation(epoch, slices, since)))
+        {
+            throw new InvalidOperationException($"Session {session} owns slices already.");
+        }
+
+        LastEpoch = Math.Max(LastEpoch, epoch);
+        foreach (var slice in slices)
+        {
+            FindGpu(slice)?.Take(slice);
+        }
+    }
+
+    /// <summary>Epochs up to <paramref name="lastEpoch"/> have been given, whether reservations of them are left or not.</summary>
+    public void Restore(long lastEpoch) => LastEpoch = Math.Max(LastEpoch, lastEpoch);
+
+    /// <summary>Gives a session's slices back; false if it owns none of that epoch.</summary>
+    public bool Release(string session, long epoch, [NotNullWhen(true)] out SliceGrant[]? slices)
+    {
+        slices = null;
+        if (!_reservations.TryGetValue(session, out var reservation) || reservation.Epoch != epoch)
+        {
+            return false;
+        }
+
+        _reservations.Remove(session);
+        slices = reservation.Slices;
+        foreach (var slice in slices)
+        {
+            FindGpu(slice)?.Give(slice);
+        }
+
+        return true;
+    }
+
+    private GpuState? FindGpu(SliceGrant slice) =>
+        _hosts.TryGetValue(slice.Host, out var gpus) ? Find(gpus, slice.GpuIndex) : null;
+
+    private static GpuState? Find(GpuState[] gpus, int index) => Array.Find(gpus, gpu => gpu.Inventory.Index == index);
+}
+
+/// <summary>The slices that one session owns, and since when.</summary>
+public sealed record Reservation(long Epoch, SliceGrant[] Slices, DateTimeOffset Since);

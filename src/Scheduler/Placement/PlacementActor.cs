@@ -1,0 +1,156 @@
+using GpuActors.Actors;
+using GpuActors.Actors.Persistence;
+using GpuActors.Scheduler.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace GpuActors.Scheduler.Placement;
+
+/// <summary>
+/// The only writer of a cell's capacity. A decision takes effect in memory at once, so that the next one sees it, but
+/// is answered only when its event is durable; if it can't be made durable the actor stops and starts again from the
+/// journal, as if the decision had never been. Answers go out in the order of decisions.
+/// </summary>
+public sealed class PlacementActor : ReceivePersistentActor
+{
+    private const int EventsPerSnapshot = 5000;
+
+    private readonly string _cellName;
+    private readonly SchedulerRegions _regions;
+    private readonly PlacementEngine _engine;
+    private readonly TimeProvider _time;
+    private readonly CellState _cell = new();
+    private int _eventsUnderWay;
+    private int _eventsSinceSnapshot;
+
+    /// <summary>The cell <paramref name="cellName"/>, decided by <paramref name="policy"/>.</summary>
+    public PlacementActor(string cellName, SchedulerRegions regions, IPlacementPolicy policy)
+    {
+        _cellName = cellName;
+        _regions = regions;
+        _engine = new PlacementEngine(policy);
+        _time = Context.System.Runtime.Time;
+        Recover<SnapshotOffer>(offer => Restore((CellSnapshot)offer.Snapshot));
+        Recover<SliceReserved>(Restore);
+        Recover<SliceReleased>(e => _cell.Release(e.Session, e.Epoch, out _));
+        Command<ReserveSlices>(OnReserve);
+        Command<ReleaseSlices>(release => OnRelease(release.Session, release.Epoch));
+        Command<HostUp>(OnHostUp);
+        Command<HostClosed>(closed => _cell.HostUnavailable(closed.Host));
+        Command<HostGone>(OnHostGone);
+        Command<GetCellInventory>(_ => Sender.Tell(Inventory()));
+        Command<WakeUp>(_ => { });
+        Command<SaveSnapshotSuccess>(saved => DeleteMessages(saved.Metadata.SequenceNr));
+        Command<SaveSnapshotFailure>(failed =>
+            Context.GetLogger().LogWarning(failed.Cause, "Cell {Cell} could not save a snapshot.", _cellName));
+        Command<DeleteMessagesSuccess>(_ => { });
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId => $"cell-{_cellName}";
+
+    /// <summary>Sessions may have ended, or never have heard of a reservation, while the cell was not there.</summary>
+    protected override void OnReplaySuccess()
+    {
+        foreach (var (session, owned) in _cell.Reservations)
+        {
+            _regions.Sessions.Tell(new ConfirmSlices(session, owned.Epoch, owned.Slices), Self);
+        }
+    }
+
+    private void OnReserve(ReserveSlices request)
+    {
+        var sender = Sender;
+        if (_cell.Reservations.TryGetValue(request.Session, out var owned))
+        {
+            DeferAsync(new Reserved(request.Session, owned.Epoch, owned.Slices), again => sender.Tell(again, Self));
+            return;
+        }
+
+        var decision = _engine.Decide(_cell, request.Request, request.Avoid.ToHashSet(StringComparer.Ordinal));
+        if (decision.Refusal is { } refusal)
+        {
+            sender.Tell(new NoRoom(request.Session, refusal), Self);
+            return;
+        }
+
+        var reserved = new SliceReserved(request.Session, _cell.LastEpoch + 1, decision.Slices, _time.GetUtcNow());
+        _cell.Reserve(reserved.Session, reserved.Epoch, reserved.Slices, reserved.At);
+        Write(reserved, () => sender.Tell(new Reserved(reserved.Session, reserved.Epoch, reserved.Slices), Self));
+    }
+
+    private void OnRelease(string session, long epoch)
+    {
+        if (_cell.Release(session, epoch, out _))
+        {
+            Write(new SliceReleased(session, epoch, _time.GetUtcNow()), CapacityFreed);
+        }
+    }
+
+    private void OnHostUp(HostUp up)
+    {
+        _cell.HostUp(up.Host, up.Gpus);
+        CapacityFreed();
+    }
+
+    private void OnHostGone(HostGone gone)
+    {
+        _cell.HostUnavailable(gone.Host);
+        foreach (var (session, owned) in _cell.ReservationsOn(gone.Host))
+        {
+            _regions.Sessions.Tell(new SlicesLost(session, owned.Epoch, gone.Reason), Self);
+        }
+    }
+
+    private void CapacityFreed() => _regions.TellQueue(_cellName, new CapacityFreed(), Self);
+
+    private void Write<T>(T happened, Action whenDurable)
+        where T : class
+    {
+        _eventsUnderWay++;
+        PersistAsync(happened, _ =>
+        {
+            _eventsUnderWay--;
+            _eventsSinceSnapshot++;
+            whenDurable();
+            SnapshotIfDue();
+        });
+    }
+
+    /// <summary>
+    /// Only when nothing is under way: otherwise the state would be ahead of the journal that the snapshot stands for.
+    /// </summary>
+    private void SnapshotIfDue()
+    {
+        if (_eventsSinceSnapshot >= EventsPerSnapshot && _eventsUnderWay == 0)
+        {
+            _eventsSinceSnapshot = 0;
+            var owned = _cell.Reservations.Select(r =>
+                new SliceReserved(r.Key, r.Value.Epoch, r.Value.Slices, r.Value.Since));
+            SaveSnapshot(new CellSnapshot(_cell.LastEpoch, [.. owned]));
+        }
+    }
+
+    private void Restore(CellSnapshot snapshot)
+    {
+        _cell.Restore(snapshot.LastEpoch);
+        foreach (var reserved in snapshot.Reservations)
+        {
+            Restore(reserved);
+        }
+    }
+
+    private void Restore(SliceReserved reserved) =>
+        _cell.Reserve(reserved.Session, reserved.Epoch, reserved.Slices, reserved.At);
+
+    private CellInventory Inventory()
+    {
+        var owned = _cell.Reservations.SelectMany(r =>
+            r.Value.Slices.Select(s => new OwnedSlice(s, r.Key, r.Value.Epoch, r.Value.Since)));
+        var byDevice = owned.ToLookup(o => (o.Slice.Host, o.Slice.GpuIndex));
+        return new CellInventory([.. _cell.Hosts.Values.SelectMany(gpus => gpus).Select(gpu => new DeviceUse(
+            gpu.Host,
+            gpu.Inventory,
+            _cell.IsAvailable(gpu.Host),
+            [.. byDevice[(gpu.Host, gpu.Inventory.Index)].OrderBy(o => SliceName.NumberOf(o.Slice.Name))]))]);
+    }
+}

@@ -1,0 +1,12 @@
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler.Placement;
+
+/// <summary>Where a demand goes, or why it goes nowhere.</summary>
+/// <param name="Slices">The slices to reserve; empty if there is no room.</param>
+/// <param name="Refusal">Why there is no room; null if there is.</param>
+public sealed record PlacementDecision(SliceGrant[] Slices, string? Refusal)
+{
+    /// <summary>There is room.</summary>
+    public bool Fits => Refusal is null;
+}

@@ -1,0 +1,52 @@
+using GpuActors.Shared.Jobs;
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler.Placement;
+
+/// <summary>Reserve slices for a session; answered by <see cref="Reserved"/> once durable, or <see cref="NoRoom"/>.</summary>
+public sealed record ReserveSlices(string Session, GpuRequest Request, string[] Avoid);
+
+/// <summary>The slices are the session's from now on.</summary>
+public sealed record Reserved(string Session, long Epoch, SliceGrant[] Slices);
+
+/// <summary>Nothing fits at present.</summary>
+public sealed record NoRoom(string Session, string Reason);
+
+/// <summary>The session has no use for the slices of that epoch any more.</summary>
+public sealed record ReleaseSlices(string Session, long Epoch);
+
+/// <summary>Capacity was freed or has come.</summary>
+public sealed record CapacityFreed;
+
+/// <summary>A host may be given slices.</summary>
+public sealed record HostUp(string Host, GpuInventory[] Gpus);
+
+/// <summary>A host is given nothing new; what it runs goes on.</summary>
+public sealed record HostClosed(string Host);
+
+/// <summary>A host is gone with all that ran there.</summary>
+public sealed record HostGone(string Host, string Reason);
+
+/// <summary>Makes a cell recover after a start, so that reservations that nobody wants any more are given back.</summary>
+public sealed record WakeUp;
+
+/// <summary>Asks for the cell's devices and slices; answered by <see cref="CellInventory"/>.</summary>
+public sealed record GetCellInventory;
+
+/// <summary>What a cell has, copied.</summary>
+public sealed record CellInventory(DeviceUse[] Devices);
+
+/// <summary>One device and the slices reserved on it.</summary>
+public sealed record DeviceUse(string Host, GpuInventory Gpu, bool Available, OwnedSlice[] Slices);
+
+/// <summary>One slice and its owner.</summary>
+public sealed record OwnedSlice(SliceGrant Slice, string Session, long Epoch, DateTimeOffset Since);
+
+/// <summary>Slices were reserved; the cell's first kind of event.</summary>
+public sealed record SliceReserved(string Session, long Epoch, SliceGrant[] Slices, DateTimeOffset At);
+
+/// <summary>Slices were given back; the cell's second kind of event.</summary>
+public sealed record SliceReleased(string Session, long Epoch, DateTimeOffset At);
+
+/// <summary>All reservations of a cell, so that recovery need not read all events.</summary>
+public sealed record CellSnapshot(long LastEpoch, SliceReserved[] Reservations);

@@ -1,0 +1,106 @@
+using GpuActors.Actors;
+using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Sessions;
+
+namespace GpuActors.Scheduler.Queueing;
+
+/// <summary>
+/// A pool's queue. It keeps nothing durable: sessions announce themselves again, with the time of their submission.
+/// Requests to the cell are pipelined, because the cell answers only once a reservation is durable: up to a limit of
+/// them are under way, and an unanswered one is sent again.
+/// </summary>
+public sealed class QueueActor : ReceiveActor, IWithTimers
+{
+    private const int UnderWayLimit = 256;
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly string _pool;
+    private readonly SchedulerRegions _regions;
+    private readonly WaitingQueue _queue;
+    private readonly Dictionary<string, UnderWay> _underWay = new(StringComparer.Ordinal);
+    private readonly TimeProvider _time;
+
+    /// <summary>The queue of <paramref name="pool"/>.</summary>
+    public QueueActor(string pool, SchedulerRegions regions, int passLimit)
+    {
+        _pool = pool;
+        _regions = regions;
+        _queue = new WaitingQueue(passLimit);
+        _time = Context.System.Runtime.Time;
+        Receive<EnqueueSession>(OnEnqueue);
+        Receive<WithdrawSession>(withdraw => _queue.Remove(withdraw.Session));
+        Receive<Reserved>(OnReserved);
+        Receive<NoRoom>(OnNoRoom);
+        Receive<CapacityFreed>(_ => OnCapacityFreed());
+        Receive<AskAgain>(_ => OnAskAgain());
+        Receive<GetQueueLength>(_ => Sender.Tell(new QueueLength(_pool, _queue.Count + _underWay.Count)));
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void PreStart() =>
+        Timers.StartPeriodicTimer(AskAgain.Instance, AskAgain.Instance, AnswerTimeout);
+
+    private void OnEnqueue(EnqueueSession enqueue)
+    {
+        if (!_underWay.ContainsKey(enqueue.Waiting.Session) && _queue.Add(enqueue.Waiting))
+        {
+            TryWaiting();
+        }
+    }
+
+    private void OnReserved(Reserved reserved)
+    {
+        _underWay.Remove(reserved.Session);
+        _regions.Sessions.Tell(new SlicesReserved(reserved.Session, reserved.Epoch, reserved.Slices), Self);
+        TryWaiting();
+    }
+
+    private void OnNoRoom(NoRoom noRoom)
+    {
+        if (_underWay.Remove(noRoom.Session, out var underWay))
+        {
+            _queue.PutBack(underWay.Waiting);
+            _regions.Sessions.Tell(new SessionWaits(noRoom.Session, noRoom.Reason), Self);
+        }
+
+        TryWaiting();
+    }
+
+    private void OnCapacityFreed()
+    {
+        _queue.CapacityFreed();
+        TryWaiting();
+    }
+
+    private void TryWaiting()
+    {
+        while (_underWay.Count < UnderWayLimit && _queue.TryTake(out var next))
+        {
+            Ask(next);
+        }
+    }
+
+    private void Ask(WaitingSession waiting)
+    {
+        _underWay[waiting.Session] = new UnderWay(waiting, _time.GetTimestamp());
+        _regions.TellCell(_pool, new ReserveSlices(waiting.Session, waiting.Request, [.. waiting.Avoid]), Self);
+    }
+
+    private void OnAskAgain()
+    {
+        foreach (var late in _underWay.Values.Where(u => _time.GetElapsedTime(u.AskedAt) >= AnswerTimeout).ToArray())
+        {
+            Ask(late.Waiting);
+        }
+    }
+
+    private sealed record UnderWay(WaitingSession Waiting, long AskedAt);
+
+    private sealed record AskAgain
+    {
+        public static readonly AskAgain Instance = new();
+    }
+}

@@ -1,0 +1,13 @@
+namespace GpuActors.Scheduler.Queueing;
+
+/// <summary>A session wants slices. Sent again now and then while it waits, so that a lost queue fills again.</summary>
+public sealed record EnqueueSession(WaitingSession Waiting);
+
+/// <summary>A session does not want slices any more.</summary>
+public sealed record WithdrawSession(string Session);
+
+/// <summary>Asks how many wait; answered by <see cref="QueueLength"/>.</summary>
+public sealed record GetQueueLength;
+
+/// <summary>How many sessions wait in a pool.</summary>
+public sealed record QueueLength(string Pool, int Waiting);

@@ -1,0 +1,122 @@
+using GpuActors.Actors;
+using GpuActors.Actors.Persistence;
+using GpuActors.Actors.Persistence.Sqlite;
+using GpuActors.Actors.Remoting;
+using GpuActors.Node;
+using GpuActors.Scheduler.Api;
+using GpuActors.Scheduler.Blobs;
+using GpuActors.Scheduler.Hosts;
+using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Configuration.Settings;
+using GpuActors.Shared.Security;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace GpuActors.Scheduler;
+
+/// <summary>
+/// A scheduler node from its parts: store, actor system, HTTP, regions, remoting. Nobody is served before the journal
+/// is there and what was open in it has been started again.
+/// </summary>
+public sealed class SchedulerNode : IAsyncDisposable
+{
+    private readonly SqliteEventStore _store;
+    private readonly ActorSystem _system;
+    private readonly WebApplication _http;
+
+    private SchedulerNode(SqliteEventStore store, ActorSystem system, WebApplication http)
+    {
+        _store = store;
+        _system = system;
+        _http = http;
+    }
+
+    /// <summary>Where workers connect: <c>host:port</c>.</summary>
+    public string RemotingAddress => $"{_system.Provider.Address.Host}:{_system.Provider.Address.Port}";
+
+    /// <summary>Where clients connect: <c>http://host:port</c>.</summary>
+    public string HttpAddress => AddressOf(_http);
+
+    /// <summary>Starts a node; it serves when the task is done.</summary>
+    public static async Task<SchedulerNode> StartAsync(
+        SchedulerSettings settings, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(settings.DataFolder);
+        var system = NodeActors.Create(NodeActors.SchedulerSystem, settings.Actors, logs);
+        foreach (var (manifest, type) in SchedulerEvents.All)
+        {
+            system.Serialization.Register(manifest, type);
+        }
+
+        var store = SqliteEventStore.Open(StoreSettings(settings.Persistence), system.Runtime);
+        var persistence = system.UsePersistence(
+            store, new Actors.Persistence.PersistenceSettings { Owner = settings.Name });
+        var folder = new BlobFolder(Path.Combine(settings.DataFolder, "blobs"), system.Runtime.Random);
+        var blobs = new BlobStore(store, folder, await persistence.Ownership);
+        var regions = new SchedulerRegions();
+        var http = SchedulerHttp.Build(new SchedulerHttpParts(
+            settings,
+            logs,
+            system,
+            regions,
+            store,
+            blobs,
+            new ClusterFacts(store, system.Runtime.Time, NodeProcess.Version),
+            new TicketAuthority(settings.Security.Secret, system.Runtime.Time)));
+        await http.StartAsync(cancellationToken);
+        SchedulerRegionsSetup.Start(system, regions, settings, PublicHttpAddress(settings, AddressOf(http)));
+        await system.StartRemotingAsync(
+            NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
+        await GoOnAsync(store, regions, system, cancellationToken);
+        regions.Ready = true;
+        return new SchedulerNode(store, system, http);
+    }
+
+    /// <summary>Stops serving, then the actors, then the store.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _http.StopAsync();
+        await _http.DisposeAsync();
+        await _system.Terminate();
+        await _store.DisposeAsync();
+    }
+
+    private static async Task GoOnAsync(
+        SqliteEventStore store, SchedulerRegions regions, ActorSystem system, CancellationToken cancellationToken)
+    {
+        regions.TellCell(regions.Pool, new Placement.WakeUp(), system.DeadLetters);
+        var hosts = await OpenEntities.StartAsync(store, HostActor.IndexKind, regions.Hosts, cancellationToken);
+        var sessions = await OpenEntities.StartAsync(store, SessionActor.IndexKind, regions.Sessions, cancellationToken);
+        if (hosts + sessions > 0)
+        {
+            system.Log.LogInformation("Going on with {Sessions} session(s) on {Hosts} host(s).", sessions, hosts);
+        }
+    }
+
+    /// <summary>A node that listens on every address tells its public name, where it has one.</summary>
+    private static string PublicHttpAddress(SchedulerSettings settings, string listening)
+    {
+        var address = new UriBuilder(listening);
+        if (settings.Api.Host is "0.0.0.0" or "[::]" or "::")
+        {
+            address.Host = settings.Remoting.PublicHost ?? Environment.MachineName;
+        }
+
+        return address.Uri.GetLeftPart(UriPartial.Authority);
+    }
+
+    private static SqliteEventStoreSettings StoreSettings(Shared.Configuration.Settings.PersistenceSettings settings) => new()
+    {
+        Path = settings.SqliteFile,
+        BusyTimeout = settings.BusyTimeout,
+        MaxBatchRequests = settings.MaxBatchRequests,
+        MaxBatchBytes = settings.MaxBatchBytes,
+        MaxQueuedRequests = settings.MaxQueuedRequests,
+        MaxQueuedBytes = settings.MaxQueuedBytes,
+        ReadConnections = settings.ReadConnections,
+        MaxSizeBytes = settings.MaxSizeBytes,
+    };
+
+    private static string AddressOf(WebApplication http) => http.Services.GetRequiredService<IServer>()
+        .Features.Get<IServerAddressesFeature>()!.Addresses.First();
+}

@@ -1,0 +1,34 @@
+using GpuActors.Actors;
+using GpuActors.Actors.Sharding;
+
+namespace GpuActors.Scheduler;
+
+/// <summary>How the scheduler's actors reach each other: by kind and key, wherever the actor lives.</summary>
+public sealed class SchedulerRegions
+{
+    /// <summary>The pool of this scheduler; its cell has the same name.</summary>
+    public string Pool { get; set; } = "default";
+
+    /// <summary>All regions run, and what was open before has been started again.</summary>
+    public bool Ready { get; set; }
+
+    /// <summary>Sessions by their id.</summary>
+    public IActorRef Sessions { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Queues by pool.</summary>
+    public IActorRef Queues { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Cells by name. A pool has one cell of the same name.</summary>
+    public IActorRef Cells { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Host twins by the host's name.</summary>
+    public IActorRef Hosts { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Sends to the queue of <paramref name="pool"/>.</summary>
+    public void TellQueue(string pool, object message, IActorRef sender) =>
+        Queues.Tell(new ShardingEnvelope(pool, message), sender);
+
+    /// <summary>Sends to a cell.</summary>
+    public void TellCell(string cell, object message, IActorRef sender) =>
+        Cells.Tell(new ShardingEnvelope(cell, message), sender);
+}

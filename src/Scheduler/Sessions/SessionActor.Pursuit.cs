@@ -1,0 +1,130 @@
+using System.Text.Json;
+using GpuActors.Actors;
+using GpuActors.Actors.Persistence.Store;
+using GpuActors.Actors.Sharding;
+using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Queueing;
+using GpuActors.Shared.Api;
+using GpuActors.Shared.Jobs;
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler.Sessions;
+
+/// <content>What follows from a state, and how a state is kept and shown.</content>
+public sealed partial class SessionActor
+{
+    private string Pool => _document.Gpu.Pool;
+
+    /// <summary>Does what the state asks for, and again until something changes it.</summary>
+    private void PursueState()
+    {
+        if (_state.Waiting)
+        {
+            _regions.TellQueue(Pool, new EnqueueSession(Waiting()), Self);
+            PursueAgainIn(_settings.AnnounceInterval);
+        }
+        else if (_state.Phase == JobState.Placed)
+        {
+            _regions.Hosts.Tell(StartAttempt(), Self);
+            PursueAgainIn(_settings.ResendInterval);
+        }
+        else if (_state.Ended && _state.HoldsSlices)
+        {
+            var reason = _state.Error?.Message ?? "The session has ended.";
+            _regions.Hosts.Tell(new StopAttempt(_state.Slices[0].Host, _session, _state.Epoch, reason), Self);
+            PursueAgainIn(_settings.ResendInterval);
+        }
+        else
+        {
+            Timers.Cancel(Pursue.Instance);
+        }
+
+        if (_state.Ended || !_state.Exists)
+        {
+            Context.SetReceiveTimeout(_settings.KeepEnded);
+        }
+    }
+
+    private void PursueAgainIn(TimeSpan delay) => Timers.StartSingleTimer(Pursue.Instance, Pursue.Instance, delay);
+
+    private WaitingSession Waiting() => new(
+        _session, _document.Gpu, _document.Priority, _state.Accepted!.At, _state.LostHosts.ToHashSet(StringComparer.Ordinal));
+
+    private StartAttempt StartAttempt() => new(
+        _state.Slices[0].Host,
+        _session,
+        _state.Accepted!.Tenant,
+        _state.Epoch,
+        _state.Slices,
+        _state.Accepted.Document,
+        _document.TimeLimit);
+
+    private void PassivateIfIdle()
+    {
+        if ((_state.Ended && !_state.HoldsSlices && _watchers.None) || !_state.Exists)
+        {
+            Context.Parent.Tell(new Passivate(PoisonPill.Instance));
+        }
+    }
+
+    private void Release(long epoch)
+    {
+        if (_state.Exists)
+        {
+            _regions.TellCell(Pool, new ReleaseSlices(_session, epoch), Self);
+        }
+    }
+
+    private void Restore(ISessionEvent happened) => Adopt(_state.Apply(happened));
+
+    private void Adopt(SessionState next)
+    {
+        if (_document is null)
+        {
+            _document = JobDocument.Parse(next.Accepted!.Document).Document
+                ?? throw new InvalidOperationException($"The accepted document of session {_session} can't be read.");
+        }
+
+        var changed = next.Phase != _state.Phase || next.Epoch != _state.Epoch;
+        _progress = next.Epoch == _state.Epoch ? _progress : default;
+        if (next.Phase == JobState.Completed)
+        {
+            var steps = _document.CountSteps();
+            _progress = new JobProgress(steps, steps);
+        }
+
+        _waitReason = next.Waiting ? _waitReason : null;
+        _state = next;
+        if (changed)
+        {
+            _watchers.Publish(SessionReport.StateEvent(_state, _waitReason), LastSequenceNr);
+        }
+
+        if (_state.Ended)
+        {
+            _watchers.Ended(Status());
+        }
+    }
+
+    private JobStatus Status() => SessionReport.Status(_state, _document, _progress, _waitReason);
+
+    private object StatusOrNone() => _state.Exists ? Status() : new NoSuchJob(_session);
+
+    private EntityIndexEntry IndexEntry(SessionState state) => new()
+    {
+        Kind = IndexKind,
+        Id = _session,
+        Tenant = state.Accepted!.Tenant,
+        Status = state.Phase.ToString(),
+        IsOpen = !state.Ended || state.HoldsSlices,
+        CreatedAt = state.Accepted.At,
+        UpdatedAt = state.UpdatedAt,
+        Data = JsonSerializer.SerializeToUtf8Bytes(
+            SessionReport.ForList(SessionReport.Status(state, _document, _progress, null)), ApiJsonContext.Default.JobStatus),
+    };
+
+    private sealed record Pursue
+    {
+        public static readonly Pursue Instance = new();
+    }
+}

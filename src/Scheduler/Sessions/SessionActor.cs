@@ -1,0 +1,269 @@
+using System.Text.Json;
+using GpuActors.Actors;
+using GpuActors.Actors.Persistence;
+using GpuActors.Actors.Persistence.Store;
+using GpuActors.Actors.Sharding;
+using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Queueing;
+using GpuActors.Shared.Api;
+using GpuActors.Shared.Configuration.Settings;
+using GpuActors.Shared.Jobs;
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler.Sessions;
+
+/// <summary>
+/// One job from its acceptance to its one result. What is decided is in <see cref="SessionRules"/>; here is what
+/// follows from each state: a waiting session announces itself to its queue, a placed one tells the worker to start, an
+/// ended one that still holds slices tells the worker to stop, and each of these is repeated until it is answered. So
+/// any message may be lost, and after a restart the journal alone tells how to go on.
+/// </summary>
+public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
+{
+    /// <summary>The kind of the entity index in which jobs are listed.</summary>
+    public const string IndexKind = "session";
+
+    private readonly string _session;
+    private readonly SchedulerRegions _regions;
+    private readonly SchedulerSessionSettings _settings;
+    private readonly SessionWatchers _watchers;
+    private readonly TimeProvider _time;
+    private SessionState _state = SessionState.Empty;
+    private JobDocument _document = null!;
+    private JobProgress _progress;
+    private string? _waitReason;
+
+    /// <summary>The session <paramref name="session"/>, <c>TENANT/JOBID</c>.</summary>
+    public SessionActor(string session, SchedulerRegions regions, SchedulerSessionSettings settings)
+    {
+        _session = session;
+        _regions = regions;
+        _settings = settings;
+        _time = Context.System.Runtime.Time;
+        _watchers = new SessionWatchers(settings.EventBuffer, settings.MaxWatchers);
+        RecoverEvents();
+        CommandsOfClients();
+        CommandsOfCell();
+        CommandsOfWorker();
+        Command<Pursue>(_ => PursueState());
+        Command<ReceiveTimeout>(_ => PassivateIfIdle());
+        Command<Terminated>(gone => _watchers.Remove(gone.ActorRef));
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId => $"session-{_session}";
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void OnReplaySuccess() => PursueState();
+
+    private void RecoverEvents()
+    {
+        Recover<JobAccepted>(Restore);
+        Recover<SessionPlaced>(Restore);
+        Recover<SessionStarted>(Restore);
+        Recover<AttemptLost>(Restore);
+        Recover<SessionCompleted>(Restore);
+        Recover<SessionFailed>(Restore);
+        Recover<SessionCancelled>(Restore);
+        Recover<SlicesGivenBack>(Restore);
+    }
+
+    private void CommandsOfClients()
+    {
+        Command<SubmitJob>(OnSubmit);
+        Command<GetJob>(_ => Sender.Tell(StatusOrNone()));
+        Command<AwaitJob>(_ => OnAwait());
+        Command<GetDocument>(_ => Sender.Tell(
+            _state.Accepted is { } accepted ? new JobDocumentFound(accepted.Document) : new NoSuchJob(_session)));
+        Command<CancelJob>(cancel => Record(SessionRules.Cancel(_state, cancel.Reason, Now), StatusOrNone));
+        Command<SubscribeJobEvents>(OnSubscribe);
+    }
+
+    private void CommandsOfCell()
+    {
+        Command<SlicesReserved>(reserved => OnSlices(reserved.Epoch, reserved.Slices));
+        Command<ConfirmSlices>(confirm => OnSlices(confirm.Epoch, confirm.Slices));
+        Command<SlicesLost>(lost => Record(
+            SessionRules.HostLost(_state, lost.Epoch, lost.Reason, Retries, Now), null, lost.Epoch));
+        Command<SessionWaits>(OnWaits);
+    }
+
+    private void CommandsOfWorker()
+    {
+        Command<AttemptStarted>(started => Record(SessionRules.Started(_state, started, Now)));
+        Command<AttemptProgress>(OnProgress);
+        Command<AttemptLog>(OnLog);
+        Command<AttemptEnded>(OnEnded);
+        Command<AttemptHeld>(OnHeld);
+    }
+
+    private DateTimeOffset Now => _time.GetUtcNow();
+
+    private int Retries => _state.Exists ? _document.Retries : 0;
+
+    private void OnSubmit(SubmitJob submit)
+    {
+        var hash = submit.Document.ContentHash;
+        if (_state.Accepted is { } accepted)
+        {
+            var same = accepted.ContentHash == hash;
+            Sender.Tell(new JobSubmitted(same ? SubmitResult.Existing : SubmitResult.Conflict, Status()));
+            return;
+        }
+
+        var happened = new JobAccepted(submit.Tenant, submit.Document.Id, submit.Json, hash, Now);
+        _document = submit.Document;
+        Record(happened, () => new JobSubmitted(SubmitResult.Accepted, Status()));
+    }
+
+    private void OnAwait()
+    {
+        if (_state.Exists && !_state.Ended)
+        {
+            _watchers.Await(Sender);
+        }
+        else
+        {
+            Sender.Tell(StatusOrNone());
+        }
+    }
+
+    private void OnSubscribe(SubscribeJobEvents subscribe)
+    {
+        if (!_state.Exists)
+        {
+            Sender.Tell(new NoSuchJob(_session));
+            return;
+        }
+
+        Sender.Tell(new JobEventsSubscribed());
+        Context.Watch(subscribe.Subscriber);
+        _watchers.Subscribe(subscribe.Subscriber, subscribe.After);
+    }
+
+    private void OnSlices(long epoch, SliceGrant[] slices)
+    {
+        if (_state.Waiting && epoch > _state.Epoch)
+        {
+            Record(new SessionPlaced(epoch, slices, Now));
+        }
+        else if (epoch != _state.Epoch || !_state.HoldsSlices)
+        {
+            Release(epoch);
+        }
+    }
+
+    private void OnWaits(SessionWaits waits)
+    {
+        if (!_state.Waiting)
+        {
+            _regions.TellQueue(Pool, new WithdrawSession(_session), Self);
+        }
+        else if (_waitReason != waits.Reason)
+        {
+            _waitReason = waits.Reason;
+            _watchers.Publish(SessionReport.StateEvent(_state, _waitReason) with { At = Now }, LastSequenceNr);
+        }
+    }
+
+    private void OnProgress(AttemptProgress report)
+    {
+        if (report.Epoch == _state.Epoch && !_state.Ended && report.StepsDone > _progress.StepsDone)
+        {
+            _progress = new JobProgress(report.StepsDone, report.StepsTotal);
+            var happened = new JobProgressEvent { At = Now, Attempt = _state.Attempts, Progress = _progress };
+            _watchers.Publish(happened, LastSequenceNr);
+        }
+    }
+
+    private void OnLog(AttemptLog log)
+    {
+        if (log.Epoch == _state.Epoch && !_state.Ended)
+        {
+            var happened = new JobLogEvent { At = Now, Attempt = _state.Attempts, Text = log.Text };
+            _watchers.Publish(happened, LastSequenceNr);
+        }
+    }
+
+    private void OnEnded(AttemptEnded ended)
+    {
+        var worker = Sender;
+        var host = _state.Slices.Length > 0 ? _state.Slices[0].Host : "";
+        var report = SessionBlobs.FirstCorrupt(ended.Outcome.Outputs) is { } output ? Corrupt(ended, output) : ended;
+        Record(SessionRules.Ended(_state, report, Retries, Now), null, ended.Epoch, ended.Outcome.Outputs, () =>
+            worker.Tell(new AttemptEndedAck(host, _session, ended.Epoch)));
+    }
+
+    private static AttemptEnded Corrupt(AttemptEnded ended, string output) => ended with
+    {
+        Outcome = ended.Outcome with
+        {
+            Result = AttemptResult.Refused,
+            Error = new JobError { Kind = "corruptOutput", Message = $"Output '{output}' did not arrive as it was sent." },
+        },
+    };
+
+    /// <summary>The worker runs something that is not this session's current attempt any more: it must end it.</summary>
+    private void OnHeld(AttemptHeld held)
+    {
+        if (held.Epoch != _state.Epoch || _state.Ended)
+        {
+            _regions.Hosts.Tell(new StopAttempt(held.Host, _session, held.Epoch, "It is not the current attempt."), Self);
+        }
+    }
+
+    /// <summary>
+    /// Persists <paramref name="happened"/> with what the index and the blob store must know in the same transaction,
+    /// then does what follows from the new state.
+    /// </summary>
+    /// <param name="happened">The event; null if nothing changes.</param>
+    /// <param name="answer">The answer to the sender, made when the event is durable.</param>
+    /// <param name="releases">The epoch whose slices are free, whether anything changes or not.</param>
+    /// <param name="outputs">Outputs whose inline content must be stored.</param>
+    /// <param name="then">Anything else to do when durable.</param>
+    private void Record(
+        ISessionEvent? happened,
+        Func<object>? answer = null,
+        long releases = 0,
+        AttemptOutput[]? outputs = null,
+        Action? then = null)
+    {
+        var sender = Sender;
+        if (happened is null)
+        {
+            Finish();
+            return;
+        }
+
+        var next = _state.Apply(happened);
+        var blobs = happened is SessionCompleted ? SessionBlobs.Of(next.Accepted!.Tenant, outputs ?? []) : [];
+        PersistWith(
+            happened,
+            _ =>
+            {
+                Adopt(next);
+                Finish();
+                PursueState();
+            },
+            IndexEntry(next),
+            blobs);
+
+        void Finish()
+        {
+            if (answer is not null)
+            {
+                sender.Tell(answer());
+            }
+
+            if (releases > 0)
+            {
+                Release(releases);
+            }
+
+            then?.Invoke();
+        }
+    }
+}

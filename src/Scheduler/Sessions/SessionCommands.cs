@@ -1,0 +1,71 @@
+using System.Text.Json;
+using GpuActors.Actors;
+using GpuActors.Shared.Api;
+using GpuActors.Shared.Jobs;
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler.Sessions;
+
+/// <summary>Accept this job. Answered by <see cref="JobSubmitted"/> once it is durable.</summary>
+/// <param name="Document">The document, already checked.</param>
+/// <param name="Json">The same, word for word.</param>
+public sealed record SubmitJob(string Session, string Tenant, JobDocument Document, JsonElement Json) : ISessionMessage;
+
+/// <summary>What became of a submission.</summary>
+public enum SubmitResult
+{
+    /// <summary>The job is new.</summary>
+    Accepted,
+
+    /// <summary>The same job was there already.</summary>
+    Existing,
+
+    /// <summary>Another job has that id.</summary>
+    Conflict,
+}
+
+/// <summary>Answer to <see cref="SubmitJob"/>.</summary>
+public sealed record JobSubmitted(SubmitResult Result, JobStatus Status);
+
+/// <summary>Answered by <see cref="JobStatus"/> or <see cref="NoSuchJob"/>.</summary>
+public sealed record GetJob(string Session) : ISessionMessage;
+
+/// <summary>Answered as <see cref="GetJob"/>, but only when the job has ended.</summary>
+public sealed record AwaitJob(string Session) : ISessionMessage;
+
+/// <summary>Ends the job, if it has not ended. Answered as <see cref="GetJob"/>.</summary>
+public sealed record CancelJob(string Session, string Reason) : ISessionMessage;
+
+/// <summary>Answered by <see cref="JobDocumentFound"/> or <see cref="NoSuchJob"/>.</summary>
+public sealed record GetDocument(string Session) : ISessionMessage;
+
+/// <summary>The document, word for word.</summary>
+public sealed record JobDocumentFound(JsonElement Document);
+
+/// <summary>There is no such job.</summary>
+public sealed record NoSuchJob(string Session);
+
+/// <summary>
+/// From now on <paramref name="Subscriber"/> gets the job's <see cref="JobEvent"/>s behind sequence
+/// <paramref name="After"/>, those that happened before included as far as they are kept; the sender gets
+/// <see cref="JobEventsSubscribed"/> or <see cref="NoSuchJob"/>.
+/// </summary>
+public sealed record SubscribeJobEvents(string Session, long After, IActorRef Subscriber) : ISessionMessage;
+
+/// <summary>Answer to <see cref="SubscribeJobEvents"/>.</summary>
+public sealed record JobEventsSubscribed;
+
+/// <summary>Slices were reserved for the session, durably.</summary>
+public sealed record SlicesReserved(string Session, long Epoch, SliceGrant[] Slices) : ISessionMessage;
+
+/// <summary>Nothing fits at present, for <paramref name="Reason"/>.</summary>
+public sealed record SessionWaits(string Session, string Reason) : ISessionMessage;
+
+/// <summary>The slices' host is gone, and the attempt with it.</summary>
+public sealed record SlicesLost(string Session, long Epoch, string Reason) : ISessionMessage;
+
+/// <summary>The cell has slices reserved for the session and asks whether they are still wanted.</summary>
+public sealed record ConfirmSlices(string Session, long Epoch, SliceGrant[] Slices) : ISessionMessage;
+
+/// <summary>A worker says that it holds an attempt of the session.</summary>
+public sealed record AttemptHeld(string Session, long Epoch, string Host) : ISessionMessage;

@@ -1,0 +1,71 @@
+using GpuActors.Shared.Api;
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler.Sessions;
+
+/// <summary>
+/// What follows from what is reported about a session: the event to persist, or null where nothing changes. Pure, and
+/// the only place where a session's fate is decided. Two rules make a result unique: an ended session never changes
+/// its end, and a report about another epoch than the current one is not about this session any more.
+/// </summary>
+public static class SessionRules
+{
+    /// <summary>A worker reports that an executor has begun.</summary>
+    public static ISessionEvent? Started(SessionState state, AttemptStarted report, DateTimeOffset now) =>
+        state.Phase == JobState.Placed && report.Epoch == state.Epoch
+            ? new SessionStarted(report.Epoch, now)
+            : null;
+
+    /// <summary>A worker reports the end of an attempt.</summary>
+    /// <param name="retries">How many attempts may be lost by no fault of the job.</param>
+    public static ISessionEvent? Ended(SessionState state, AttemptEnded report, int retries, DateTimeOffset now)
+    {
+        if (report.Epoch != state.Epoch || !state.HoldsSlices)
+        {
+            return null;
+        }
+
+        if (state.Ended)
+        {
+            return new SlicesGivenBack(report.Epoch, now);
+        }
+
+        var outcome = report.Outcome;
+        var error = outcome.Error ?? new JobError { Kind = "unknown", Message = "The worker gave no reason." };
+        return outcome.Result switch
+        {
+            AttemptResult.Completed => new SessionCompleted(
+                report.Epoch, Array.ConvertAll(outcome.Outputs, output => output.Output), outcome.Log, outcome.RunTime, now),
+            AttemptResult.Failed => new SessionFailed(report.Epoch, error, outcome.Log, now),
+            _ => Lost(state, error, retries, now),
+        };
+    }
+
+    /// <summary>The host of the current attempt is gone, and so is the attempt.</summary>
+    public static ISessionEvent? HostLost(SessionState state, long epoch, string reason, int retries, DateTimeOffset now)
+    {
+        if (epoch != state.Epoch || !state.HoldsSlices)
+        {
+            return null;
+        }
+
+        return state.Ended
+            ? new SlicesGivenBack(epoch, now)
+            : Lost(state, new JobError { Kind = "hostLost", Message = reason }, retries, now);
+    }
+
+    /// <summary>Somebody wants the session to end.</summary>
+    public static ISessionEvent? Cancel(SessionState state, string reason, DateTimeOffset now) =>
+        state.Exists && !state.Ended ? new SessionCancelled(reason, now) : null;
+
+    private static ISessionEvent Lost(SessionState state, JobError error, int retries, DateTimeOffset now)
+    {
+        if (state.AttemptsLost >= retries)
+        {
+            var last = retries == 0 ? "" : $" It was attempt {state.Attempts}, the last allowed.";
+            return new SessionFailed(state.Epoch, error with { Message = error.Message + last }, "", now);
+        }
+
+        return new AttemptLost(state.Epoch, state.Slices[0].Host, error, now);
+    }
+}

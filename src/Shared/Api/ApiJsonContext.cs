@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GpuActors.Shared.Api;
+
+/// <summary>
+/// How the API's documents are written: camelCase names, no nulls, enumerations by name. A job document travels as
+/// the <see cref="JsonElement"/> or the bytes that its author wrote.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = false)]
+[JsonSerializable(typeof(JobStatus))]
+[JsonSerializable(typeof(JobList))]
+[JsonSerializable(typeof(JobOutputList))]
+[JsonSerializable(typeof(JobStateEvent))]
+[JsonSerializable(typeof(JobProgressEvent))]
+[JsonSerializable(typeof(JobLogEvent))]
+[JsonSerializable(typeof(BlobInfo))]
+[JsonSerializable(typeof(HostStatus))]
+[JsonSerializable(typeof(HostList))]
+[JsonSerializable(typeof(GpuList))]
+[JsonSerializable(typeof(SliceList))]
+[JsonSerializable(typeof(ClusterStatus))]
+[JsonSerializable(typeof(Health))]
+[JsonSerializable(typeof(ApiProblem))]
+[JsonSerializable(typeof(JsonElement))]
+public sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -1,0 +1,161 @@
+using System.Text.Json.Serialization;
+
+namespace GpuActors.Shared.Api;
+
+/// <summary>What the scheduler thinks of a host.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<HostState>))]
+public enum HostState
+{
+    /// <summary>Its worker is connected and holds its lease.</summary>
+    [JsonStringEnumMemberName("up")]
+    Up,
+
+    /// <summary>No word from its worker; its lease runs out before its slices are given away.</summary>
+    [JsonStringEnumMemberName("lost")]
+    Lost,
+
+    /// <summary>Runs what it has and gets nothing new.</summary>
+    [JsonStringEnumMemberName("draining")]
+    Draining,
+
+    /// <summary>Its worker said good-bye, or its lease ran out.</summary>
+    [JsonStringEnumMemberName("down")]
+    Down,
+}
+
+/// <summary>How one physical GPU is divided.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<GpuMode>))]
+public enum GpuMode
+{
+    /// <summary>One owner for the whole device, or plain fractions of it.</summary>
+    [JsonStringEnumMemberName("passthrough")]
+    Passthrough,
+
+    /// <summary>Time-sliced, all slices of one size.</summary>
+    [JsonStringEnumMemberName("vgpu")]
+    Vgpu,
+
+    /// <summary>Time-sliced, slices of different sizes.</summary>
+    [JsonStringEnumMemberName("vgpu-mixed")]
+    VgpuMixed,
+
+    /// <summary>Slices with their own compute units.</summary>
+    [JsonStringEnumMemberName("mig")]
+    Mig,
+}
+
+/// <summary>A machine with GPUs that runs a worker.</summary>
+public sealed record HostStatus
+{
+    /// <summary>The host's name, unique in the cluster.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where its worker's data plane is reached: <c>address:port</c>.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>What the scheduler thinks of it.</summary>
+    public required HostState State { get; init; }
+
+    /// <summary>Version of its worker.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>Its GPUs by index.</summary>
+    public IReadOnlyList<GpuStatus> Gpus { get; init => field = value ?? []; } = [];
+
+    /// <summary>The worker's lease; null when it holds none.</summary>
+    public HostLease? Lease { get; init; }
+}
+
+/// <summary>The right of a worker to run sessions.</summary>
+/// <param name="Epoch">Grows with each new holder.</param>
+/// <param name="ExpiresAt">When it ends unless it is renewed, by the scheduler's clock.</param>
+public sealed record HostLease(long Epoch, DateTimeOffset ExpiresAt);
+
+/// <summary>One physical device.</summary>
+public sealed record GpuStatus
+{
+    /// <summary><c>HOST/INDEX</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The host's name.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>The device's own name, as its driver gives it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The model that it counts as; differs from the device's own when <see cref="Presented"/>.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>True when the worker's configuration lets it present as <see cref="Model"/>.</summary>
+    public bool Presented { get; init; }
+
+    /// <summary>Memory that can be given to slices, in bytes.</summary>
+    public long MemoryTotalBytes { get; init; }
+
+    /// <summary>Memory that no slice owns, in bytes.</summary>
+    public long MemoryFreeBytes { get; init; }
+
+    /// <summary>Compute that can be given to slices, in percent of the device.</summary>
+    public double ComputeTotalPercent { get; init; }
+
+    /// <summary>Compute that no slice owns, in percent of the device.</summary>
+    public double ComputeFreePercent { get; init; }
+
+    /// <summary>How the device is divided.</summary>
+    public GpuMode Mode { get; init; }
+
+    /// <summary>Its slices that are owned.</summary>
+    public IReadOnlyList<SliceStatus> Slices { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>The part of one GPU that one session owns.</summary>
+public sealed record SliceStatus
+{
+    /// <summary><c>HOST/INDEX/sN</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The host's name.</summary>
+    public required string Host { get; init; }
+
+    /// <summary><c>HOST/INDEX</c>.</summary>
+    public required string Gpu { get; init; }
+
+    /// <summary>Name of its profile; null for a plain fraction.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>Memory in bytes.</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>Share of the GPU's compute, in (0, 100].</summary>
+    public double ComputePercent { get; init; }
+
+    /// <summary>The session that owns it: <c>TENANT/JOBID</c>.</summary>
+    public required string Session { get; init; }
+
+    /// <summary>Epoch of the ownership.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>When it was reserved.</summary>
+    public DateTimeOffset Since { get; init; }
+}
+
+/// <summary>Answer of <c>GET /v1/hosts</c>.</summary>
+public sealed record HostList
+{
+    /// <summary>The hosts by name.</summary>
+    public IReadOnlyList<HostStatus> Hosts { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>Answer of <c>GET /v1/gpus</c>.</summary>
+public sealed record GpuList
+{
+    /// <summary>The GPUs by id.</summary>
+    public IReadOnlyList<GpuStatus> Gpus { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>Answer of <c>GET /v1/slices</c>.</summary>
+public sealed record SliceList
+{
+    /// <summary>The slices by id.</summary>
+    public IReadOnlyList<SliceStatus> Slices { get; init => field = value ?? []; } = [];
+}

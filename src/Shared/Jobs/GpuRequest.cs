@@ -1,0 +1,59 @@
+using System.IO.Enumeration;
+
+namespace GpuActors.Shared.Jobs;
+
+/// <summary>
+/// How much GPU a job needs: whole devices, or the same part of each of <see cref="Count"/> devices. Where only one of
+/// memory and compute is given, the other is the same share of the device.
+/// </summary>
+public sealed record GpuRequest
+{
+    /// <summary>The pool of a document that names none.</summary>
+    public const string DefaultPool = "default";
+
+    /// <summary>The whole of each device, shared with nobody.</summary>
+    public bool Whole { get; init; }
+
+    /// <summary>Memory of each device in bytes; null if given as a percentage or not at all.</summary>
+    public long? MemoryBytes { get; init; }
+
+    /// <summary>Memory of each device in percent of what it has; null if given in bytes or not at all.</summary>
+    public double? MemoryPercent { get; init; }
+
+    /// <summary>Share of each device's compute, 1 to 100; null if not given.</summary>
+    public int? ComputePercent { get; init; }
+
+    /// <summary>How many devices, all on one host.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>A pattern for the model's name; <c>*</c> stands for any characters.</summary>
+    public string Model { get; init; } = "*";
+
+    /// <summary>The pool to be placed in.</summary>
+    public string Pool { get; init; } = DefaultPool;
+
+    /// <summary>The pattern <see cref="Model"/> fits a device's model name; case does not matter.</summary>
+    public bool MatchesModel(string model) =>
+        FileSystemName.MatchesSimpleExpression(Model, model);
+
+    /// <summary>What this request takes of a device with <paramref name="deviceMemoryBytes"/> bytes.</summary>
+    public GpuShare ShareOf(long deviceMemoryBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(deviceMemoryBytes);
+        if (Whole)
+        {
+            return new GpuShare(deviceMemoryBytes, 100);
+        }
+
+        var percent = MemoryPercent
+            ?? (MemoryBytes is { } bytes ? 100.0 * bytes / deviceMemoryBytes : ComputePercent ?? 100);
+        return new GpuShare(
+            MemoryBytes ?? (long)(deviceMemoryBytes * (percent / 100.0)),
+            ComputePercent ?? Math.Clamp((int)Math.Ceiling(percent), 1, 100));
+    }
+}
+
+/// <summary>A part of one device.</summary>
+/// <param name="MemoryBytes">Memory in bytes.</param>
+/// <param name="ComputePercent">Share of the compute, 1 to 100.</param>
+public readonly record struct GpuShare(long MemoryBytes, int ComputePercent);

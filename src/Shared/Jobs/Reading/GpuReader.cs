@@ -1,0 +1,122 @@
+namespace GpuActors.Shared.Jobs.Reading;
+
+/// <summary>Reads how much GPU a job needs.</summary>
+internal static class GpuReader
+{
+    private const int LargestPercent = 100;
+
+    public static GpuRequest Read(JsonValue? value)
+    {
+        if (value is not { } gpu ||
+            JsonFields.Open(gpu, """"whole": true, or "memory" and "compute"""") is not { } fields)
+        {
+            return new GpuRequest();
+        }
+
+        var whole = fields.Optional("whole");
+        var memory = fields.Optional("memory");
+        var compute = fields.Optional("compute");
+        CheckChoice(gpu, whole, memory ?? compute);
+        var (bytes, percent) = memory is { } amount ? ReadMemory(amount) : default;
+        var request = new GpuRequest
+        {
+            Whole = whole is not null,
+            MemoryBytes = bytes,
+            MemoryPercent = percent,
+            ComputePercent = compute is { } share ? ReadCompute(share) : null,
+            Count = fields.Optional("count")?.Integer(1, JobLimits.Gpus) ?? 1,
+            Model = fields.Optional("model")?.Text(
+                Names.IsModelPattern, "a model's name, in which * stands for any characters, such as \"*A100*\"") ?? "*",
+            Pool = fields.Optional("pool")?.Name() ?? GpuRequest.DefaultPool,
+        };
+        fields.RefuseOthers();
+        return request;
+    }
+
+    private static void CheckChoice(JsonValue gpu, JsonValue? whole, JsonValue? part)
+    {
+        if (whole is { } value && value.Element.ValueKind != System.Text.Json.JsonValueKind.True)
+        {
+            value.RefuseValue<int>("must be true, or be left out for a part of a GPU");
+        }
+
+        if (whole is null == part is null)
+        {
+            gpu.Problems.Structure(
+                gpu.Place,
+                """must have either "whole": true, or at least one of "memory" ("4GiB", "25%") and "compute" ("25%")""");
+        }
+    }
+
+    private static (long? Bytes, double? Percent) ReadMemory(JsonValue value)
+    {
+        string? error = null;
+        long bytes;
+        if (value.IsString && Strings.TryGet(value.Element, out var text))
+        {
+            if (Amounts.TryPercent(text, out var percent))
+            {
+                return (null, CheckPercent(value, percent));
+            }
+
+            if (!Amounts.TrySize(text, out bytes, out error))
+            {
+                return Refuse(value);
+            }
+        }
+        else if (JsonNumbers.TryInteger(value.Element, out var number))
+        {
+            bytes = (long)Int128.Clamp(number, 0, long.MaxValue);
+        }
+        else
+        {
+            return Refuse(value);
+        }
+
+        if (error is not null || bytes is < 1 or > JobLimits.MemoryBytes)
+        {
+            value.Problems.Meaning(value.Place, error ?? $"must be from 1 to {JobLimits.MemoryBytes} bytes");
+        }
+
+        return (bytes, null);
+    }
+
+    private static (long?, double?) Refuse(JsonValue value)
+    {
+        value.RefuseValue<int>("""must be a size or a part: a whole number of bytes, "4GiB", or "12.5%" of the device""");
+        return default;
+    }
+
+    private static int? ReadCompute(JsonValue value)
+    {
+        if (value.IsString && Strings.TryGet(value.Element, out var text) && Amounts.TryPercent(text, out var percent))
+        {
+            if (Math.Truncate(percent) != percent)
+            {
+                value.Problems.Meaning(value.Place, "must be a whole percentage");
+                return null;
+            }
+
+            return (int?)CheckPercent(value, percent, 1);
+        }
+
+        if (!JsonNumbers.TryInteger(value.Element, out var number))
+        {
+            return value.RefuseValue<int>("must be a percentage: 1 to 100, or a string such as \"25%\"");
+        }
+
+        return (int?)CheckPercent(value, (double)number, 1);
+    }
+
+    private static double? CheckPercent(JsonValue value, double percent, double minimum = 0)
+    {
+        if (percent > 0 && percent >= minimum && percent <= LargestPercent)
+        {
+            return percent;
+        }
+
+        value.Problems.Meaning(
+            value.Place, minimum > 0 ? "must be from 1 to 100 percent" : "must be above 0 and at most 100 percent");
+        return null;
+    }
+}

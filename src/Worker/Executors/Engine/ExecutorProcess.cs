@@ -1,0 +1,55 @@
+using System.Net.Sockets;
+using GpuActors.Worker.OpenCL;
+
+namespace GpuActors.Worker.Executors.Engine;
+
+/// <summary>The <c>executor</c> subcommand: one device, one worker, one session at a time.</summary>
+public static class ExecutorProcess
+{
+    /// <summary>Runs until the worker lets go.</summary>
+    /// <param name="arguments">Arguments after <c>executor</c>.</param>
+    /// <returns>The process's exit code.</returns>
+    public static int Run(ReadOnlySpan<string> arguments)
+    {
+        try
+        {
+            return Serve(ExecutorOptions.Parse(arguments));
+        }
+        catch (ArgumentException exception)
+        {
+            Console.Error.WriteLine($"executor: {exception.Message}");
+            return ExitCode.Usage;
+        }
+        catch (OpenClUnavailableException exception)
+        {
+            Console.Error.WriteLine($"executor: {exception.Message}");
+            return ExitCode.NoDevice;
+        }
+        catch (Exception exception)
+        {
+            Console.Error.WriteLine($"executor: {exception}");
+            return ExitCode.Internal;
+        }
+    }
+
+    private static int Serve(ExecutorOptions options)
+    {
+        ProcessLimits.Apply();
+        PrintfCapture printf = PrintfCapture.Start(); // before a driver finds standard output
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(options.SocketPath));
+        var descriptor = (int)socket.Handle;
+        ControlSocketWatch.Start(descriptor);
+        ExecutorDevice device = ExecutorDevice.Open(options.Device);
+#pragma warning disable RS0030 // the executor process is the real edge: here real time comes in
+        TimeProvider time = TimeProvider.System;
+#pragma warning restore RS0030
+        WarmUp.Run(device, printf, options, time);
+        using var server = new ExecutorServer(
+            descriptor, device, new ProgramCache(options.CachedPrograms), printf, options, time);
+        server.Greet();
+        int code = server.Run();
+        Libc.ExitNow(code); // a driver's threads and exit handlers have nothing left to say
+        return code;
+    }
+}

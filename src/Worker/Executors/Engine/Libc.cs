@@ -1,0 +1,129 @@
+using System.Runtime.InteropServices;
+
+namespace GpuActors.Worker.Executors.Engine;
+
+/// <summary>What the executor process needs of Linux and .NET does not offer.</summary>
+internal static unsafe partial class Libc
+{
+    internal const int StandardOutput = 1;
+    internal const int MessageDontWait = 0x40;
+    internal const int MessageNoSignal = 0x4000;
+    internal const short PollIn = 0x001;
+    internal const short PollOut = 0x004;
+    internal const short PollErr = 0x008;
+    internal const short PollHangUp = 0x010;
+    internal const short PollPeerClosed = 0x2000;
+    internal const int OpenNonBlock = 0x800;
+    internal const int OpenCloseOnExec = 0x80000;
+    internal const int FcntlGetFd = 1;
+    internal const int FcntlSetFlags = 4;
+    internal const int CloseOnExec = 1;
+    internal const int ResourceData = 2;
+    internal const int ResourceCore = 4;
+    internal const int PrctlSetNoNewPrivileges = 38;
+    internal const int PrctlSetDumpable = 4;
+    internal const int ProtectRead = 1;
+    internal const int MapPrivate = 0x02;
+    internal const int MapAnonymous = 0x20;
+    internal const int MapNoReserve = 0x4000;
+    internal const int AdviseHugePage = 14;
+    internal const nuint FionRead = 0x541B;
+
+    internal const int ErrorInterrupted = 4;
+    internal const int ErrorAgain = 11;
+
+    private const string Library = "libc";
+
+    /// <summary>Ends the process at once: no finalizers, no atexit handlers, whatever other threads do.</summary>
+    [LibraryImport(Library, EntryPoint = "_exit")]
+    internal static partial void ExitNow(int code);
+
+    [LibraryImport(Library, EntryPoint = "recv", SetLastError = true)]
+    internal static partial nint Receive(int socket, void* buffer, nuint length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "sendmsg", SetLastError = true)]
+    internal static partial nint SendMessage(int socket, MessageHeader* message, int flags);
+
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
+    internal static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMs);
+
+    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
+    internal static partial nint Read(int descriptor, void* buffer, nuint count);
+
+    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "dup2", SetLastError = true)]
+    internal static partial int Duplicate(int from, int to);
+
+    [LibraryImport(Library, EntryPoint = "pipe2", SetLastError = true)]
+    internal static partial int Pipe(int* descriptors, int flags);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Fcntl(int descriptor, int command, nint argument);
+
+    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Ioctl(int descriptor, nuint request, void* argument);
+
+    [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
+    internal static partial int Prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
+
+    [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
+    internal static partial int SetResourceLimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
+    internal static partial void* Map(void* address, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport(Library, EntryPoint = "munmap", SetLastError = true)]
+    internal static partial int Unmap(void* address, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
+    internal static partial int Advise(void* address, nuint length, int advice);
+
+    [LibraryImport(Library, EntryPoint = "setvbuf", SetLastError = true)]
+    internal static partial int SetBuffering(nint stream, void* buffer, int mode, nuint size);
+
+    [LibraryImport(Library, EntryPoint = "umask")]
+    internal static partial uint SetFileMask(uint mask);
+
+    /// <summary>Throws when a call returned −1.</summary>
+    internal static void ThrowIfFailed(nint result, string call)
+    {
+        if (result == -1)
+            throw new IOException($"{call}: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct IoVector
+    {
+        public void* Start;
+        public nuint Length;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct MessageHeader
+    {
+        public void* Name;
+        public uint NameLength;
+        public IoVector* Vectors;
+        public nuint VectorCount;
+        public void* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ResourceLimit
+    {
+        public ulong Current;
+        public ulong Maximum;
+    }
+}

@@ -1,0 +1,114 @@
+using GpuActors.Shared.Commands;
+
+namespace GpuActors.Worker.Executors.Engine;
+
+/// <summary>
+/// Device memory of one session, to the byte. What a client released counts until the driver has really freed it
+/// (a running kernel may still use it); an allocation that only that stands against waits for it.
+/// </summary>
+internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes)
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(2);
+
+    private readonly object _gate = new();
+    private ulong _usedBytes;
+    private ulong _releasingBytes;
+
+    public ulong LimitBytes { get; } = limitBytes;
+
+    public ulong PeakBytes { get; private set; }
+
+    public ulong UsedBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _usedBytes;
+        }
+    }
+
+    /// <summary>Books <paramref name="bytes"/> or throws the failure that the standard names for it.</summary>
+    /// <param name="bytes">Size of the new object.</param>
+    /// <param name="id">Its id, for the error.</param>
+    /// <param name="mayWait">
+    /// Whether commands run whose end may free what was released. Asked outside of the lock, because drivers free
+    /// memory under locks of their own.
+    /// </param>
+    public void Take(ulong bytes, ulong id, Func<bool> mayWait)
+    {
+        if (bytes > maxAllocationBytes)
+        {
+            throw new CommandFailure(
+                OpenClErrors.InvalidBufferSize,
+                $"{bytes} bytes are over the slice's largest allocation of {maxAllocationBytes} bytes", id);
+        }
+        while (!TryTake(bytes))
+        {
+            if (!WouldFitOnceReleased(bytes) || !mayWait())
+                throw Full(bytes, id);
+            lock (_gate)
+                Monitor.Wait(_gate, LookAgain);
+        }
+    }
+
+    private bool TryTake(ulong bytes)
+    {
+        lock (_gate)
+        {
+            if (bytes > LimitBytes - _usedBytes)
+                return false;
+            _usedBytes += bytes;
+            PeakBytes = Math.Max(PeakBytes, _usedBytes);
+            return true;
+        }
+    }
+
+    private bool WouldFitOnceReleased(ulong bytes)
+    {
+        lock (_gate)
+            return bytes <= LimitBytes - (_usedBytes - _releasingBytes);
+    }
+
+    /// <summary>The client released an object that the driver may still hold.</summary>
+    public void Releasing(ulong bytes)
+    {
+        lock (_gate)
+            _releasingBytes += bytes;
+    }
+
+    /// <summary>The driver has freed an object that the client had released.</summary>
+    public void Freed(ulong bytes)
+    {
+        lock (_gate)
+        {
+            _releasingBytes -= bytes;
+            _usedBytes -= bytes;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Gives back what was booked for an object that did not come to be, or was freed without being released.</summary>
+    public void Undo(ulong bytes)
+    {
+        lock (_gate)
+            _usedBytes -= bytes;
+    }
+
+    /// <summary>Waits until everything is freed. False when that has not happened within the time.</summary>
+    public bool WaitUntilEmpty(TimeSpan patience)
+    {
+        lock (_gate)
+        {
+            while (_usedBytes > 0)
+            {
+                if (!Monitor.Wait(_gate, patience))
+                    return _usedBytes == 0;
+            }
+            return true;
+        }
+    }
+
+    private CommandFailure Full(ulong bytes, ulong id) => new(
+        OpenClErrors.MemObjectAllocationFailure,
+        $"{bytes} bytes do not fit: the session uses {_usedBytes} of its slice's {LimitBytes} bytes of memory", id);
+}

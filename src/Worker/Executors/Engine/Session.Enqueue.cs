@@ -1,0 +1,217 @@
+using GpuActors.Shared.Commands;
+using GpuActors.Worker.OpenCL;
+
+namespace GpuActors.Worker.Executors.Engine;
+
+internal sealed unsafe partial class Session
+{
+    private readonly nint[] _waits = GC.AllocateArray<nint>(ProtocolLimits.MaxWaitList, pinned: true);
+
+    private DataSink? ExecuteEnqueueCommand(in Frame frame)
+    {
+        ulong sequence = frame.Sequence;
+        switch (frame.Opcode)
+        {
+            case Opcode.WriteBufferRect:
+                return Carry(sequence, CommandReader.Read<WriteBufferRect>(frame), StartWriteRect);
+            case Opcode.WriteImage:
+                return Carry(sequence, CommandReader.Read<WriteImage>(frame), StartWriteImage);
+            case Opcode.ReadBufferRect:
+                ReadRect(sequence, CommandReader.Read<ReadBufferRect>(frame));
+                return null;
+            case Opcode.ReadImage:
+                ReadImage(sequence, CommandReader.Read<ReadImage>(frame));
+                return null;
+            case Opcode.CopyBuffer:
+                Put(sequence, CommandReader.Read<CopyBuffer>(frame), Copy);
+                return null;
+            case Opcode.FillBuffer:
+                Put(sequence, CommandReader.Read<FillBuffer>(frame), Fill);
+                return null;
+            case Opcode.CopyBufferRect:
+                Put(sequence, CommandReader.Read<CopyBufferRect>(frame), Copy);
+                return null;
+            case Opcode.CopyImage:
+                Put(sequence, CommandReader.Read<CopyImage>(frame), Copy);
+                return null;
+            case Opcode.FillImage:
+                Put(sequence, CommandReader.Read<FillImage>(frame), Fill);
+                return null;
+            case Opcode.CopyImageToBuffer:
+                Put(sequence, CommandReader.Read<CopyImageToBuffer>(frame), Copy);
+                return null;
+            case Opcode.CopyBufferToImage:
+                Put(sequence, CommandReader.Read<CopyBufferToImage>(frame), Copy);
+                return null;
+            case Opcode.Migrate:
+                Put(sequence, CommandReader.Read<Migrate>(frame), Move);
+                return null;
+            case Opcode.EnqueueMarker:
+                Put(sequence, CommandReader.Read<EnqueueMarker>(frame), Mark);
+                return null;
+            default:
+                Put(sequence, CommandReader.Read<EnqueueBarrier>(frame), Hold);
+                return null;
+        }
+    }
+
+    /// <summary>Calls the driver's enqueue function; the number of waits, the waits, and where the event goes.</summary>
+    private delegate int EnqueueCall<T>(in T command, QueueObject queue, uint waits, nint* waitList, nint* handle);
+
+    /// <summary>Enqueues a command that has no data and no reply.</summary>
+    private void Put<T>(ulong sequence, T command, EnqueueCall<T> call)
+        where T : struct, IEnqueueCommand
+    {
+        try
+        {
+            Enqueue enqueue = command.Enqueue;
+            QueueObject queue = Prepare(enqueue, out uint waits, out nint* waitList);
+            nint handle;
+            int code = call(command, queue, waits, waitList, &handle);
+            CommandFailure.ThrowIfFailed(code, $"clEnqueue of {command.Opcode}", enqueue.Event);
+            Track(queue, enqueue, new PendingCommand
+            {
+                Sequence = sequence, Opcode = command.Opcode, Queue = queue, Handle = handle,
+                EventId = enqueue.Event, Notify = enqueue.Notify,
+            });
+        }
+        catch (CommandFailure failure)
+        {
+            Fail(sequence, command, failure);
+        }
+    }
+
+    /// <summary>Finds the queue and the events to wait for, and checks the new event's id.</summary>
+    private QueueObject Prepare(in Enqueue enqueue, out uint waits, out nint* waitList)
+    {
+        QueueObject queue = Queue(enqueue.Queue);
+        if (enqueue.Event != 0)
+            CheckNew(enqueue.Event);
+        if (queue.StopsOnError && _services.Tracker.StoppedReason(queue) is { } stopped)
+            throw new CommandFailure(stopped.Code, stopped.Text, stopped.Object);
+        int count = enqueue.WaitList.Count;
+        for (var i = 0; i < count; i++)
+            _waits[i] = WaitFor(enqueue.WaitList[i]);
+        waits = (uint)count;
+        waitList = count == 0
+            ? null
+            : (nint*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_waits, 0);
+        return queue;
+    }
+
+    private nint WaitFor(ulong id)
+    {
+        if (_objects.TryGetValue(id, out SessionObject? found) && found is FailedObject failed)
+        {
+            throw new CommandFailure(
+                OpenClErrors.ExecStatusErrorForEventsInWaitList,
+                $"event {id} of the wait list failed: {failed.Failure.Message}", id);
+        }
+        return Get<EventObject>(id, OpenClErrors.InvalidEventWaitList, "event").Handle;
+    }
+
+    /// <summary>Books enqueued work, and gives the client's event its object.</summary>
+    private void Track(QueueObject queue, in Enqueue enqueue, PendingCommand command)
+    {
+        if (command.IsLast && enqueue.Event != 0)
+        {
+            OpenClException.ThrowIfFailed(Cl.RetainEvent(command.Handle), "clRetainEvent");
+            _objects.Add(enqueue.Event, new EventObject(enqueue.Event, command.Handle, isUser: false)
+            {
+                Command = command, HasTimes = queue.IsProfiling,
+            });
+        }
+        _services.Tracker.Track(command);
+        if (!queue.IsInOrder)
+            _services.Tracker.Watch(command);
+        else
+            queue.Unwatched = command;
+        if (!_dirty.Contains(queue))
+            _dirty.Add(queue);
+    }
+
+    private void Launch(ulong sequence, in LaunchKernel command)
+    {
+        try
+        {
+            Enqueue enqueue = command.Enqueue;
+            QueueObject queue = Prepare(enqueue, out uint waits, out nint* waitList);
+            KernelObject kernel = Kernel(command.Kernel);
+            kernel.Signature.Check(command.Arguments, kernel.Id);
+            SetArguments(kernel, command.Arguments);
+            nuint* sizes = stackalloc nuint[9];
+            Spread(command.Offset, sizes);
+            Spread(command.Global, sizes + 3);
+            Spread(command.Local, sizes + 6);
+            nint handle;
+            int code = Cl.EnqueueNDRangeKernel(
+                queue.Handle, kernel.Handle, command.Dimensions, command.Offset == default ? null : sizes, sizes + 3,
+                command.Local == default ? null : sizes + 6, waits, waitList, &handle);
+            if (code != OpenClErrors.Success)
+                throw LaunchFailure(code, command);
+            Track(queue, enqueue, new PendingCommand
+            {
+                Sequence = sequence, Opcode = Opcode.LaunchKernel, Queue = queue, Handle = handle,
+                EventId = enqueue.Event, Notify = enqueue.Notify,
+            });
+        }
+        catch (CommandFailure failure)
+        {
+            Fail(sequence, command, failure);
+        }
+    }
+
+    private static CommandFailure LaunchFailure(int code, in LaunchKernel command) => new(
+        code, $"clEnqueueNDRangeKernel of kernel {command.Kernel} with {command.Dimensions} dimensions, global " +
+        $"{command.Global}, local {command.Local}, offset {command.Offset} failed", command.Kernel);
+
+    private void SetArguments(KernelObject kernel, in ArgumentList arguments)
+    {
+        ReadOnlySpan<KernelArgument> span = arguments.Span;
+        for (var i = 0; i < span.Length; i++)
+        {
+            int code = SetArgument(kernel.Handle, (uint)i, span[i]);
+            if (code != OpenClErrors.Success)
+            {
+                ParameterDescription parameter = kernel.Signature.Parameters[i];
+                throw new CommandFailure(
+                    code, $"argument {i} ({parameter.TypeName} {parameter.Name}) was given {span[i]}", kernel.Id);
+            }
+        }
+    }
+
+    private int SetArgument(nint kernel, uint index, in KernelArgument argument)
+    {
+        nint handle;
+        switch (argument.Kind)
+        {
+            case ArgumentKind.Memory:
+                handle = argument.Number == 0 ? 0 : Memory(argument.Number).Handle;
+                return Cl.SetKernelArg(kernel, index, (nuint)sizeof(nint), handle == 0 ? null : &handle);
+            case ArgumentKind.Sampler:
+                handle = Get<SamplerObject>(argument.Number, OpenClErrors.InvalidSampler, "sampler").Handle;
+                return Cl.SetKernelArg(kernel, index, (nuint)sizeof(nint), &handle);
+            case ArgumentKind.Local:
+                return Cl.SetKernelArg(kernel, index, (nuint)argument.Number, null);
+            default:
+                return SetValue(kernel, index, argument);
+        }
+    }
+
+    private static int SetValue(nint kernel, uint index, in KernelArgument argument)
+    {
+        const int OnStack = 256;
+        int length = argument.ValueBytes;
+        Span<byte> value = length <= OnStack ? stackalloc byte[OnStack] : new byte[length];
+        argument.CopyValueTo(value);
+        fixed (byte* pointer = value)
+            return Cl.SetKernelArg(kernel, index, (nuint)length, pointer);
+    }
+
+    private static void Spread(WorkSize size, nuint* into)
+    {
+        into[0] = (nuint)size.X;
+        into[1] = (nuint)size.Y;
+        into[2] = (nuint)size.Z;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace GpuActors.Worker.Executors.Pool;
+
+/// <summary>How an executor process is started; <c>executor --socket PATH --device P/I</c> is added.</summary>
+/// <param name="FileName">The program.</param>
+/// <param name="Arguments">What goes before the executor's own arguments.</param>
+public sealed record ExecutorCommand(string FileName, IReadOnlyList<string> Arguments)
+{
+    /// <summary>
+    /// The worker's own program once more: the running one, or <c>dotnet</c> with
+    /// <paramref name="workerAssemblyPath"/> where <c>dotnet</c> runs us.
+    /// </summary>
+    public static ExecutorCommand ForWorker(string workerAssemblyPath)
+    {
+        var running = Environment.ProcessPath ?? "dotnet";
+        return Path.GetFileNameWithoutExtension(running) == "dotnet"
+            ? new ExecutorCommand(running, [workerAssemblyPath])
+            : new ExecutorCommand(running, []);
+    }
+
+    internal ProcessStartInfo ToStartInfo(string socketPath, DeviceAddress device)
+    {
+        var info = new ProcessStartInfo(FileName)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        foreach (var argument in (string[])
+            [.. Arguments, "executor", "--socket", socketPath, "--device", device.ToString()])
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        ExecutorEnvironment.Apply(info.Environment);
+        return info;
+    }
+}

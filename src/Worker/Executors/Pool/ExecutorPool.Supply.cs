@@ -1,0 +1,252 @@
+using Microsoft.Extensions.Logging;
+
+namespace GpuActors.Worker.Executors.Pool;
+
+// Who gets which executor, what is started and what is ended. Every change ends in Supply, which looks at the whole.
+public sealed partial class ExecutorPool
+{
+    /// <summary>Serves the waiting in order of arrival, then starts ahead. The lock is held.</summary>
+    private void Supply()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        var starting = _executors.Where(e => e.Phase == ExecutorPhase.Starting).Select(e => e.Device).ToList();
+        var ending = _executors.Count(e => e.Phase == ExecutorPhase.Ending);
+        foreach (var waiter in _waiters.ToArray())
+        {
+            if (FindIdle(waiter) is { } executor)
+            {
+                HandOver(executor, waiter);
+            }
+            else if (IsHopeless(waiter.Device))
+            {
+                _waiters.Remove(waiter);
+                waiter.Fail(_failures[waiter.Device].Last!);
+            }
+            else if (!starting.Remove(waiter.Device) && _failures[waiter.Device].MayTry)
+            {
+                StartOrMakeRoom(waiter, ref ending);
+            }
+        }
+
+        if (_waiters.Count == 0)
+        {
+            StartAhead();
+        }
+
+        ArmWake();
+    }
+
+    /// <summary>The tenant's own executor that served last, or else one that has served nobody.</summary>
+    private PooledExecutor? FindIdle(AcquireWaiter waiter)
+    {
+        var onDevice = _executors.Where(e => e.Phase == ExecutorPhase.Idle && e.Device == waiter.Device);
+        return onDevice.Where(e => e.Tenant == waiter.Tenant).MaxBy(e => e.IdleSince)
+            ?? onDevice.FirstOrDefault(e => e.Tenant is null);
+    }
+
+    private void HandOver(PooledExecutor executor, AcquireWaiter waiter)
+    {
+        _waiters.Remove(waiter);
+        executor.Phase = ExecutorPhase.Busy;
+        executor.Tenant = waiter.Tenant;
+        executor.Sessions++;
+        waiter.Give(executor);
+    }
+
+    /// <summary>Starts keep failing, and the next try is not due: who asks is told of the last one.</summary>
+    private bool IsHopeless(DeviceAddress device) =>
+        _failures[device] is { Hopeless: true, MayTry: false };
+
+    private void StartOrMakeRoom(AcquireWaiter waiter, ref int ending)
+    {
+        if (_failures[waiter.Device].Hopeless && IsStarting(waiter.Device))
+        {
+            return; // that try decides for all who wait
+        }
+
+        if (_executors.Count < _settings.MaxTotal)
+        {
+            Begin(waiter.Device);
+        }
+        else if (ending > 0)
+        {
+            ending--; // its place is this waiter's
+        }
+        else
+        {
+            Evict(waiter);
+        }
+    }
+
+    private bool IsStarting(DeviceAddress device) =>
+        _executors.Exists(e => e.Phase == ExecutorPhase.Starting && e.Device == device);
+
+    /// <summary>The idle executor that was used longest ago; those started ahead go last.</summary>
+    private void Evict(AcquireWaiter waiter)
+    {
+        var idle = _executors.Where(e => e.Phase == ExecutorPhase.Idle).OrderBy(e => e.Tenant is null)
+            .ThenBy(e => e.IdleSince).FirstOrDefault();
+        idle?.End($"device {waiter.Device} needs its place");
+    }
+
+    private void StartAhead()
+    {
+        foreach (var device in _devices)
+        {
+            var ahead = _executors.Count(e =>
+                e.Device == device && e.Tenant is null && e.Phase is ExecutorPhase.Idle or ExecutorPhase.Starting);
+            while (ahead++ < _settings.PrestartPerDevice && _executors.Count < _settings.MaxTotal
+                && _failures[device].MayTry)
+            {
+                Begin(device);
+            }
+        }
+    }
+
+    private void Begin(DeviceAddress device)
+    {
+        var executor = new PooledExecutor(device);
+        _executors.Add(executor);
+        executor.Gone = RunAsync(executor);
+    }
+
+    /// <summary>The life of one executor, from its start until it is gone.</summary>
+    private async Task RunAsync(PooledExecutor executor)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // the caller holds the lock
+        try
+        {
+            var path = Path.Combine(_settings.SocketFolder, $"{Interlocked.Increment(ref _socketNumber)}");
+            var process = await ExecutorProcess.StartAsync(
+                _command, executor.Device, path, _settings, _time, _logger, _stopping.Token).ConfigureAwait(false);
+            OnStarted(executor, process);
+            OnGone(executor, await process.Exited.ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            Remove(executor, null);
+        }
+        catch (Exception e)
+        {
+            Remove(executor, e as ExecutorUnavailableException ?? new ExecutorUnavailableException(
+                $"An executor could not be started: {e.Message}", e));
+        }
+    }
+
+    private void OnStarted(PooledExecutor executor, ExecutorProcess process)
+    {
+        lock (_lock)
+        {
+            executor.Process = process;
+            executor.Phase = ExecutorPhase.Idle;
+            executor.IdleSince = _time.GetTimestamp();
+            _failures[executor.Device].Clear();
+            if (_disposed)
+            {
+                executor.End("it is stopping");
+            }
+
+            Supply();
+        }
+    }
+
+    private void OnGone(PooledExecutor executor, ExecutorExit exit)
+    {
+        if (exit.Kind != ExecutorExitKind.Killed)
+        {
+            _logger.LogWarning(
+                "Executor {ProcessId} on device {Device} is gone while {Phase}: {Exit}", executor.Process!.Id,
+                executor.Device, executor.Phase, exit.Description);
+        }
+
+        Remove(executor, null);
+    }
+
+    private void Remove(PooledExecutor executor, ExecutorUnavailableException? failure)
+    {
+        lock (_lock)
+        {
+            _executors.Remove(executor);
+            if (failure is not null)
+            {
+                _logger.LogError(failure, "No executor on device {Device}: {Reason}", executor.Device, failure.Message);
+                _failures[executor.Device].Add(failure);
+            }
+
+            Supply();
+        }
+    }
+
+    /// <summary>An executor whose session has ended and left nothing behind is free for the tenant's next.</summary>
+    internal void Return(PooledExecutor executor)
+    {
+        lock (_lock)
+        {
+            if (executor.Phase == ExecutorPhase.Busy)
+            {
+                executor.Phase = ExecutorPhase.Idle;
+                executor.IdleSince = _time.GetTimestamp();
+            }
+
+            Supply();
+        }
+    }
+
+    /// <summary>The executor was killed: its place will be free soon.</summary>
+    internal void MarkEnding(PooledExecutor executor)
+    {
+        lock (_lock)
+        {
+            executor.Phase = ExecutorPhase.Ending;
+        }
+    }
+
+    /// <summary>Kills an executor that can't be used again.</summary>
+    internal void End(PooledExecutor executor, string why)
+    {
+        lock (_lock)
+        {
+            executor.End(why);
+        }
+    }
+
+    private void OnWake()
+    {
+        lock (_lock)
+        {
+            foreach (var executor in _executors.Where(e => IdleLeft(e) <= TimeSpan.Zero).ToArray())
+            {
+                executor.End($"unused for {_settings.IdleTimeout.TotalSeconds:0.###} s");
+            }
+
+            Supply();
+        }
+    }
+
+    /// <summary>Wakes when the next idle executor has waited long enough or a failed start may be tried again.</summary>
+    private void ArmWake()
+    {
+        var next = Timeout.InfiniteTimeSpan;
+        foreach (var due in _executors.Select(IdleLeft).Concat(
+            _failures.Values.Where(f => !f.MayTry).Select(f => (TimeSpan?)f.Remaining)))
+        {
+            if (due is { } left && (next < TimeSpan.Zero || left < next))
+            {
+                next = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            }
+        }
+
+        // Rounded up: a timer that fires a fraction of a millisecond early would spin until it is due.
+        _wake.Change(next < TimeSpan.Zero ? next : next + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Null: it is not idle, or it was started ahead and waits for as long as it takes.</summary>
+    private TimeSpan? IdleLeft(PooledExecutor executor) =>
+        executor is { Phase: ExecutorPhase.Idle, Tenant: not null }
+            ? _settings.IdleTimeout - _time.GetElapsedTime(executor.IdleSince)
+            : null;
+}

@@ -1,0 +1,210 @@
+using GpuActors.Actors.Runtime;
+using GpuActors.Shared.Commands;
+using Microsoft.Extensions.Logging;
+
+namespace GpuActors.Worker.Executors.Pool;
+
+/// <summary>
+/// The worker's executor processes. A session gets an idle executor that served the same tenant on the same device, or
+/// one that was started ahead and has served nobody, or a new one; never another tenant's. All methods may be called
+/// from any thread.
+/// </summary>
+public sealed partial class ExecutorPool : IAsyncDisposable
+{
+    /// <summary>Executors that may turn out to be dead when they are handed out, before a caller is told.</summary>
+    private const int MaxOpenTries = 3;
+
+    private readonly Lock _lock = new();
+    private readonly ExecutorPoolSettings _settings;
+    private readonly ExecutorCommand _command;
+    private readonly DeviceAddress[] _devices;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly List<PooledExecutor> _executors = [];
+    private readonly List<AcquireWaiter> _waiters = [];
+    private readonly Dictionary<DeviceAddress, StartFailures> _failures = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ITimer _wake;
+    private int _socketNumber;
+    private bool _disposed;
+
+    /// <summary>A pool for <paramref name="devices"/>. Nothing is started before <see cref="Start"/> or a session.</summary>
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public ExecutorPool(
+        ExecutorPoolSettings settings, ExecutorCommand command, IEnumerable<DeviceAddress> devices,
+        IActorRuntime runtime, ILogger<ExecutorPool> logger)
+    {
+        settings.Validate();
+        _settings = settings;
+        _command = command;
+        _devices = [.. devices];
+        _time = runtime.Time;
+        _logger = logger;
+        foreach (var device in _devices)
+        {
+            _failures.Add(device, new StartFailures(_time));
+        }
+
+        MakeSocketFolder(settings.SocketFolder);
+        _wake = _time.CreateTimer(_ => OnWake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Process ids of all executors that are up, for inventory and tests.</summary>
+    public IReadOnlyList<int> ProcessIds
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _executors.Where(e => e.Process is not null).Select(e => e.Process!.Id)];
+            }
+        }
+    }
+
+    /// <summary>Executors that have served nobody and are ready to.</summary>
+    public int ReadyCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _executors.Count(e => e is { Phase: ExecutorPhase.Idle, Tenant: null });
+            }
+        }
+    }
+
+    /// <summary>Begins to start executors ahead.</summary>
+    public void Start()
+    {
+        lock (_lock)
+        {
+            Supply();
+        }
+    }
+
+    /// <summary>
+    /// An executor with the session open on it. Waits in order of arrival while as many as may be are in use.
+    /// </summary>
+    /// <param name="request">The session.</param>
+    /// <param name="observer">Hears what the executor says unasked during the session.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ExecutorUnavailableException">Executors can't be started, or one refused the session.</exception>
+    /// <exception cref="ObjectDisposedException">The pool is ending.</exception>
+    public async Task<ExecutorSession> AcquireAsync(
+        SessionRequest request, ICommandObserver observer, CancellationToken cancellationToken)
+    {
+        if (!_failures.ContainsKey(request.Device))
+        {
+            throw new ExecutorUnavailableException(
+                $"Device {request.Device} is unknown here; known are: {string.Join(", ", _devices)}.");
+        }
+
+        for (var tries = 1; ; tries++)
+        {
+            var executor = await TakeAsync(request, cancellationToken).ConfigureAwait(false);
+            if (await OpenAsync(executor, request, observer, tries, cancellationToken).ConfigureAwait(false)
+                is { } session)
+            {
+                return session;
+            }
+        }
+    }
+
+    /// <summary>Kills all executors, sessions or not, and waits until they are gone, for the kill grace at most.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] gone;
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            gone = [.. _executors.Select(e => e.Gone)];
+            _executors.ForEach(e => e.Process?.Kill(ExecutorExitKind.Killed, "killed by the worker: it is stopping"));
+            _waiters.ForEach(w => w.Fail(new ObjectDisposedException(nameof(ExecutorPool), "The worker is stopping.")));
+            _waiters.Clear();
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAny(Task.WhenAll(gone), Task.Delay(_settings.KillGrace, _time)).ConfigureAwait(false);
+        await _wake.DisposeAsync().ConfigureAwait(false);
+        if (Directory.Exists(_settings.SocketFolder))
+        {
+            Directory.Delete(_settings.SocketFolder, recursive: true);
+        }
+
+        _stopping.Dispose();
+    }
+
+    private async Task<PooledExecutor> TakeAsync(SessionRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var waiter = new AcquireWaiter(request);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _waiters.Add(waiter);
+            Supply();
+        }
+
+        await using var registration = cancellationToken.UnsafeRegister(_ => GiveUp(waiter, cancellationToken), null);
+        return await waiter.Executor.ConfigureAwait(false);
+    }
+
+    private void GiveUp(AcquireWaiter waiter, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (_waiters.Remove(waiter))
+            {
+                waiter.Cancel(cancellationToken);
+                Supply(); // what was meant for it may serve another
+            }
+        }
+    }
+
+    /// <summary>Null: that executor is dead, another one may do.</summary>
+    private async Task<ExecutorSession?> OpenAsync(
+        PooledExecutor executor, SessionRequest request, ICommandObserver observer, int tries,
+        CancellationToken cancellationToken)
+    {
+        var process = executor.Process!;
+        var relay = new SessionObserver();
+        try
+        {
+            var opening = process.Connection.OpenAsync(request.ToCommand(process.Ready), relay, cancellationToken);
+            await opening.WaitAsync(_settings.StartTimeout, _time, cancellationToken).ConfigureAwait(false);
+            relay.Attach(observer);
+            return new ExecutorSession(this, executor, request, _settings, _time);
+        }
+        catch (Exception e)
+        {
+            End(executor, "its session could not be opened");
+            if (e is CommandException { Code: OpenClErrors.ExecutorLost } && tries < MaxOpenTries)
+            {
+                return null;
+            }
+
+            throw e is CommandException or TimeoutException
+                ? new ExecutorUnavailableException(
+                    $"The executor on device {request.Device} did not open session {request.Session}: {e.Message}", e)
+                : e;
+        }
+    }
+
+    private static void MakeSocketFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true); // sockets of a worker that was killed
+        }
+
+#pragma warning disable CA1416 // Unix sockets and /proc: workers are Linux processes
+        Directory.CreateDirectory(
+            folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+#pragma warning restore CA1416
+    }
+}

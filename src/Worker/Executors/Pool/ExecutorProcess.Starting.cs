@@ -1,0 +1,152 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net.Sockets;
+using GpuActors.Shared.Commands;
+using Microsoft.Extensions.Logging;
+
+namespace GpuActors.Worker.Executors.Pool;
+
+internal sealed partial class ExecutorProcess
+{
+    /// <summary>Bytes of sun_path without its final zero (unix(7)).</summary>
+    private const int MaxSocketPathBytes = 107;
+
+    /// <summary>Starts a process and waits until its device is open. If that fails, the process is gone.</summary>
+    /// <exception cref="ExecutorUnavailableException">It could not be started; says why, with its standard error.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static async Task<ExecutorProcess> StartAsync(
+        ExecutorCommand command, DeviceAddress device, string socketPath, ExecutorPoolSettings settings,
+        TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        using var listener = Listen(socketPath);
+        try
+        {
+            var executor = Launch(command, device, socketPath, settings, time, logger);
+            await executor.BecomeReadyAsync(listener, settings.StartTimeout, cancellationToken).ConfigureAwait(false);
+            return executor;
+        }
+        finally
+        {
+            File.Delete(socketPath);
+        }
+    }
+
+    private static Socket Listen(string path)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetByteCount(path);
+        if (bytes > MaxSocketPathBytes)
+        {
+            throw new ExecutorUnavailableException(
+                $"The executors' socket path '{path}' has {bytes} bytes; at most {MaxSocketPathBytes} are possible. "
+                + "Choose a shorter folder.");
+        }
+
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            listener.Bind(new UnixDomainSocketEndPoint(path));
+            listener.Listen(1);
+            return listener;
+        }
+        catch (SocketException e)
+        {
+            listener.Dispose();
+            throw new ExecutorUnavailableException($"Can't listen on '{path}' for an executor: {e.Message}", e);
+        }
+    }
+
+    private static ExecutorProcess Launch(
+        ExecutorCommand command, DeviceAddress device, string socketPath, ExecutorPoolSettings settings,
+        TimeProvider time, ILogger logger)
+    {
+        try
+        {
+            var process = Process.Start(command.ToStartInfo(socketPath, device))!;
+            process.StandardInput.Close();
+            return new ExecutorProcess(process, new OutputTail(), settings, time, logger);
+        }
+        catch (Win32Exception e)
+        {
+            throw new ExecutorUnavailableException($"Can't run '{command.FileName}': {e.Message}", e);
+        }
+    }
+
+    private async Task BecomeReadyAsync(Socket listener, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var bound = new CancellationTokenSource(timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
+        var stage = "did not connect";
+        try
+        {
+            var socket = await BeforeExitAsync(listener.AcceptAsync(either.Token).AsTask()).ConfigureAwait(false);
+            stage = "connected but did not open its device";
+            Connection = new CommandConnection(new NetworkStream(socket, ownsSocket: true), Silent.Instance);
+            _ = FollowConnectionAsync();
+            Ready = await BeforeExitAsync(Connection.Ready.WaitAsync(either.Token)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or CommandException or SocketException)
+        {
+            Kill(ExecutorExitKind.Killed, "killed by the worker: " + stage);
+            var exit = await ExitWithinGraceAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Failure(e, stage, timeout, exit);
+        }
+    }
+
+    private static ExecutorUnavailableException Failure(
+        Exception cause, string stage, TimeSpan timeout, ExecutorExit? exit)
+    {
+        var what = cause is OperationCanceledException ? $"it {stage} within {timeout.TotalSeconds:0.###} s" : cause.Message;
+        if (exit is { Kind: ExecutorExitKind.Exited or ExecutorExitKind.Crashed })
+        {
+            what = exit.Description;
+        }
+        else if (exit is { ErrorOutput.Length: > 0 })
+        {
+            what += ": " + exit.ErrorOutput.Trim();
+        }
+
+        return new ExecutorUnavailableException($"An executor process could not be started: {what}", cause);
+    }
+
+    /// <summary>The result of <paramref name="step"/>, or a failure as soon as the process is gone.</summary>
+    private async Task<T> BeforeExitAsync<T>(Task<T> step)
+    {
+        if (await Task.WhenAny(step, Exited).ConfigureAwait(false) != step && !step.IsCompletedSuccessfully)
+        {
+            _ = step.ContinueWith(Ignore, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw new OperationCanceledException("The process is gone.");
+        }
+
+        return await step.ConfigureAwait(false);
+    }
+
+    private static void Ignore<T>(Task<T> step)
+    {
+        if (step.IsCompletedSuccessfully)
+        {
+            (step.Result as IDisposable)?.Dispose();
+        }
+        else
+        {
+            _ = step.Exception;
+        }
+    }
+
+    private async Task<ExecutorExit?> ExitWithinGraceAsync()
+    {
+        try
+        {
+            return await Exited.WaitAsync(_killGrace, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private sealed class Silent : ICommandObserver
+    {
+        public static readonly Silent Instance = new();
+    }
+}

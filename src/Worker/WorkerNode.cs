@@ -1,0 +1,135 @@
+using GpuActors.Actors;
+using GpuActors.Actors.Remoting;
+using GpuActors.Node;
+using GpuActors.Shared.Configuration.Settings;
+using GpuActors.Shared.Messages;
+using GpuActors.Shared.Security;
+using GpuActors.Worker.Actors;
+using GpuActors.Worker.Blobs;
+using GpuActors.Worker.Executors.Pool;
+using GpuActors.Worker.Jobs;
+using Microsoft.Extensions.Logging;
+
+namespace GpuActors.Worker;
+
+/// <summary>A worker from its parts: devices, executor pool, blobs, actors. It registers as soon as it has started.</summary>
+public sealed class WorkerNode : IAsyncDisposable
+{
+    private static readonly TimeSpan TicketLifetime = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan BlobConnectTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly WorkerSettings _settings;
+    private readonly DataFolder _folder;
+    private readonly ExecutorPool _pool;
+    private readonly HttpClient _http;
+    private readonly ActorSystem _system;
+    private readonly IActorRef _worker;
+
+    private WorkerNode(
+        WorkerSettings settings,
+        DataFolder folder,
+        ExecutorPool pool,
+        HttpClient http,
+        ActorSystem system,
+        IActorRef worker)
+    {
+        _settings = settings;
+        _folder = folder;
+        _pool = pool;
+        _http = http;
+        _system = system;
+        _worker = worker;
+    }
+
+    /// <summary>The worker's own remoting address.</summary>
+    public string RemotingAddress => _system.Provider.Address.ToString();
+
+    /// <summary>Starts a worker.</summary>
+    /// <exception cref="OpenCL.OpenClUnavailableException">There is no device; the message says what to install.</exception>
+    public static async Task<WorkerNode> StartAsync(
+        WorkerSettings settings, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var devices = WorkerDevices.Find(settings.Devices);
+        var system = NodeActors.Create(NodeActors.WorkerSystem, settings.Actors, logs);
+        var runtime = system.Runtime;
+        var folder = DataFolder.Hold(settings.DataFolder, runtime.Random);
+        var pool = new ExecutorPool(
+            PoolSettings(settings, folder),
+            ExecutorCommand.ForWorker(typeof(WorkerNode).Assembly.Location),
+            devices.Select(device => device.Run.Address),
+            runtime,
+            logs.CreateLogger<ExecutorPool>());
+        pool.Start();
+        var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = BlobConnectTimeout });
+        var tickets = new TicketAuthority(settings.Security.Secret, runtime.Time);
+        var blobs = new BlobTransfer(
+            http,
+            new BlobCache(Path.Combine(folder.Root, "blobs"), settings.BlobCacheBytes, runtime.Random),
+            () => tickets.Issue(settings.Name, "-", TicketRole.Worker, TicketLifetime),
+            runtime);
+        var runner = new JobAttempt(
+            pool,
+            devices.ToDictionary(device => device.Inventory.Index, device => device.Run),
+            blobs,
+            new JobRunSettings { OutputFolder = folder.MakeEmpty("outputs") },
+            runtime);
+        await system.StartRemotingAsync(
+            NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
+        var worker = system.ActorOf(WorkerProps(settings, folder, runtime.Random.NextGuid(), devices, runner, blobs), "worker");
+        return new WorkerNode(settings, folder, pool, http, system, worker);
+    }
+
+    /// <summary>Ends all attempts, tells the scheduler, and stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _worker.Ask<LeftCluster>(new LeaveCluster(), _settings.LeaveTimeout * 2);
+        }
+        catch (AskTimeoutException)
+        {
+            _system.Log.LogWarning("The worker could not leave in time; the scheduler will see its lease end.");
+        }
+
+        await _system.Terminate();
+        await _pool.DisposeAsync();
+        _http.Dispose();
+        _folder.Dispose();
+    }
+
+    private static Props WorkerProps(
+        WorkerSettings settings,
+        DataFolder folder,
+        Guid incarnation,
+        IReadOnlyList<WorkerDevice> devices,
+        JobAttempt runner,
+        BlobTransfer blobs)
+    {
+        var identity = new WorkerIdentity(settings.Name, folder.Id, incarnation, NodeProcess.Version);
+        var actors = new WorkerActorSettings(
+            [.. settings.Schedulers.Select(address => $"akka://{NodeActors.SchedulerSystem}@{address}")],
+            settings.HeartbeatInterval,
+            settings.LeaseMargin,
+            settings.ResendInterval,
+            settings.LeaveTimeout);
+        var gpus = devices.Select(device => device.Inventory).ToArray();
+        return Props.Create(() => new WorkerActor(
+            identity,
+            actors,
+            gpus,
+            _ => Props.Create(() => new DeviceActor(start =>
+                Props.Create(() => new ExecutorActor(start, runner, settings.ResendInterval)))),
+            address => blobs.Address = address));
+    }
+
+    private static ExecutorPoolSettings PoolSettings(WorkerSettings settings, DataFolder folder) => new()
+    {
+        SocketFolder = folder.SocketFolder(),
+        PrestartPerDevice = settings.Executors.Prestart,
+        MaxTotal = settings.Executors.Max,
+        MaxSessionsPerExecutor = settings.Executors.MaxSessions,
+        IdleTimeout = settings.Executors.IdleTimeout,
+        StartTimeout = settings.Executors.StartTimeout,
+        OverheadMemoryBytes = settings.Executors.OverheadMemoryBytes,
+    };
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Api;
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler.Tests.Sessions;
+
+public sealed class SessionRulesTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void A_second_completion_changes_nothing()
+    {
+        var done = Running(1).Apply(SessionRules.Ended(Running(1), End(1, AttemptResult.Completed), 0, Now)!);
+        done.Phase.ShouldBe(JobState.Completed);
+        SessionRules.Ended(done, End(1, AttemptResult.Completed), 0, Now).ShouldBeNull();
+        SessionRules.Ended(done, End(2, AttemptResult.Completed), 0, Now).ShouldBeNull();
+    }
+
+    [Fact]
+    public void The_result_of_an_older_epoch_is_dropped()
+    {
+        var second = Running(1)
+            .Apply(SessionRules.HostLost(Running(1), 1, "gone", 1, Now)!)
+            .Apply(new SessionPlaced(2, [Slice("b")], Now));
+        SessionRules.Ended(second, End(1, AttemptResult.Completed), 0, Now).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_lost_host_sends_the_session_back_to_the_queue_until_the_limit()
+    {
+        var state = Running(1);
+        for (var epoch = 1; epoch <= 2; epoch++)
+        {
+            state = state.Apply(SessionRules.HostLost(state, epoch, "gone", 2, Now)!);
+            state.Phase.ShouldBe(JobState.Recovering);
+            state = state.Apply(new SessionPlaced(epoch + 1, [Slice("b")], Now));
+        }
+
+        state = state.Apply(SessionRules.HostLost(state, 3, "gone", 2, Now)!);
+        state.Phase.ShouldBe(JobState.Failed);
+        state.Error!.Message.ShouldContain("attempt 3, the last allowed");
+        state.LostHosts.ShouldBe(["a", "b"]);
+    }
+
+    [Fact]
+    public void A_job_at_fault_is_not_tried_again_but_one_refused_by_its_host_is()
+    {
+        SessionRules.Ended(Running(1), End(1, AttemptResult.Failed), 9, Now).ShouldBeOfType<SessionFailed>();
+        SessionRules.Ended(Running(1), End(1, AttemptResult.Refused), 1, Now).ShouldBeOfType<AttemptLost>();
+    }
+
+    [Fact]
+    public void A_cancelled_session_stays_cancelled_and_gives_its_slices_back_when_its_worker_has_stopped()
+    {
+        var cancelled = Running(1).Apply(SessionRules.Cancel(Running(1), "by its owner", Now)!);
+        cancelled.Phase.ShouldBe(JobState.Cancelled);
+        cancelled.HoldsSlices.ShouldBeTrue();
+        var given = cancelled.Apply(SessionRules.Ended(cancelled, End(1, AttemptResult.Completed), 0, Now)!);
+        given.Phase.ShouldBe(JobState.Cancelled);
+        given.HoldsSlices.ShouldBeFalse();
+        SessionRules.Cancel(given, "again", Now).ShouldBeNull();
+    }
+
+    /// <summary>Promise 2: whatever reports come, in whatever order, the first end is the only one.</summary>
+    [Fact]
+    public void An_end_is_final_whatever_is_reported_afterwards() =>
+        Prop.ForAll(Gen.Choose(0, 39).ArrayOf(60).ToArbitrary(), FirstEndStays).QuickCheckThrowOnFailure();
+
+    private static bool FirstEndStays(int[] reports)
+    {
+        var state = SessionState.Empty.Apply(new JobAccepted("t", "j", default, "h", Now));
+        JobState? end = null;
+        foreach (var report in reports)
+        {
+            var epoch = (report / 10) + 1;
+            var happened = (report % 10) switch
+            {
+                0 or 1 => state.Waiting ? new SessionPlaced(state.Epoch + 1, [Slice("a")], Now) : null,
+                2 => SessionRules.Started(state, new AttemptStarted("t/j", epoch), Now),
+                3 => SessionRules.HostLost(state, epoch, "gone", 1, Now),
+                4 => SessionRules.Cancel(state, "no", Now),
+                _ => SessionRules.Ended(state, End(epoch, (AttemptResult)(report % 4)), 1, Now),
+            };
+            state = happened is null ? state : state.Apply(happened);
+            if (end is not null && state.Phase != end)
+            {
+                return false;
+            }
+
+            end = state.Ended ? state.Phase : end;
+        }
+
+        return true;
+    }
+
+    private static SessionState Running(long epoch) => SessionState.Empty
+        .Apply(new JobAccepted("t", "j", JsonDocument.Parse("{}").RootElement, "h", Now))
+        .Apply(new SessionPlaced(epoch, [Slice("a")], Now))
+        .Apply(new SessionStarted(epoch, Now));
+
+    private static SliceGrant Slice(string host) => new($"{host}/0/s0", host, 0, 1024, 10, false);
+
+    private static AttemptEnded End(long epoch, AttemptResult result) => new("t/j", epoch, new AttemptOutcome(
+        result,
+        result == AttemptResult.Completed ? null : new JobError { Kind = "x", Message = "It broke." },
+        [],
+        "",
+        TimeSpan.FromSeconds(1)));
+}
