@@ -76,6 +76,20 @@ public abstract partial class EventStoreContract
     }
 
     [Fact]
+    public async Task A_writer_sees_at_once_what_another_node_has_written()
+    {
+        var other = Open();
+        var otherScope = await other.AcquireOwnershipAsync("other", "second");
+        await Store.AppendAsync(Write.Events(Node, "a", 1, 1));
+        await other.AppendAsync(Write.Events(otherScope, "a", 2, 1));
+
+        await Store.AppendAsync(Write.Events(Node, "a", 2, 1)).ShouldThrowAsync<SequenceConflictException>();
+        await Store.AppendAsync(Write.Events(Node, "a", 3, 1));
+        await other.AppendAsync(Write.Events(otherScope, "a", 3, 1)).ShouldThrowAsync<SequenceConflictException>();
+        (await SequenceNrs("a")).ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
     public async Task A_refused_write_changes_none_of_its_parts()
     {
         var blob = new Blob("t", Write.Json("blob"));

@@ -113,6 +113,20 @@ public sealed class PersistingTests : PersistentActorTestBase
     }
 
     [Fact]
+    public async Task An_actor_resumed_after_a_command_that_threw_does_not_store_what_that_command_wanted()
+    {
+        var parent = Kit.ActorOf(Props.Create(() => new Resuming(() => new Ledger("ledger", Kit.TestActor))));
+        var ledger = Kit.Await(parent.Ask<IActorRef>("child"));
+        Kit.ExpectMsg<Ledger.Recovered>();
+
+        ledger.Tell(new Ledger.AddThenFail("a"), ActorRefs.NoSender);
+        Add(ledger, "b");
+
+        Texts(ledger).ShouldBe("b");
+        (await Store.ReadHighestSequenceNrAsync("ledger")).ShouldBe(1);
+    }
+
+    [Fact]
     public void A_restarted_actor_sees_what_its_predecessor_left_under_way()
     {
         var ledger = StartLedger();
@@ -248,5 +262,16 @@ public sealed class PersistingTests : PersistentActorTestBase
         Kit.ExpectTerminated(second);
         Add(first, "c");
         Texts(first).ShouldBe("a,c");
+    }
+
+    private sealed class Resuming : ReceiveActor
+    {
+        public Resuming(Func<Ledger> makeLedger)
+        {
+            var ledger = Context.ActorOf(Props.Create(makeLedger));
+            ReceiveAny(_ => Sender.Tell(ledger));
+        }
+
+        protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Resume);
     }
 }

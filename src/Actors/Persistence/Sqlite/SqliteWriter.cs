@@ -89,7 +89,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             }
             catch (Exception error)
             {
-                RollBack();
+                _transaction.Rollback();
                 var culprit = current >= 0 && current < _batch.Count ? current : -1;
                 if (culprit < 0 || repeats == MaxRepeats || SqliteErrors.IsBusy(error))
                     return SqliteErrors.Translate(error, "writing");
@@ -112,12 +112,5 @@ internal sealed class SqliteWriter : IAsyncDisposable
             else if (!_queue.TryRequeue(request))
                 request.Fail(new ObjectDisposedException(nameof(SqliteEventStore)));
         }
-    }
-
-    private void RollBack()
-    {
-        var isOpen = SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle!) == 0;
-        if (isOpen) // SQLite rolls back by itself after some errors
-            _transaction.Rollback();
     }
 }

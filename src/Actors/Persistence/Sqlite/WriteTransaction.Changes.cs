@@ -63,6 +63,7 @@ internal sealed partial class WriteTransaction
             foreach (var tag in newEvent.Tags)
                 InsertTag(tag, ordering);
         }
+        _highest.Set(write.PersistenceId!, sequenceNr - 1);
         return ordering;
     }
 

@@ -14,9 +14,11 @@ internal sealed partial class WriteTransaction : IDisposable
     private readonly sqlite3 _database;
     private readonly List<SqliteStatement> _statements = [];
     private readonly Dictionary<string, (long Epoch, string? Owner)> _owners = new(StringComparer.Ordinal);
+    private readonly HighestSequenceNrs _highest = new();
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _rollback;
+    private readonly SqliteStatement _readDataVersion;
     private readonly SqliteStatement _readOwner;
     private readonly SqliteStatement _advanceEpoch;
     private readonly SqliteStatement _readHighest;
@@ -35,6 +37,7 @@ internal sealed partial class WriteTransaction : IDisposable
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
+        _readDataVersion = Prepare("PRAGMA data_version");
         _readOwner = Prepare("SELECT epoch, owner FROM ownership WHERE scope = ?1");
         _advanceEpoch = Prepare(AdvanceEpochSql);
         _readHighest = Prepare(SqliteQueries.HighestSequenceNr);
@@ -64,11 +67,20 @@ internal sealed partial class WriteTransaction : IDisposable
         _nowUnixMs = nowUnixMs;
         _owners.Clear(); // another process may have acquired a scope since the last transaction
         _begin.Run();
+        _readDataVersion.Step();
+        _highest.Begin(_readDataVersion.Int64(0));
+        _readDataVersion.Reset();
     }
 
     public void Commit() => _commit.Run();
 
-    public void Rollback() => _rollback.Run();
+    /// <summary>Undoes everything, if SQLite hasn't by itself.</summary>
+    public void Rollback()
+    {
+        _highest.RollBack();
+        if (raw.sqlite3_get_autocommit(_database) == 0)
+            _rollback.Run();
+    }
 
     /// <summary>Why <paramref name="token"/> doesn't allow writing; null if it does.</summary>
     public FencedException? CheckOwnership(OwnershipToken token)
@@ -93,10 +105,13 @@ internal sealed partial class WriteTransaction : IDisposable
 
     public long ReadHighestSequenceNr(string persistenceId)
     {
+        if (_highest.TryGet(persistenceId, out var highest))
+            return highest;
         _readHighest.Bind(1, persistenceId);
         _readHighest.Step();
-        var highest = _readHighest.Int64(0);
+        highest = _readHighest.Int64(0);
         _readHighest.Reset();
+        _highest.Set(persistenceId, highest);
         return highest;
     }
 
