@@ -39,7 +39,7 @@ internal sealed class JobCommands(JobPlan plan, JobObjects objects, PlanState st
                     launch.Place, new CreateKernel(id, objects.Program(launch.Program), launch.Kernel));
             }
 
-            _launches.Add(launch, new PreparedLaunch(launch, id, objects));
+            _launches[launch] = new PreparedLaunch(launch, id, objects);
         }
     }
 

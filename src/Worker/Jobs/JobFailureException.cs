@@ -19,8 +19,9 @@ internal sealed class JobFailureException(JobFailure failure) : Exception(failur
         var kind = code switch
         {
             OpenClErrors.ExecutorLost => JobFailureKinds.ExecutorLost,
-            OpenClErrors.MemObjectAllocationFailure or OpenClErrors.OutOfHostMemory or OpenClErrors.SessionLimit =>
-                JobFailureKinds.OutOfMemory,
+            // A size that no slice could have was refused before; what is left is one that this slice cannot.
+            OpenClErrors.InvalidBufferSize or OpenClErrors.MemObjectAllocationFailure or
+                OpenClErrors.OutOfHostMemory => JobFailureKinds.OutOfMemory,
             _ => JobFailureKinds.OpenCl,
         };
         return new JobFailure(kind, $"{OpenClErrors.Name(code)}: {text}", place?.ToString());

@@ -83,11 +83,13 @@ public class JobFailureTests(JobExecutor executor) : IClassFixture<JobExecutor>
         failure.Message.ShouldContain("300 to 304");
     }
 
-    [Fact]
-    public async Task More_memory_than_the_slice_has_fails_with_the_step_that_asked()
+    [Theory]
+    [InlineData("20MiB")]
+    [InlineData("48MiB")]
+    public async Task More_memory_than_the_slice_has_fails_with_the_step_that_asked(string size)
     {
         var job = new TestJob(Source).Buffer("x", 4).Step(
-            new CreateStep("a", new JobBuffer { Size = "16MiB" }), new CreateStep("b", new JobBuffer { Size = "48MiB" }),
+            new CreateStep("a", new JobBuffer { Size = "16MiB" }), new CreateStep("b", new JobBuffer { Size = size }),
             TestJob.Launched("put", [1], null, "b", JobArgument.Int(1), JobArgument.Local(4))).Read("x");
 
         var failure = await FailAsync(job, memoryBytes: 32 << 20);

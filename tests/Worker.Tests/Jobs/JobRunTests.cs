@@ -121,7 +121,7 @@ public class JobRunTests(JobExecutor executor) : IClassFixture<JobExecutor>
         var started = new RecordedJob();
         using var stop = new CancellationTokenSource();
         var endless = new TestJob("kernel void spin(global int* x) { while (x[0] == 0) { x[1]++; } }").Buffer("x", 8)
-            .Step(new RepeatStep(10, [new FillStep("x", JobValue.Of(ScalarType.Int, 0))]))
+            .Step(new RepeatStep(100, [new FillStep("x", JobValue.Of(ScalarType.Int, 0))]))
             .Launch("spin", [1], "x").Read("x");
 
         var run = (await own.StartAsync()).RunAsync(endless.Build(), started, stop: stop.Token);

@@ -26,7 +26,8 @@ public sealed class PlannedValue
     public OpenClType Type { get; }
 
     /// <summary>Its bytes if they are the same in every round; otherwise null.</summary>
-    public ReadOnlyMemory<byte>? Constant => _constant;
+    public ReadOnlyMemory<byte>? Constant =>
+        _constant is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(_constant);
 
     /// <summary>Writes the value's bytes, as many as the type has.</summary>
     public bool TryWrite(PlanState state, Span<byte> target, out StepFault? fault)
