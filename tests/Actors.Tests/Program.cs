@@ -1,4 +1,5 @@
 using GpuActors.Actors.Tests.Local;
+using GpuActors.Actors.Tests.Persistence;
 
 namespace GpuActors.Actors.Tests;
 
@@ -12,6 +13,8 @@ internal static class Program
             case [SignalHost.Name]:
                 await SignalHost.RunAsync();
                 return 0;
+            case [WriterProcess.Name, var path]:
+                return await WriterProcess.RunAsync(path);
             default:
                 await Console.Error.WriteLineAsync($"Unknown process '{string.Join(' ', args)}'.");
                 return 2;

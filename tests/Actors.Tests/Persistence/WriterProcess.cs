@@ -12,6 +12,9 @@ namespace GpuActors.Actors.Tests.Persistence;
 /// </summary>
 internal sealed class WriterProcess : IDisposable
 {
+    /// <summary>First argument of the process.</summary>
+    public const string Name = "store-writer";
+
     public const int Writers = 8;
     private const int ExitCodeFenced = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -22,17 +25,17 @@ internal sealed class WriterProcess : IDisposable
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
-            ArgumentList = { typeof(WriterProcess).Assembly.Location, path },
+            ArgumentList = { typeof(WriterProcess).Assembly.Location, Name, path },
             RedirectStandardOutput = true,
         };
         _process = Process.Start(start)!;
     }
 
-    /// <summary>Entry point of the process.</summary>
-    public static async Task<int> Main(string[] args)
+    /// <summary>What the process does.</summary>
+    public static async Task<int> RunAsync(string path)
     {
         await using var store = SqliteEventStore.Open(
-            new SqliteEventStoreSettings { Path = args[0], CheckpointPages = 100 }, new ProductionRuntime());
+            new SqliteEventStoreSettings { Path = path, CheckpointPages = 100 }, new ProductionRuntime());
         var node = await store.AcquireOwnershipAsync("node", "child");
         try
         {
