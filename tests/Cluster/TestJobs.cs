@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using GpuActors.Shared.Jobs;
+
+namespace GpuActors.Cluster.Tests;
+
+/// <summary>Job documents for tests, written as their users would write them.</summary>
+internal static class TestJobs
+{
+    /// <summary>Writes its number, computed in a loop of <paramref name="rounds"/>, 1,024 times: 4 KiB.</summary>
+    public static JobDocument Number(string id, int number, int rounds = 1000) => Parse($$"""
+        {
+          "id": "{{id}}",
+          "gpu": { "memory": "16MiB", "compute": "12%" },
+          "programs": { "main": { "source":
+            "kernel void number(int n, int rounds, global int* out) { int x = 0; for (int i = 0; i < rounds; i++) x += (i % 2 == 0) ? n : -n; out[get_global_id(0)] = n + x; }" } },
+          "buffers": { "out": { "size": 4096 } },
+          "steps": [
+            { "launch": { "kernel": "number", "global": 1024, "args": [{ "int": {{number}} }, { "int": {{rounds}} }, "out"] } },
+            { "read": { "from": "out", "output": "numbers" } }
+          ],
+          "outputs": { "numbers": { "element": "int" } }
+        }
+        """);
+
+    /// <summary>One launch of <paramref name="kernel"/>, whose argument is a buffer of 4 KiB.</summary>
+    public static JobDocument Kernel(string id, string kernel, string extra = "") => Parse($$"""
+        {
+          "id": "{{id}}", {{extra}}
+          "gpu": { "memory": "16MiB", "compute": "12%" },
+          "programs": { "main": { "source": "{{kernel}}" } },
+          "buffers": { "b": { "size": 4096 } },
+          "steps": [ { "launch": { "kernel": "k", "global": 64, "args": ["b"] } } ]
+        }
+        """);
+
+    /// <summary>Asks for more device memory than its slice has.</summary>
+    public static JobDocument Hungry(string id) => Parse($$"""
+        {
+          "id": "{{id}}",
+          "gpu": { "memory": "16MiB", "compute": "12%" },
+          "buffers": { "b": { "size": 16777216 }, "c": { "size": 16777216 } },
+          "steps": [ { "fill": { "to": "b", "value": { "int": 1 } } }, { "fill": { "to": "c", "value": { "int": 1 } } } ]
+        }
+        """);
+
+    /// <summary>The first number of a <see cref="Number"/> job's output.</summary>
+    public static int FirstNumber(byte[] output) => BitConverter.ToInt32(output);
+
+    public static string Id(string prefix, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{prefix}-{number}");
+
+    private static JobDocument Parse(string json) => JobDocument.Parse(Encoding.UTF8.GetBytes(json)).GetDocumentOrThrow();
+}
