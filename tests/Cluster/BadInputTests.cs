@@ -9,15 +9,10 @@ using GpuActors.Shared.Security;
 namespace GpuActors.Cluster.Tests;
 
 /// <summary>Nonsense on every port and path is refused clearly and changes nothing.</summary>
-public sealed class BadInputTests : IAsyncLifetime
+public sealed class BadInputTests(OneWorkerCluster fixture) : IClassFixture<OneWorkerCluster>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    private LocalCluster.LocalCluster _cluster = null!;
-
-    public async Task InitializeAsync() =>
-        _cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings { Workers = 1 });
-
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+    private readonly LocalCluster.LocalCluster _cluster = fixture.Cluster;
 
     [Fact]
     public async Task Random_bytes_on_every_port_leave_the_cluster_working()
@@ -42,14 +37,14 @@ public sealed class BadInputTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"id":5}""", "/id")]
-    [InlineData("""{"id":"a","gpu":{"whole":true}}""", "/steps")]
+    [InlineData("""{"id":"a","gpu":{"whole":true},"steps":7}""", "/steps")]
     [InlineData("""{"id":"a","gpu":{"memory":"many"},"steps":[]}""", "/gpu/memory")]
     [InlineData("""{"id":"a","gpu":{"whole":true},"steps":[],"colour":"red"}""", "/colour")]
     [InlineData("""{"id":"a","gpu":{"whole":true},"inputs":{"x":{"blob":"00"}},"steps":[]}""", "/inputs/x")]
     [InlineData("not json", "")]
     public async Task A_wrong_document_is_refused_with_the_field_that_is_wrong(string document, string path)
     {
-        using var client = _cluster.Client();
+        using var client = _cluster.Client("refused", TicketRole.Tenant);
         var refusal = await Should.ThrowAsync<ApiException>(
             () => client.Jobs.SubmitAsync(Encoding.UTF8.GetBytes(document)));
         refusal.Status.ShouldBe(HttpStatusCode.BadRequest);

@@ -34,13 +34,13 @@ internal static class TestJobs
         }
         """);
 
-    /// <summary>Asks for more device memory than its slice has.</summary>
+    /// <summary>Asks for more device memory than its slice has, which nobody knows before the slice is there.</summary>
     public static JobDocument Hungry(string id) => Parse($$"""
         {
           "id": "{{id}}",
-          "gpu": { "memory": "16MiB", "compute": "12%" },
-          "buffers": { "b": { "size": 16777216 }, "c": { "size": 16777216 } },
-          "steps": [ { "fill": { "to": "b", "value": { "int": 1 } } }, { "fill": { "to": "c", "value": { "int": 1 } } } ]
+          "gpu": { "memory": "0.1%", "compute": "12%" },
+          "buffers": { "b": { "size": 67108864 } },
+          "steps": [ { "fill": { "buffer": "b", "with": { "int": 1 } } } ]
         }
         """);
 
