@@ -69,7 +69,7 @@ public sealed class PlacementActor : ReceivePersistentActor
         var decision = _engine.Decide(_cell, request.Request, request.Avoid.ToHashSet(StringComparer.Ordinal));
         if (decision.Refusal is { } refusal)
         {
-            sender.Tell(new NoRoom(request.Session, refusal), Self);
+            sender.Tell(new NoRoom(request.Session, refusal, decision.CouldFit), Self);
             return;
         }
 

@@ -5,7 +5,8 @@ namespace GpuActors.Scheduler.Placement;
 /// <summary>Where a demand goes, or why it goes nowhere.</summary>
 /// <param name="Slices">The slices to reserve; empty if there is no room.</param>
 /// <param name="Refusal">Why there is no room; null if there is.</param>
-public sealed record PlacementDecision(SliceGrant[] Slices, string? Refusal)
+/// <param name="CouldFit">It would fit if the hosts that are there now were empty.</param>
+public sealed record PlacementDecision(SliceGrant[] Slices, string? Refusal, bool CouldFit = true)
 {
     /// <summary>There is room.</summary>
     public bool Fits => Refusal is null;

@@ -36,7 +36,7 @@ public sealed class PlacementEngine(IPlacementPolicy policy)
         }
 
         return best is null
-            ? new PlacementDecision([], refusals.Sentence())
+            ? new PlacementDecision([], refusals.Sentence(), refusals.CouldFit)
             : new PlacementDecision(Array.ConvertAll(best, gpu => gpu.Grant(request)), null);
     }
 
@@ -50,7 +50,7 @@ public sealed class PlacementEngine(IPlacementPolicy policy)
             .ToArray();
         if (fitting.Length < request.Count)
         {
-            refusals.TooFewOnHost(fitting.Length);
+            refusals.TooFewOnHost(fitting.Length, gpus);
             score = double.NegativeInfinity;
             return null;
         }

@@ -10,7 +10,8 @@ public sealed record ReserveSlices(string Session, GpuRequest Request, string[] 
 public sealed record Reserved(string Session, long Epoch, SliceGrant[] Slices);
 
 /// <summary>Nothing fits at present.</summary>
-public sealed record NoRoom(string Session, string Reason);
+/// <param name="CouldFit">It would fit if the hosts that are there now were empty.</param>
+public sealed record NoRoom(string Session, string Reason, bool CouldFit);
 
 /// <summary>The session has no use for the slices of that epoch any more.</summary>
 public sealed record ReleaseSlices(string Session, long Epoch);

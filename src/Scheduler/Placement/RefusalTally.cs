@@ -15,15 +15,23 @@ internal sealed class RefusalTally(GpuRequest request)
     private int _fitting;
     private long _largestMemory;
 
+    /// <summary>Some host would have room if it were empty.</summary>
+    public bool CouldFit { get; private set; }
+
     /// <summary>A host that may not be given anything now.</summary>
     public void HostUnavailable() => _hostsUnavailable++;
 
     /// <summary>A host on which some devices fit, but not as many as asked for.</summary>
-    public void TooFewOnHost(int fitting)
+    public void TooFewOnHost(int fitting, IEnumerable<GpuState> gpus)
     {
+        CouldFit |= gpus.Count(CouldAdmit) >= request.Count;
         _tooFew += fitting > 0 ? 1 : 0;
         _fitting = Math.Max(_fitting, fitting);
     }
+
+    private bool CouldAdmit(GpuState gpu) =>
+        request.MatchesModel(gpu.Inventory.Model)
+        && request.ShareOf(gpu.Inventory.MemoryBytes).MemoryBytes <= gpu.Inventory.MemoryBytes;
 
     /// <summary>The device has room for the request now; otherwise the first reason that it has not is counted.</summary>
     public bool Admits(GpuState gpu)

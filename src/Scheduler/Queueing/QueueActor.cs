@@ -62,7 +62,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     {
         if (_underWay.Remove(noRoom.Session, out var underWay))
         {
-            _queue.PutBack(underWay.Waiting);
+            _queue.PutBack(underWay.Waiting, noRoom.CouldFit);
             _regions.Sessions.Tell(new SessionWaits(noRoom.Session, noRoom.Reason), Self);
         }
 

@@ -7,7 +7,8 @@ namespace GpuActors.Scheduler.Queueing;
 /// The order of a pool's waiting sessions: priority, then submission time. Sessions that ask for the same form a
 /// <em>group</em>; when one of a group finds no room, none of the group would, so the whole group rests until capacity
 /// is freed. Later sessions of other groups may pass a resting head, but only <c>passLimit</c> times: then the head's
-/// turn is kept until it is served, so that a stream of small sessions can't starve a big one.
+/// turn is kept until it is served, so that a stream of small sessions can't starve a big one. A head that could not be served even by empty hosts keeps
+/// nobody waiting.
 /// </summary>
 public sealed class WaitingQueue(int passLimit)
 {
@@ -16,6 +17,7 @@ public sealed class WaitingQueue(int passLimit)
     private readonly Dictionary<string, WaitingSession> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<GpuRequest, Group> _groups = [];
     private readonly SortedSet<Group> _ready = new(Comparer<Group>.Create((a, b) => Compare(a.Head, b.Head)));
+    private readonly HashSet<Group> _unservable = [];
     private readonly SortedSet<Group> _resting = new(Comparer<Group>.Create((a, b) => Compare(a.Head, b.Head)));
     private string? _passed;
     private int _passes;
@@ -78,25 +80,28 @@ public sealed class WaitingQueue(int passLimit)
     }
 
     /// <summary>The session found no room: it waits on, and its group rests until <see cref="CapacityFreed"/>.</summary>
-    public void PutBack(WaitingSession waiting)
+    /// <param name="waiting">The session.</param>
+    /// <param name="couldFit">The hosts that are there could serve it if they were empty.</param>
+    public void PutBack(WaitingSession waiting, bool couldFit)
     {
         Add(waiting);
         if (_groups.TryGetValue(waiting.Request, out var group))
         {
-            Reorder(group, () => group.Resting = true);
+            Reorder(group, () => group.Rest = couldFit ? Rest.UntilFreed : Rest.Unservable);
         }
     }
 
     /// <summary>Capacity was freed or came: every group may be tried again.</summary>
     public void CapacityFreed()
     {
-        foreach (var group in _resting)
+        foreach (var group in _resting.Concat(_unservable))
         {
-            group.Resting = false;
+            group.Rest = Rest.None;
             _ready.Add(group);
         }
 
         _resting.Clear();
+        _unservable.Clear();
     }
 
     private bool MayPass(string head)
@@ -113,15 +118,22 @@ public sealed class WaitingQueue(int passLimit)
     {
         if (group.Members.Count > 0)
         {
-            (group.Resting ? _resting : _ready).Remove(group);
+            SetOf(group).Remove(group);
         }
 
         change();
         if (group.Members.Count > 0)
         {
-            (group.Resting ? _resting : _ready).Add(group);
+            SetOf(group).Add(group);
         }
     }
+
+    private ISet<Group> SetOf(Group group) => group.Rest switch
+    {
+        Rest.None => _ready,
+        Rest.UntilFreed => _resting,
+        _ => _unservable,
+    };
 
     private static int Compare(WaitingSession a, WaitingSession b)
     {
@@ -135,13 +147,21 @@ public sealed class WaitingQueue(int passLimit)
         return byTime != 0 ? byTime : string.CompareOrdinal(a.Session, b.Session);
     }
 
+    /// <summary>Whether a group may be tried.</summary>
+    private enum Rest
+    {
+        None,
+        UntilFreed,
+        Unservable,
+    }
+
     private sealed class Group(GpuRequest request)
     {
         public GpuRequest Request { get; } = request;
 
         public SortedSet<WaitingSession> Members { get; } = new(ServiceOrder);
 
-        public bool Resting { get; set; }
+        public Rest Rest { get; set; }
 
         public WaitingSession Head => Members.Min!;
     }

@@ -24,7 +24,7 @@ public sealed class WaitingQueueTests
         Add("big2", 0, 2, memory: 9);
         Add("small", 0, 3, memory: 1);
         Take().ShouldBe("big1");
-        _queue.PutBack(Waiting("big1", 0, 1, 9));
+        _queue.PutBack(Waiting("big1", 0, 1, 9), couldFit: true);
         Drain().ShouldBe(["small"]);
         _queue.CapacityFreed();
         Drain().ShouldBe(["big1", "big2"]);
@@ -35,7 +35,7 @@ public sealed class WaitingQueueTests
     {
         Add("big", 0, 0, memory: 9);
         Take();
-        _queue.PutBack(Waiting("big", 0, 0, 9));
+        _queue.PutBack(Waiting("big", 0, 0, 9), couldFit: true);
         for (var i = 1; i <= 10; i++)
         {
             Add($"small{i}", 0, i, memory: 1);
@@ -45,6 +45,22 @@ public sealed class WaitingQueueTests
         _queue.CapacityFreed();
         Take().ShouldBe("big");
         Drain().Count.ShouldBe(7, "once the head is served, the others go on");
+    }
+
+    [Fact]
+    public void A_head_that_no_host_could_ever_serve_keeps_nobody_waiting()
+    {
+        Add("impossible", 9, 0, memory: 99);
+        Take();
+        _queue.PutBack(Waiting("impossible", 9, 0, 99), couldFit: false);
+        for (var i = 1; i <= 10; i++)
+        {
+            Add($"small{i}", 0, i, memory: 1);
+        }
+
+        Drain().Count.ShouldBe(10);
+        _queue.CapacityFreed();
+        Take().ShouldBe("impossible", "a new host may have come");
     }
 
     [Fact]
