@@ -94,7 +94,7 @@ internal static class TicketCommands
         return file is { Length: > 0 }
             ? ClusterSecret.FromFile(Path.Combine(call.Environment.WorkingFolder, file))
             : ClusterSecret.FromText(
-                call.Environment.Variable(SecretVariable) ?? throw new UsageException(
+                call.Environment.Variable(SecretVariable) is { Length: > 0 } text ? text : throw new UsageException(
                     $"A ticket is signed with the cluster's secret: give --secret-file FILE, or set {FileVariable} or " +
                     $"{SecretVariable}."),
                 $"The secret in {SecretVariable}");

@@ -58,6 +58,12 @@ internal sealed class InteractivePrompt
             return;
         }
 
+        if (words is ["clear"])
+        {
+            _terminal.Write(LineEditor.ClearScreen);
+            return;
+        }
+
         using var interruption = new Interruption();
         await _runner.RunAsync(words is ["help", ..] ? [.. words[1..], "--help"] : words, interruption.Token);
     }

@@ -20,8 +20,10 @@ internal enum LineEnd
 internal sealed class LineEditor(
     ITerminal terminal, History history, Func<string, Task<Completion>> completeAsync)
 {
+    /// <summary>Puts the cursor at the top of an empty screen.</summary>
+    public const string ClearScreen = "\x1b[H\x1b[2J";
+
     private const string ClearLine = "\r\x1b[K";
-    private const string ClearScreen = "\x1b[H\x1b[2J";
 
     private EditBuffer _buffer = new();
     private string _prompt = "";
