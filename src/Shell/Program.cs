@@ -1,1 +1,3 @@
-return 0;
+using GpuActors.Shell;
+
+return await ShellProgram.RunAsync(args, ShellEnvironment.OfProcess());

@@ -1,13 +1,13 @@
 namespace GpuActors.Shared.Configuration;
 
-/// <summary>Finds the setting that a mistyped or misplaced one was probably meant to be.</summary>
-internal static class NearestName
+/// <summary>Finds what a mistyped or misplaced name was probably meant to be.</summary>
+public static class NearestName
 {
     /// <summary>
     /// The full path of the setting that is most like <paramref name="path"/>: a similar name in the same section, or
     /// else the same name in another section; null when nothing is like it.
     /// </summary>
-    public static string? Find(string[] path, ConfigObject section, ConfigObject root)
+    internal static string? Find(string[] path, ConfigObject section, ConfigObject root)
     {
         string key = path[^1];
         string? similar = Nearest(key, section.Fields.Keys);

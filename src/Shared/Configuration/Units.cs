@@ -6,7 +6,7 @@ namespace GpuActors.Shared.Configuration;
 public readonly record struct ConfigPeriod(int Years, int Months, int Days);
 
 /// <summary>Numbers with a unit, as the HOCON specification has them ("Units format" and what follows it).</summary>
-internal static class Units
+public static class Units
 {
     private static readonly Dictionary<string, decimal> TicksPerUnit = new()
     {
@@ -74,11 +74,11 @@ internal static class Units
     }
 
     /// <summary>True for a time with a unit, which sets it off from a plain number.</summary>
-    public static bool HasTimeUnit(string text) => TrySplit(text, out _, out string unit) && unit.Length > 0 &&
+    internal static bool HasTimeUnit(string text) => TrySplit(text, out _, out string unit) && unit.Length > 0 &&
         TicksPerUnit.ContainsKey(unit);
 
     /// <summary>True for a size with a unit, which sets it off from a plain number.</summary>
-    public static bool HasByteUnit(string text) => TrySplit(text, out _, out string unit) && unit.Length > 0 &&
+    internal static bool HasByteUnit(string text) => TrySplit(text, out _, out string unit) && unit.Length > 0 &&
         BytesPerUnit.ContainsKey(unit);
 
     private static bool TryScale(string text, Dictionary<string, decimal> units, out decimal value)

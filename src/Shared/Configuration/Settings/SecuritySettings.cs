@@ -15,7 +15,7 @@ public sealed record SecuritySettings(ClusterSecret Secret)
         {
             return new SecuritySettings(
                 config.GetString(path + "-file", null) is { Length: > 0 } file ? ClusterSecret.FromFile(file)
-                : config.GetString(path, null) is { } text ? ClusterSecret.FromText(text, $"{path} ({config.GetOrigin(path)})")
+                : config.GetString(path, null) is { Length: > 0 } text ? ClusterSecret.FromText(text, $"{path} ({config.GetOrigin(path)})")
                 : throw new ConfigException(
                     $"{path} is not set: set the environment variable GPUACTORS_CLUSTER_SECRET or {path}-file. " +
                     "All processes of a cluster need the same one; make one with 'openssl rand -base64 32'."));

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using GpuActors.Client;
+using GpuActors.Shell.Connections;
+using GpuActors.Shell.Output;
+
+namespace GpuActors.Shell.Commands;
+
+/// <summary>One run of a command: its arguments, a client for it, and where its results go.</summary>
+internal sealed class CommandCall : IDisposable
+{
+    private readonly GlobalOptions _globals;
+    private readonly Lazy<GpuActorsClient> _client;
+
+    public CommandCall(
+        ShellEnvironment environment, GlobalOptions globals, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        Environment = environment;
+        Parsed = parsed;
+        CancellationToken = cancellationToken;
+        _globals = globals;
+        _client = new Lazy<GpuActorsClient>(Connect);
+        Results = new ResultWriter(environment, parsed.GetValue(globals.Json));
+    }
+
+    public ShellEnvironment Environment { get; }
+
+    public ParseResult Parsed { get; }
+
+    public CancellationToken CancellationToken { get; }
+
+    public ResultWriter Results { get; }
+
+    /// <summary>The client; made when it is first needed.</summary>
+    public GpuActorsClient Client => _client.Value;
+
+    public string? Tenant => Parsed.GetValue(_globals.Tenant);
+
+    public void Dispose()
+    {
+        if (_client.IsValueCreated)
+        {
+            _client.Value.Dispose();
+        }
+    }
+
+    private GpuActorsClient Connect() => new(ConnectionResolver.Resolve(
+        Environment, Parsed.GetValue(_globals.Server) ?? [], Parsed.GetValue(_globals.Ticket), Tenant));
+}

@@ -1,0 +1,158 @@
+using GpuActors.Shared.Api;
+using GpuActors.Shell.Output;
+
+namespace GpuActors.Shell.Commands;
+
+/// <summary><c>pbm host|gpu|slice|cluster ...</c></summary>
+internal static class InventoryCommands
+{
+    public static void AddTo(CommandTree tree)
+    {
+        var host = tree.AddGroup("host", "Machines with GPUs.");
+        var name = new NameArgument("name", "The host's name.") { SuggestAsync = Suggestions.HostsAsync };
+        tree.Add(host, "list", "List the hosts.", ListHostsAsync);
+        tree.Add(host, "show", "Tell all about a host.", call => ShowHostAsync(call, call.Parsed.GetRequiredValue(name)), name);
+        tree.Add(tree.AddGroup("gpu", "Devices."), "list", "List the GPUs.", ListGpusAsync);
+        tree.Add(tree.AddGroup("slice", "Parts of GPUs that sessions own."), "list", "List the slices.", ListSlicesAsync);
+        tree.Add(tree.AddGroup("cluster", "The cluster as a whole."), "status", "Tell how the cluster is.", StatusAsync);
+    }
+
+    private static async Task<int> ListHostsAsync(CommandCall call)
+    {
+        var hosts = await call.Client.Cluster.ListHostsAsync(call.CancellationToken);
+        if (call.Results.Json)
+        {
+            call.Results.WriteJson(new HostList { Hosts = hosts });
+            return ExitCodes.Ok;
+        }
+
+        var table = new Table(
+            new Column("Host"), new Column("State"), new Column("GPUs", true), new Column("Slices", true),
+            new Column("Memory free", true), new Column("Memory", true), new Column("Address"), new Column("Version"));
+        foreach (var host in hosts)
+        {
+            table.Add(
+                host.Name,
+                Words.State(host.State),
+                $"{host.Gpus.Count}",
+                $"{host.Gpus.Sum(g => g.Slices.Count)}",
+                Words.Size(host.Gpus.Sum(g => g.MemoryFreeBytes)),
+                Words.Size(host.Gpus.Sum(g => g.MemoryTotalBytes)),
+                host.Address ?? "",
+                host.Version ?? "");
+        }
+
+        call.Results.WriteTable(table, "There are no hosts.");
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<int> ShowHostAsync(CommandCall call, string name)
+    {
+        var host = await call.Client.Cluster.GetHostAsync(name, call.CancellationToken);
+        if (call.Results.Json)
+        {
+            call.Results.WriteJson(host);
+            return ExitCodes.Ok;
+        }
+
+        call.Results.WriteDetails(
+            ("Host", host.Name),
+            ("State", Words.State(host.State)),
+            ("Address", host.Address),
+            ("Version", host.Version),
+            ("Lease", host.Lease is { } lease ? $"epoch {lease.Epoch}, until {Words.Time(lease.ExpiresAt)}" : null));
+        WriteGpus(call, host.Gpus);
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<int> ListGpusAsync(CommandCall call)
+    {
+        var gpus = await call.Client.Cluster.ListGpusAsync(call.CancellationToken);
+        if (call.Results.Json)
+        {
+            call.Results.WriteJson(new GpuList { Gpus = gpus });
+        }
+        else
+        {
+            WriteGpus(call, gpus);
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    private static void WriteGpus(CommandCall call, IReadOnlyList<GpuStatus> gpus)
+    {
+        var table = new Table(
+            new Column("GPU"), new Column("Model"), new Column("Device"), new Column("Mode"), new Column("Slices", true),
+            new Column("Memory free", true), new Column("Memory", true), new Column("Compute free", true));
+        foreach (var gpu in gpus)
+        {
+            table.Add(
+                gpu.Id,
+                gpu.Presented ? $"{gpu.Model} (presented)" : gpu.Model,
+                gpu.Name,
+                Words.Mode(gpu.Mode),
+                $"{gpu.Slices.Count}",
+                Words.Size(gpu.MemoryFreeBytes),
+                Words.Size(gpu.MemoryTotalBytes),
+                Words.Percent(gpu.ComputeFreePercent));
+        }
+
+        call.Results.WriteTable(table, "There are no GPUs.");
+    }
+
+    private static async Task<int> ListSlicesAsync(CommandCall call)
+    {
+        var slices = await call.Client.Cluster.ListSlicesAsync(call.CancellationToken);
+        if (call.Results.Json)
+        {
+            call.Results.WriteJson(new SliceList { Slices = slices });
+            return ExitCodes.Ok;
+        }
+
+        var now = call.Environment.Time.GetUtcNow();
+        var table = new Table(
+            new Column("Slice"), new Column("Session"), new Column("Profile"), new Column("Memory", true),
+            new Column("Compute", true), new Column("Epoch", true), new Column("Age", true));
+        foreach (var slice in slices)
+        {
+            table.Add(
+                slice.Id,
+                slice.Session,
+                slice.Profile ?? "fraction",
+                Words.Size(slice.MemoryBytes),
+                Words.Percent(slice.ComputePercent),
+                $"{slice.Epoch}",
+                Words.Span(now - slice.Since));
+        }
+
+        call.Results.WriteTable(table, "No slice is owned.");
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<int> StatusAsync(CommandCall call)
+    {
+        var status = await call.Client.Cluster.GetStatusAsync(call.CancellationToken);
+        if (call.Results.Json)
+        {
+            call.Results.WriteJson(status);
+            return ExitCodes.Ok;
+        }
+
+        call.Results.WriteDetails(
+            ("Version", status.Version),
+            ("Up for", Words.Span(status.Now - status.StartedAt)),
+            ("Hosts", Counts(status.Hosts.Select(h => (Words.State(h.Key), (long)h.Value)))),
+            ("GPUs", $"{status.Gpus}"),
+            ("Slices", $"{status.Slices}"),
+            ("Memory", $"{Words.Size(status.MemoryFreeBytes)} free of {Words.Size(status.MemoryTotalBytes)}"),
+            ("Jobs", Counts(status.Jobs.Select(j => (j.Key.ToString(), j.Value)))));
+        return ExitCodes.Ok;
+    }
+
+    private static string Counts(IEnumerable<(string Name, long Count)> counts)
+    {
+        var known = counts.Where(c => c.Count > 0).Select(c => $"{c.Count} {c.Name}").ToList();
+        return known.Count == 0 ? "none" : string.Join(", ", known);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using GpuActors.Shared.Api;
+
+namespace GpuActors.Shell.Output;
+
+/// <summary>Amounts and times as people read them.</summary>
+internal static class Words
+{
+    public static string Size(long bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+        double amount = bytes;
+        int unit = 0;
+        while (Math.Abs(amount) >= 1024 && unit < units.Length - 1)
+        {
+            amount /= 1024;
+            unit++;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{amount:0.#} {units[unit]}");
+    }
+
+    public static string Percent(double percent) => string.Create(CultureInfo.InvariantCulture, $"{percent:0.#} %");
+
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, span.TotalMilliseconds):0}ms"),
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.#}s"),
+        { TotalHours: < 1 } => $"{span.Minutes}m{span.Seconds:00}s",
+        { TotalDays: < 1 } => $"{span.Hours}h{span.Minutes:00}m",
+        _ => $"{span.Days}d{span.Hours:00}h",
+    };
+
+    public static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    public static string? Time(DateTimeOffset? time) => time is { } known ? Time(known) : null;
+
+    public static string Progress(JobProgress progress) => progress.StepsTotal == 0
+        ? "-"
+        : string.Create(CultureInfo.InvariantCulture, $"{progress.StepsDone}/{progress.StepsTotal}");
+
+    public static string State(HostState state) => state.ToString().ToLowerInvariant();
+
+    public static string Mode(GpuMode mode) => mode == GpuMode.VgpuMixed ? "vgpu-mixed" : mode.ToString().ToLowerInvariant();
+}
