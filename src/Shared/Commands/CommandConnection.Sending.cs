@@ -5,16 +5,22 @@ namespace GpuActors.Shared.Commands;
 public sealed partial class CommandConnection
 {
     /// <summary>A buffer this full is written by the caller itself.</summary>
-    private const int InlineFlushBytes = 32 << 10;
+    private const int InlineFlushBytes = 16 << 10;
 
     /// <summary>Data pieces below this are copied beside their header; longer ones are written from where they lie.</summary>
     private const int CopiedDataBytes = 16 << 10;
 
+    /// <summary>
+    /// How long a command that nobody waits for may lie in the buffer. Waking another thread to write it at once
+    /// would cost more than the write, and get in the way of the caller's next command.
+    /// </summary>
+    private static readonly TimeSpan FlushDelay = TimeSpan.FromMilliseconds(1);
+
     private readonly SemaphoreSlim _writeTurn = new(1, 1);
-    private readonly SemaphoreSlim _flushSignal = new(0);
+    private readonly ITimer _flushTimer;
     private ArrayBufferWriter<byte> _filling = new(InlineFlushBytes * 2);
     private ArrayBufferWriter<byte> _writing = new(InlineFlushBytes * 2);
-    private bool _flushAsked;
+    private bool _isTimerSet;
 
     /// <inheritdoc/>
     public ValueTask<ulong> SendAsync<T>(T command, CancellationToken cancellationToken = default)
@@ -34,7 +40,7 @@ public sealed partial class CommandConnection
         }
         if (buffered >= InlineFlushBytes)
             return FlushThenAsync(sequence);
-        AskForFlush();
+        FlushSoon();
         return ValueTask.FromResult(sequence);
     }
 
@@ -105,7 +111,7 @@ public sealed partial class CommandConnection
                 }
                 room = _window.WaitForChange();
             }
-            AskForFlush();
+            await FlushAsync().ConfigureAwait(false);
             await room.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         await FlushAsync().ConfigureAwait(false);
@@ -126,12 +132,12 @@ public sealed partial class CommandConnection
                 if (_window.HasRoom)
                 {
                     ulong sequence = Append(command, null);
-                    AskForFlush();
+                    FlushSoon();
                     return sequence;
                 }
                 room = _window.WaitForChange();
             }
-            AskForFlush();
+            await FlushAsync().ConfigureAwait(false);
             await room.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -228,30 +234,28 @@ public sealed partial class CommandConnection
         }
     }
 
-    private void AskForFlush()
+    /// <summary>Sees to it that what is in the buffer is written soon, by whomever.</summary>
+    private void FlushSoon()
     {
-        if (!Interlocked.Exchange(ref _flushAsked, true))
-            _flushSignal.Release();
+        if (!Interlocked.Exchange(ref _isTimerSet, true))
+            _flushTimer.Change(FlushDelay, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>
-    /// Writes what callers left in the buffer. Its start is a hop of the thread pool behind the caller, which is the
-    /// time in which further commands join the same system call.
-    /// </summary>
-    private async Task FlushWhenAskedAsync()
+    private void FlushLate()
     {
-        while (_end is null)
+        Interlocked.Exchange(ref _isTimerSet, false);
+        _ = FlushQuietlyAsync();
+    }
+
+    private async Task FlushQuietlyAsync()
+    {
+        try
         {
-            await _flushSignal.WaitAsync().ConfigureAwait(false);
-            Interlocked.Exchange(ref _flushAsked, false);
-            try
-            {
-                await FlushAsync().ConfigureAwait(false);
-            }
-            catch (CommandException)
-            {
-                return;
-            }
+            await FlushAsync().ConfigureAwait(false);
+        }
+        catch (CommandException)
+        {
+            // The connection has ended, which everybody who waits is told.
         }
     }
 

@@ -7,7 +7,8 @@ namespace GpuActors.Shared.Commands;
 /// <remarks>
 /// Sending: callers append frames to a buffer under a short lock; whoever holds the write turn swaps the buffer out
 /// and writes it, so frames of many callers share one system call and nobody encodes while another one writes. A
-/// command with data takes the write turn first, so its data follows it directly.
+/// command with data takes the write turn first, so its data follows it directly. Who waits for a reply writes at
+/// once; commands that nobody waits for leave with the next of those, when the buffer fills, or after a millisecond.
 /// Receiving: one loop; data of reads goes from the stream straight into the caller's memory.
 /// </remarks>
 public sealed partial class CommandConnection : ICommandSink, IAsyncDisposable
@@ -21,19 +22,23 @@ public sealed partial class CommandConnection : ICommandSink, IAsyncDisposable
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<ConnectionEnd> _closed =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task _flushing;
     private readonly Task _receiving;
     private ICommandObserver _observer;
     private ConnectionEnd? _end;
     private Welcome? _welcome;
 
     /// <summary>Starts to receive on <paramref name="stream"/>, which the connection owns from here on.</summary>
-    public CommandConnection(Stream stream, ICommandObserver observer)
+    /// <param name="stream">Duplex, ordered, reliable.</param>
+    /// <param name="observer">Hears what comes unasked.</param>
+    /// <param name="time">Runs the timer that sends what nobody waits for.</param>
+    public CommandConnection(Stream stream, ICommandObserver observer, TimeProvider time)
     {
         _stream = stream;
         _observer = observer;
+        _flushTimer = time.CreateTimer(
+            static state => ((CommandConnection)state!).FlushLate(), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
         _receiving = ReceiveAsync();
-        _flushing = FlushWhenAskedAsync();
     }
 
     /// <summary>What an executor process said first. Only a worker's connection ever completes it.</summary>
@@ -83,7 +88,6 @@ public sealed partial class CommandConnection : ICommandSink, IAsyncDisposable
     {
         Close(new ConnectionEnd(null, null));
         await _receiving.ConfigureAwait(false);
-        await _flushing.ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -101,7 +105,7 @@ public sealed partial class CommandConnection : ICommandSink, IAsyncDisposable
             _pending.Clear();
             _window.Wake();
         }
-        _flushSignal.Release();
+        _flushTimer.Dispose();
         _stop.Cancel(); // not every stream ends a pending read when it is disposed
         _stream.Dispose();
         for (var i = 0; i < waiting.Length; i++)

@@ -9,7 +9,7 @@ public enum ExecutorEnd
     /// <summary>The worker killed it: time limit, cancel, shutdown.</summary>
     Killed,
 
-    /// <summary>The worker killed it because it used more memory than slice and overhead.</summary>
+    /// <summary>It used, or was refused, more memory than slice and overhead.</summary>
     MemoryLimit,
 
     /// <summary>A signal ended it: a kernel crashed it, or the system did.</summary>
@@ -28,6 +28,9 @@ public sealed record ExecutorExit(ExecutorEnd End, string Reason, int? ExitCode,
 {
     private const int SignalBase = 128;
 
+    /// <summary>What C++, LLVM and .NET write when an allocation is refused.</summary>
+    private static readonly string[] OutOfMemorySigns = ["std::bad_alloc", "out of memory", "OutOfMemoryException"];
+
     internal static ExecutorExit Released { get; } = new(ExecutorEnd.Released, "the session was released", null, "");
 
     /// <summary>What an exit code means.</summary>
@@ -37,6 +40,11 @@ public sealed record ExecutorExit(ExecutorEnd End, string Reason, int? ExitCode,
     internal static ExecutorExit FromProcess(int exitCode, string errorOutput, string? farewell = null)
     {
         string lastLine = farewell ?? LastLine(errorOutput);
+        if (OutOfMemorySigns.Any(sign => errorOutput.Contains(sign, StringComparison.Ordinal)))
+        {
+            return new(
+                ExecutorEnd.MemoryLimit, $"memory limit of the process: {lastLine.Trim()}", exitCode, errorOutput);
+        }
         if (exitCode > SignalBase)
             return new(ExecutorEnd.Crashed, DescribeSignal(exitCode - SignalBase, lastLine), exitCode, errorOutput);
         string reason = $"the executor ended with exit code {exitCode}";

@@ -68,7 +68,7 @@ internal sealed class ExecutorInstance : IAsyncDisposable
     /// <summary>Takes the connection over and waits for the process's first word.</summary>
     public async Task ConnectAsync(Stream stream, CancellationToken cancellationToken)
     {
-        _connection = new CommandConnection(stream, SilentObserver.Instance);
+        _connection = new CommandConnection(stream, SilentObserver.Instance, _time);
         _ = EndWithConnectionAsync(_connection);
         Ready = await _connection.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
     }

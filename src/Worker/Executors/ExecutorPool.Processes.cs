@@ -79,8 +79,6 @@ public sealed partial class ExecutorPool
         if (best is null)
             return null;
         _idle.Remove(best);
-        if (best.Tenant is null)
-            StartSpares(device);
         return best;
     }
 

@@ -115,6 +115,12 @@ public sealed partial class ExecutorPool : IAsyncDisposable
                 if (exception is not (CommandException or IOException) || attempt == OpenAttempts)
                     throw new ExecutorUnavailableException($"no session could be opened: {exception.Message}", exception);
             }
+            finally
+            {
+                // Only now: a process that starts takes the processor from a session that is being opened.
+                lock (_gate)
+                    StartSpares(device);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class CommandConnectionTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _connection = new CommandConnection(_peer.ClientStream, _recorder);
+        _connection = new CommandConnection(_peer.ClientStream, _recorder, TimeProvider.System);
         await OpenAsync(windowCommands: 100, windowBytes: 1 << 20);
     }
 

@@ -5,14 +5,14 @@ namespace GpuActors.Worker.Tests.Executors;
 [Collection(ExecutorCollection.Name)]
 public class EventTests(ExecutorFixture fixture)
 {
-    private const string Step = "kernel void step(global int* a, int m, int n) { a[0] = a[0] * m + n; }";
+    private const string Step = "kernel void advance(global int* a, int m, int n) { a[0] = a[0] * m + n; }";
 
     [Fact]
     public async Task An_out_of_order_queue_follows_its_events()
     {
         await using TestSession session = await fixture.OpenAsync();
         ulong queue = await QueueAsync(session, QueueFlags.OutOfOrder);
-        ulong kernel = await session.KernelAsync(Step, "step");
+        ulong kernel = await session.KernelAsync(Step, "advance");
         ulong buffer = await session.BufferOfAsync(0);
         ulong gate = session.NewId(), first = session.NewId(), second = session.NewId();
         await session.SendAsync(new CreateUserEvent(gate, TestSession.Context));
@@ -48,7 +48,7 @@ public class EventTests(ExecutorFixture fixture)
     public async Task A_user_event_that_fails_fails_what_waits_for_it()
     {
         await using TestSession session = await fixture.OpenAsync();
-        ulong kernel = await session.KernelAsync(Step, "step");
+        ulong kernel = await session.KernelAsync(Step, "advance");
         ulong buffer = await session.BufferOfAsync(1);
         ulong gate = session.NewId(), launched = session.NewId();
         await session.SendAsync(new CreateUserEvent(gate, TestSession.Context));
@@ -105,7 +105,7 @@ public class EventTests(ExecutorFixture fixture)
     {
         await using TestSession session = await fixture.OpenAsync();
         ulong queue = await QueueAsync(session, QueueFlags.Profiling);
-        ulong kernel = await session.KernelAsync(Step, "step");
+        ulong kernel = await session.KernelAsync(Step, "advance");
         ulong buffer = await session.BufferOfAsync(1);
         ulong launched = session.NewId();
 
@@ -127,7 +127,7 @@ public class EventTests(ExecutorFixture fixture)
     {
         await using TestSession session = await fixture.OpenAsync();
         ulong queue = await QueueAsync(session, QueueFlags.OutOfOrder);
-        ulong kernel = await session.KernelAsync(Step, "step");
+        ulong kernel = await session.KernelAsync(Step, "advance");
         ulong buffer = await session.BufferOfAsync(0);
         var expected = 0;
         for (var i = 1; i <= 50; i++)

@@ -50,12 +50,12 @@ public class KernelTests(ExecutorFixture fixture)
         ulong kernel = await session.KernelAsync(
             """
             typedef struct { int a; float b; long c; } pod;
-            kernel void mix(global long* out, pod p, local int* scratch, global int* none, uchar small) {
+            kernel void gather(global long* out, pod p, local int* scratch, global int* none, uchar small) {
                 scratch[0] = 7;
                 out[0] = p.a + (long)p.b + p.c + scratch[0] + (none == 0 ? 1000 : 0) + small;
             }
             """,
-            "mix");
+            "gather");
         ulong buffer = await session.BufferAsync(8);
         byte[] pod = [.. BitConverter.GetBytes(1), .. BitConverter.GetBytes(2f), .. BitConverter.GetBytes(3L)];
 

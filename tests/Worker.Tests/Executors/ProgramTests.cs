@@ -87,7 +87,7 @@ public class ProgramTests(ExecutorFixture fixture)
 
         await using TestSession second = await fixture.OpenAsync(Tenant);
         ulong kernel = await second.KernelAsync(source, "twice");
-        ulong buffer = await second.BufferAsync(4);
+        ulong buffer = await second.BufferOfAsync(4);
         await second.LaunchAsync(kernel, 1, KernelArgument.Memory(buffer));
 
         (await second.ReadAsync<int>(buffer, 1)).ShouldBe([8]);

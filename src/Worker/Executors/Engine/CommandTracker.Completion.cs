@@ -22,47 +22,68 @@ internal sealed unsafe partial class CommandTracker
     /// The command of this event is done, as somebody found out by asking: what follows from that must not come
     /// after the answer.
     /// </summary>
-    public void Settle(PendingCommand? command, int status)
+    public void Settle(PendingCommand? command)
     {
         if (command is null)
             return;
         printf.Drain();
+        var overtaken = new List<PendingCommand>();
         lock (_gate)
-            EndThrough(command, status);
+        {
+            bool overtakes = command.Queue.IsInOrder && command.Node?.Previous is not null;
+            if (overtakes && ReadStatus(command.Handle) < 0)
+                SweepQueue(command.Queue, overtaken); // it failed without waiting for those before it
+            else
+                EndThrough(command);
+        }
+        foreach (PendingCommand running in overtaken)
+            Watch(running);
     }
 
     /// <summary>Counts the event down; the last one answers.</summary>
     public void Watch(Subscription subscription, EventObject @event, int status)
     {
-        GCHandle handle = GCHandle.Alloc(new WatchedEvent(this, subscription, @event));
+        var watched = new WatchedEvent(this, subscription, @event);
+        lock (_gate)
+            _subscribed.Add(watched);
+        GCHandle handle = GCHandle.Alloc(watched);
         int code = Cl.SetEventCallback(@event.Handle, status, &OnEventReached, (void*)GCHandle.ToIntPtr(handle));
         if (code == OpenClErrors.Success)
             return;
         handle.Free();
+        lock (_gate)
+            _subscribed.Remove(watched);
         throw new CommandFailure(code, "clSetEventCallback failed", @event.Id);
     }
 
-    /// <summary>One of the events of a subscription got there (or failed).</summary>
-    public void Reached(Subscription subscription, EventObject @event, int status)
+    /// <summary>
+    /// Looks for work that failed because what it waited for did: PoCL ends such commands without calling anybody
+    /// back. Called after a user event or a command has failed.
+    /// </summary>
+    public void Sweep()
     {
+        var overtaken = new List<PendingCommand>();
         lock (_gate)
         {
-            if (status < 0 && subscription.Failure == 0)
-                subscription.Failure = status;
-            if (--subscription.Missing > 0)
-                return;
-            if (subscription.IsWait)
-                AnswerWait(subscription);
-            else
-                Reply(subscription.Sequence, StatusOf(@event.Id, @event.Handle, status, @event.HasTimes, null));
-            MarkDone(subscription.Sequence);
+            foreach (QueueObject queue in _active.ToArray())
+                SweepQueue(queue, overtaken);
+            foreach (WatchedEvent watched in _subscribed.ToArray())
+            {
+                int status = ReadStatus(watched.Event.Handle);
+                if (status < 0)
+                    Reach(watched, status);
+            }
         }
+        foreach (PendingCommand running in overtaken)
+            Watch(running);
     }
 
     /// <summary>State of an event for the client.</summary>
     public static EventStatus StatusOf(
         ulong id, nint handle, int status, bool hasTimes, TransferState? transfer)
     {
+        if (status < 0)
+            status = Normalize(status);
         if (!hasTimes || status != 0)
             return new EventStatus(id, status);
         ulong Time(uint name)
@@ -91,7 +112,8 @@ internal sealed unsafe partial class CommandTracker
         try
         {
             var watched = Take<WatchedCommand>(data);
-            watched.Tracker.Settle(watched.Command, status);
+            watched.Tracker.Settle(watched.Command);
+            watched.Tracker.SweepIfFailed();
             watched.Tracker.Flush();
         }
         catch (Exception exception)
@@ -106,9 +128,8 @@ internal sealed unsafe partial class CommandTracker
         try
         {
             var watched = Take<WatchedEvent>(data);
-            if (status <= 0)
-                watched.Tracker.Settle(watched.Event.Command, status);
-            watched.Tracker.Reached(watched.Subscription, watched.Event, status);
+            watched.Tracker.Reached(watched, status);
+            watched.Tracker.SweepIfFailed();
             watched.Tracker.Flush();
         }
         catch (Exception exception)
@@ -132,32 +153,100 @@ internal sealed unsafe partial class CommandTracker
         outbox.Flush();
     }
 
-    /// <summary>Ends the command and, in an in-order queue, all before it; and the Finish commands right behind.</summary>
-    private void EndThrough(PendingCommand command, int status)
+    private void SweepIfFailed()
     {
-        if (command.Status is not null)
-            return;
-        LinkedList<PendingCommand> pending = command.Queue.Pending;
-        if (command.Queue.IsInOrder)
+        if (Interlocked.Exchange(ref _failed, false))
+            Sweep();
+    }
+
+    /// <summary>An event got to the state that a subscription waits for, or failed.</summary>
+    private void Reached(WatchedEvent watched, int status)
+    {
+        if (status <= 0)
         {
-            while (pending.First is { } first && first.Value != command)
-                EndAt(first, first.Value.Handle == 0 ? OpenClErrors.Success : ReadStatus(first.Value.Handle));
+            status = ReadStatus(watched.Event.Handle); // PoCL says 0 to those who ask after a failure
+            Settle(watched.Event.Command);
         }
-        if (command.Node is { } node)
-            EndAt(node, status);
+        lock (_gate)
+            Reach(watched, status);
+    }
+
+    private void Reach(WatchedEvent watched, int status)
+    {
+        if (!_subscribed.Remove(watched))
+            return; // a sweep was first
+        Subscription subscription = watched.Subscription;
+        if (status < 0 && subscription.Failure == 0)
+            subscription.Failure = status;
+        if (--subscription.Missing > 0)
+            return;
+        EventObject @event = watched.Event;
+        if (subscription.IsWait)
+            AnswerWait(subscription);
+        else
+            Reply(subscription.Sequence, StatusOf(@event.Id, @event.Handle, status, @event.HasTimes, null));
+        MarkDone(subscription.Sequence);
+    }
+
+    /// <summary>Ends the command and, in an in-order queue, all before it; and what is done right behind it.</summary>
+    private void EndThrough(PendingCommand command)
+    {
+        if (command.Node is not { } node)
+            return; // another callback, or a sweep, was first
+        LinkedList<PendingCommand> pending = command.Queue.Pending;
+        while (command.Queue.IsInOrder && pending.First is { } first && first != node)
+            EndAt(first, first.Value.Handle == 0 ? OpenClErrors.Success : ReadStatus(first.Value.Handle));
+        EndAt(node, ReadStatus(command.Handle));
         while (pending.First is { Value.Handle: 0 } finish)
             EndAt(finish, OpenClErrors.Success);
     }
 
+    private void SweepQueue(QueueObject queue, List<PendingCommand> overtaken)
+    {
+        var failedBehind = false;
+        for (LinkedListNode<PendingCommand>? node = queue.Pending.First, next; node is not null; node = next)
+        {
+            next = node.Next;
+            int status = node.Value.Handle == 0 ? OpenClErrors.Success : ReadStatus(node.Value.Handle);
+            bool isFirst = node.Previous is null;
+            if (status < 0 && (isFirst || !queue.IsInOrder))
+                EndAt(node, status);
+            else if (isFirst && queue.IsInOrder && status == OpenClErrors.Success)
+                EndAt(node, status);
+            else
+                failedBehind |= status < 0;
+        }
+        // In order, what failed is told only after what still runs before it: whose callback may be that of the failed.
+        if (failedBehind && queue.Pending.First is { } running)
+        {
+            _failed = true;
+            overtaken.Add(running.Value);
+        }
+    }
+
     private void EndAt(LinkedListNode<PendingCommand> node, int status)
     {
-        node.List!.Remove(node);
-        End(node.Value, status);
+        PendingCommand command = node.Value;
+        LinkedList<PendingCommand> pending = command.Queue.Pending;
+        pending.Remove(node);
+        command.Node = null;
+        if (pending.Count == 0)
+            _active.Remove(command.Queue);
+        End(command, Normalize(status));
     }
+
+    /// <summary>PoCL gives −1 (which means something else) to what failed because of what it waited for.</summary>
+    private static int Normalize(int status) => status switch
+    {
+        OpenClErrors.DeviceNotFound => OpenClErrors.ExecStatusErrorForEventsInWaitList,
+        > 0 => OpenClErrors.Success, // done, though the driver has not yet said so: a later command in order is
+        _ => status,
+    };
 
     private void End(PendingCommand command, int status)
     {
-        command.Status = status;
+        if (status < 0)
+            _failed = true;
         SettleBlock(command, status);
         NoteInTransfer(command, status);
         if (command.IsLast)

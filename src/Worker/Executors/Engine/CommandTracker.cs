@@ -25,12 +25,15 @@ internal sealed partial class CommandTracker(Outbox outbox, StagingPool staging,
     private readonly object _gate = new();
     private readonly bool[] _done = new bool[Depth];
     private readonly Queue<ulong> _fences = new();
+    private readonly HashSet<QueueObject> _active = [];
+    private readonly HashSet<WatchedEvent> _subscribed = [];
     private ulong _processed;
     private ulong _processedBytes;
     private ulong _completed;
     private Ack _lastAck;
     private long _lastAckTime;
     private bool _replied;
+    private bool _failed;
     private (ulong Sequence, Error Error)? _firstError;
 
     /// <summary>Commands begun and not done.</summary>
@@ -127,9 +130,12 @@ internal sealed partial class CommandTracker(Outbox outbox, StagingPool staging,
         lock (_gate)
         {
             if (command.Handle == 0 && command.Queue.Pending.Count == 0)
+            {
                 End(command, OpenClErrors.Success);
-            else
-                command.Node = command.Queue.Pending.AddLast(command);
+                return;
+            }
+            command.Node = command.Queue.Pending.AddLast(command);
+            _active.Add(command.Queue);
         }
     }
 

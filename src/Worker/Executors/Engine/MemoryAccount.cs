@@ -8,6 +8,8 @@ namespace GpuActors.Worker.Executors.Engine;
 /// </summary>
 internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes)
 {
+    private const int LooksWhenIdle = 250;
+
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(2);
 
     private readonly object _gate = new();
@@ -42,9 +44,10 @@ internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes)
                 OpenClErrors.InvalidBufferSize,
                 $"{bytes} bytes are over the slice's largest allocation of {maxAllocationBytes} bytes", id);
         }
-        while (!TryTake(bytes))
+        // Once no command runs any more, drivers still take a moment to free what commands used.
+        for (var looksLeft = LooksWhenIdle; !TryTake(bytes); looksLeft = mayWait() ? LooksWhenIdle : looksLeft - 1)
         {
-            if (!WouldFitOnceReleased(bytes) || !mayWait())
+            if (!WouldFitOnceReleased(bytes) || looksLeft == 0)
                 throw Full(bytes, id);
             lock (_gate)
                 Monitor.Wait(_gate, LookAgain);

@@ -53,10 +53,7 @@ internal sealed class PendingCommand
     /// <summary>Common to the pieces of a transfer: the first failure among them.</summary>
     public TransferState? Transfer { get; init; }
 
-    /// <summary>The driver's status once it is done. Guarded by the tracker's lock.</summary>
-    public int? Status { get; set; }
-
-    /// <summary>Place in the queue's list. Guarded by the tracker's lock.</summary>
+    /// <summary>Place in the queue's list while it is not done. Guarded by the tracker's lock.</summary>
     public LinkedListNode<PendingCommand>? Node { get; set; }
 }
 

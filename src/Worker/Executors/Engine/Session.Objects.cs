@@ -183,6 +183,8 @@ internal sealed unsafe partial class Session
         CommandFailure.ThrowIfFailed(Cl.SetUserEventStatus(@event.Handle, command.Status), "clSetUserEventStatus");
         @event.IsSet = true;
         _unsetUserEvents--;
+        if (command.Status < 0)
+            _services.Tracker.Sweep();
     }
 
     private void ReleaseAll(Release command)
@@ -212,6 +214,7 @@ internal sealed unsafe partial class Session
                 // Nobody can set it any more: what waits for it must not wait for ever.
                 _ = Cl.SetUserEventStatus(user.Handle, OpenClErrors.InvalidEvent);
                 _unsetUserEvents--;
+                _services.Tracker.Sweep();
                 break;
             case QueueObject queue when _dirty.Contains(queue):
                 EndOfBatch();

@@ -113,7 +113,7 @@ internal sealed unsafe partial class Session
         EndOfBatch(); // a client that polls does not flush
         int status = CommandTracker.ReadStatus(@event.Handle);
         if (status <= 0)
-            _services.Tracker.Settle(@event.Command, status);
+            _services.Tracker.Settle(@event.Command);
         return CommandTracker.StatusOf(@event.Id, @event.Handle, status, @event.HasTimes, @event.Command?.Transfer);
     }
 

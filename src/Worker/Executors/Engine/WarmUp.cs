@@ -14,6 +14,9 @@ internal static class WarmUp
     private const string Source = "kernel void warm(global int* a, int n) { a[get_global_id(0)] += n; }";
     private const ulong Bytes = 4096;
 
+    /// <summary>A limit meant for sessions must not keep the process from loading the compiler.</summary>
+    private const ulong Overhead = 4UL << 30;
+
     public static void Run(ExecutorDevice device, PrintfCapture printf, ExecutorOptions options, TimeProvider time)
     {
         string path = options.SocketPath + ".warm";
@@ -27,7 +30,7 @@ internal static class WarmUp
         File.Delete(path);
         client.Send(Commands(device.Description.MemoryBytes));
         using var server = new ExecutorServer(
-            (int)served.Handle, device, new ProgramCache(0), printf, options, time);
+            (int)served.Handle, device, new ProgramCache(0), printf, options with { OverheadBytes = Overhead }, time);
         server.Run(); // until the Goodbye at the end of the commands
     }
 
