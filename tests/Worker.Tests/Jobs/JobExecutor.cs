@@ -59,12 +59,12 @@ public sealed class JobExecutor : IAsyncLifetime
         var runner = new JobRunner(
             document.Check().GetDocumentOrThrow(), settings, blobs ?? NoBlobs, record ?? new RecordedJob(), TimeProvider.System);
         var session = new OpenSession($"tests/{_sessions++}", "tests", 1, (ulong)memoryBytes, 0, "");
-        var welcome = await _connection.OpenAsync(session, runner).WaitAsync(Deadline);
+        var welcome = await _connection.OpenAsync(session, runner, stop).WaitAsync(Deadline, stop);
         Device = welcome.Devices[0];
-        var outcome = await runner.RunAsync(_connection, stop).WaitAsync(Deadline);
+        var outcome = await runner.RunAsync(_connection, stop).WaitAsync(Deadline, CancellationToken.None);
         if (outcome.Result != JobResult.ExecutorLost)
         {
-            await _connection.RequestAsync(default(Reset)).WaitAsync(Deadline);
+            await _connection.RequestAsync(default(Reset), stop).WaitAsync(Deadline, stop);
         }
 
         return outcome;
