@@ -83,6 +83,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "setvbuf", SetLastError = true)]
     internal static partial int SetBuffering(nint stream, void* buffer, int mode, nuint size);
 
+    [LibraryImport(Library, EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Rename(string from, string to);
+
     [LibraryImport(Library, EntryPoint = "umask")]
     internal static partial uint SetFileMask(uint mask);
 
