@@ -40,7 +40,7 @@ public sealed record DigitsData(byte[] Images, byte[] Labels)
         var labels = new List<byte>();
         while (reader.ReadLine() is { } line)
         {
-            var numbers = line.Split(',').Select(text => byte.TryParse(text, out var value) ? value : byte.MaxValue).ToArray();
+            var numbers = line.Split(',').Select(NumberOf).ToArray();
             if (numbers.Length != Pixels + 1 || numbers[..Pixels].Max() > BrightestPixel || numbers[Pixels] >= Classes)
             {
                 throw new FormatException(
@@ -53,4 +53,7 @@ public sealed record DigitsData(byte[] Images, byte[] Labels)
 
         return new DigitsData([.. images], [.. labels]);
     }
+
+    /// <summary>The number, or one that is out of every range.</summary>
+    private static byte NumberOf(string text) => byte.TryParse(text, out var value) ? value : byte.MaxValue;
 }

@@ -132,8 +132,8 @@ public sealed record DigitsJob
     };
 
     private string Options(DigitsData data, int batches) =>
-        $"-D PIXELS={DigitsData.Pixels} -D HIDDEN={Hidden} -D CLASSES={Classes} -D BATCH={Batch} -D BATCHES={batches} " +
-        $"-D TRAINING={data.Training} -D HELD_OUT={data.HeldOut} -D ROUNDS={Epochs * batches}";
+        $"-D PIXELS={DigitsData.Pixels} -D HIDDEN={Hidden} -D CLASSES={Classes} -D BATCH={Batch} " +
+        $"-D BATCHES={batches} -D TRAINING={data.Training} -D HELD_OUT={data.HeldOut} -D ROUNDS={Epochs * batches}";
 
     private static JobBuffer Numbers(int count, string type = "float") => new() { Size = $"{count} * sizeof({type})" };
 

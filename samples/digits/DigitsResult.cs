@@ -23,7 +23,8 @@ public sealed record DigitsResult(float[] Loss, float[] Accuracy)
         {
             if ((epoch + 1) % 10 == 0 || epoch == 0 || epoch == Loss.Length - 1)
             {
-                writer.WriteLine($"epoch {epoch + 1,3}   loss {Loss[epoch]:F4}   held-out accuracy {Accuracy[epoch]:F4}");
+                writer.WriteLine(
+                    $"epoch {epoch + 1,3}   loss {Loss[epoch]:F4}   held-out accuracy {Accuracy[epoch]:F4}");
             }
         }
 

@@ -54,7 +54,7 @@ public sealed record MatmulJob
             [
                 new LaunchStep("make", ["size * size"]) { Arguments = ["a", JobArgument.UInt(Seed)] },
                 new LaunchStep("make", ["size * size"]) { Arguments = ["b", JobArgument.UInt(Seed + 1L)] },
-                Multiply() with { Comment = "Once before the time is taken: a device may finish a kernel's build at its first launch." },
+                Multiply() with { Comment = "Once before the clock: a device may finish a build at the first launch." },
                 new ClockStep(TimesOutput),
                 new RepeatStep(Rounds, [Multiply()]),
                 new ClockStep(TimesOutput),

@@ -22,7 +22,7 @@ public sealed record MatmulResult(TimeSpan Elapsed, double Gflops, double Larges
         if (entries.Length != job.Size * job.Size || clock.Length != 2 || clock[1] <= clock[0])
         {
             throw new FormatException(
-                $"These are not the outputs of a job of size {job.Size}: {entries.Length} entries, {clock.Length} times.");
+                $"Not the outputs of a job of size {job.Size}: {entries.Length} entries, {clock.Length} times.");
         }
 
         var nanoseconds = (double)(clock[1] - clock[0]);

@@ -12,7 +12,9 @@ public abstract record JobStep
     public abstract string Kind { get; }
 }
 
-/// <summary>Makes a buffer or image that lives until its <see cref="ReleaseStep"/> or the end of the block it is in.</summary>
+/// <summary>
+/// Makes a buffer or image that lives until its <see cref="ReleaseStep"/> or the end of the block it is in.
+/// </summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Memory">What to make.</param>
 public sealed record CreateStep(string Name, JobMemory Memory) : JobStep

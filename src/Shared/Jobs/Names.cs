@@ -5,7 +5,7 @@ namespace GpuActors.Shared.Jobs;
 /// <summary>What names in a job document look like. The JSON Schema has the same patterns.</summary>
 public static partial class Names
 {
-    /// <summary>A job's id, and a tenant: 1 to 100 of <c>A-Z a-z 0-9 . _ -</c>, but neither <c>.</c> nor <c>..</c>.</summary>
+    /// <summary>A job's id, and a tenant: 1 to 100 of <c>A-Z a-z 0-9 . _ -</c>, not <c>.</c> or <c>..</c>.</summary>
     public static bool IsId(string text) => IdPattern().IsMatch(text);
 
     /// <summary>The name of a program, input, buffer, image, output, or pool.</summary>

@@ -214,12 +214,14 @@ internal sealed class JobCommands(JobPlan plan, JobObjects objects, PlanState st
         }
     }
 
-    private static IEnumerable<PlannedLaunch> LaunchesOf(PlannedBlock block) => block.Steps.SelectMany(step => step switch
+    private static IEnumerable<PlannedLaunch> LaunchesOf(PlannedBlock block) =>
+        block.Steps.SelectMany(step => step switch
     {
         PlannedLaunch launch => [launch],
         PlannedRepeat repeat => LaunchesOf(repeat.Body),
         _ => Enumerable.Empty<PlannedLaunch>(),
     });
 
-    private static JobFailureException Failure(StepFault fault) => new(JobFailureKinds.Step, fault.Place, fault.Message);
+    private static JobFailureException Failure(StepFault fault) =>
+        new(JobFailureKinds.Step, fault.Place, fault.Message);
 }

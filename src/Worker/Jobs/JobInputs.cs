@@ -18,7 +18,7 @@ internal sealed class JobInputs : IAsyncDisposable
     }
 
     /// <summary>Opens all blobs and tells <paramref name="state"/> their lengths.</summary>
-    /// <exception cref="JobFailureException">One cannot be had, or has another length than the document says.</exception>
+    /// <exception cref="JobFailureException">One cannot be had, or has another length than is said.</exception>
     public static async Task<JobInputs> OpenAsync(
         JobPlan plan, PlanState state, OpenBlob openBlob, CancellationToken cancellationToken)
     {

@@ -124,7 +124,9 @@ internal sealed class JobOutputs : IAsyncDisposable
         {
             throw new JobFailureException(
                 JobFailureKinds.OpenCl, place,
-                status.Status < 0 ? $"{OpenClErrors.Name(status.Status)} before the clock" : "The device takes no times.");
+                status.Status < 0
+                    ? $"{OpenClErrors.Name(status.Status)} before the clock"
+                    : "The device takes no times.");
         }
 
         BinaryPrimitives.WriteUInt64LittleEndian(buffer, status.EndNs);

@@ -102,7 +102,8 @@ public sealed class JobRunner : ICommandObserver
         if (_plan.UsesImages && !device.HasImages)
         {
             throw new JobFailureException(
-                JobFailureKinds.OpenCl, JsonPointer.Root, $"The device '{device.Name}' has no images; the job needs them.");
+                JobFailureKinds.OpenCl, JsonPointer.Root,
+                $"The device '{device.Name}' has no images; the job needs them.");
         }
 
         var (context, queue) = JobCommands.Begin(device.Id, _plan.TakesTimes);

@@ -10,7 +10,7 @@ internal static class KernelParameters
     private const int ShownKernels = 50;
 
     /// <summary>The kernel of a launch.</summary>
-    /// <exception cref="JobFailureException">The program has none of that name; the message lists what it has.</exception>
+    /// <exception cref="JobFailureException">The program has no such kernel; the message lists all.</exception>
     public static KernelDescription Find(ProgramDescription program, string programName, PlannedLaunch launch)
     {
         if (program.Find(launch.Kernel) is { } kernel)

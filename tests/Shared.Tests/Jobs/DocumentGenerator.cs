@@ -28,16 +28,19 @@ internal sealed class DocumentGenerator(int seed)
             Comment = Maybe(() => Text("any \"text\" with ü, 😀, \\ and \u0007", 12)),
             Gpu = Gpu(),
             Constants = new Dictionary<string, Expression> { ["c"] = Next(1, 9), ["half"] = 0.5, ["size"] = "1KiB" },
-            Programs = new Dictionary<string, JobProgram> { ["p"] = new(Text("void f()\n{} ", 50) + "x", Text("-D N=1", 6)) },
+            Programs = new Dictionary<string, JobProgram>
+            {
+                ["p"] = new(Text("void f()\n{} ", 50) + "x", Text("-D N=1", 6)),
+            },
             Inputs = inputs,
             Buffers = buffers,
-            Images = Pick(0, 1) ? new Dictionary<string, JobImage>() : new Dictionary<string, JobImage> { ["im"] = Image() },
+            Images = MaybeOne("im", Image),
             Steps = steps,
             Outputs = new Dictionary<string, JobOutput> { ["out"] = Output() },
             TimeLimit = TimeSpan.FromMilliseconds(Next(1, 100_000_000)),
             Retries = Next(0, 20),
             Priority = Next(-100, 100),
-            Labels = Pick(0, 1) ? new Dictionary<string, string>() : new Dictionary<string, string> { ["l/1"] = Text("x é", 9) },
+            Labels = MaybeOne("l/1", () => Text("x é", 9)),
         };
     }
 
@@ -58,7 +61,8 @@ internal sealed class DocumentGenerator(int seed)
         {
             0 => new InlineInput(InlineForm.Text, null, Encoding.UTF8.GetBytes(Text("some tëxt 😀", 40) + ".")),
             1 => InlineInput.FromBytes(numbers),
-            2 => new BlobInput(Convert.ToHexStringLower(numbers).PadLeft(64, '0')[^64..], Maybe(() => (long?)Next(1, 5000))),
+            2 => new BlobInput(
+                Convert.ToHexStringLower(numbers).PadLeft(64, '0')[^64..], Maybe(() => (long?)Next(1, 5000))),
 
             // Real numbers of random bits may be no numbers at all, which JSON has no word for.
             _ => type >= ScalarType.Half
@@ -67,8 +71,10 @@ internal sealed class DocumentGenerator(int seed)
         };
     }
 
-    private byte[] Floats(int count) => Enumerable.Range(0, count)
-        .SelectMany(_ => BitConverter.GetBytes((float)((_random.NextDouble() - 0.5) * Math.Pow(10, Next(-30, 30))))).ToArray();
+    private byte[] Floats(int count) =>
+        [.. Enumerable.Range(0, count).SelectMany(_ => BitConverter.GetBytes(Float()))];
+
+    private float Float() => (float)((_random.NextDouble() - 0.5) * Math.Pow(10, Next(-30, 30)));
 
     private JobBuffer Buffer(Dictionary<string, JobInput> inputs) => Pick(0, 2) || inputs.Count == 0
         ? new JobBuffer { Size = Next(4096, 8192) }
@@ -108,7 +114,8 @@ internal sealed class DocumentGenerator(int seed)
         JobStep step = Next(-1, depth < 3 ? 6 : 4) switch
         {
             0 => new FillStep(Any(_buffers), Value()) { Offset = Maybe(() => (Expression)1024), Size = 1024 },
-            1 when inputs.Count > 0 => new WriteStep(Any(_buffers), Any(inputs.Keys)) { Size = 1, Offset = Number(3000) },
+            1 when inputs.Count > 0 =>
+                new WriteStep(Any(_buffers), Any(inputs.Keys)) { Size = 1, Offset = Number(3000) },
             2 => new ReadStep(Any(_buffers), "out") { Offset = Number(3000), Size = Number(90, 1) },
             3 => new CopyStep("b0", "b0") { FromOffset = Number(1000), ToOffset = 2048, Size = Number(90, 1) },
             4 => Create(),
@@ -176,7 +183,7 @@ internal sealed class DocumentGenerator(int seed)
             type.IsReal ? Pick(0, 1) ? _random.NextDouble() - 0.5 : "half * -3 / c" : Number(100))]);
     }
 
-    /// <summary>An expression with a value from <paramref name="minimum"/> to that plus <paramref name="span"/>.</summary>
+    /// <summary>An expression with a value of <paramref name="minimum"/> and up to so much more.</summary>
     private Expression Number(int span, int minimum = 0)
     {
         var constant = Next(0, span);
@@ -193,6 +200,17 @@ internal sealed class DocumentGenerator(int seed)
     {
         var runes = characters.EnumerateRunes().ToArray();
         return string.Concat(Enumerable.Range(0, Next(0, length)).Select(_ => runes[Next(0, runes.Length - 1)]));
+    }
+
+    private Dictionary<string, T> MaybeOne<T>(string name, Func<T> make)
+    {
+        var map = new Dictionary<string, T>();
+        if (Pick(0, 1))
+        {
+            map.Add(name, make());
+        }
+
+        return map;
     }
 
     private T? Maybe<T>(Func<T> make) => Pick(0, 1) ? default : make();

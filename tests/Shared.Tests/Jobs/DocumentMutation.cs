@@ -11,7 +11,8 @@ internal sealed class DocumentMutation(int seed)
         "null", "true", "false", "0", "-1", "1.5", "1e300", "99999999999999999999", "\"\"", "\"x\"", "\"100%\"",
         "\"1 / 0\"", "\"i\"", "\"18446744073709551615 * 18446744073709551615\"", "\"4KiB\"", "\"b0\"", "\"10s\"", "[]",
         "[1]", "[[]]", "{}", """{ "int": 1 }""", """{ "float4": [1, 2, 3, 4] }""", """{ "text": "" }""",
-        """{ "local": 0 }""", """{ "repeat": { "count": 1e9, "steps": [{ "release": "x" }] } }""", "\"a\\nb\"", "\"x\\n\"",
+        """{ "local": 0 }""",
+        """{ "repeat": { "count": 1e9, "steps": [{ "release": "x" }] } }""", "\"a\\nb\"", "\"x\\n\"",
     ];
 
     private static readonly string[] Fields =

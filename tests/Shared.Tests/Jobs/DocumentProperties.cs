@@ -98,7 +98,8 @@ public class DocumentProperties
     {
         foreach (var segment in pointer.Split('/').Skip(1))
         {
-            var name = segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            var name = segment.Replace("~1", "/", StringComparison.Ordinal)
+                .Replace("~0", "~", StringComparison.Ordinal);
             if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var field))
             {
                 element = field;

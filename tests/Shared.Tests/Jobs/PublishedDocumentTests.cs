@@ -10,7 +10,8 @@ public partial class PublishedDocumentTests
     public static TheoryData<string> Documents()
     {
         var data = new TheoryData<string>(TestDocuments.Full, TestDocuments.Smallest);
-        foreach (Match block in JsonBlock().Matches(File.ReadAllText(Path.Combine(TestDocuments.Root, "docs", "jobs.md"))))
+        var reference = File.ReadAllText(Path.Combine(TestDocuments.Root, "docs", "jobs.md"));
+        foreach (Match block in JsonBlock().Matches(reference))
         {
             data.Add(block.Groups[1].Value);
         }

@@ -47,7 +47,8 @@ public class RefusedDocumentTests
     [InlineData("/steps/3/repeat/count", "0", "/steps/3/repeat/count", "outside 1 to")]
     [InlineData("/constants/i", "1", "/steps/3/repeat/counter", "another name")]
     [InlineData("/steps/3/repeat/steps/0/launch/program", null, "/steps/3/repeat/steps/0/launch", "main, other")]
-    [InlineData("/steps/3/repeat/steps/0/launch/kernel", "\"1x\"", "/steps/3/repeat/steps/0/launch/kernel", "identifier")]
+    [InlineData(
+        "/steps/3/repeat/steps/0/launch/kernel", "\"1x\"", "/steps/3/repeat/steps/0/launch/kernel", "identifier")]
     [InlineData("/steps/3/repeat/steps/0/launch/local", "[1, 1]", "/steps/3/repeat/steps/0/launch/local", "must agree")]
     [InlineData(
         "/steps/3/repeat/steps/0/launch/global", "\"3 - i\"", "/steps/3/repeat/steps/0/launch/global", "'3 - i' = 0")]
@@ -107,7 +108,8 @@ public class RefusedDocumentTests
     {
         const string Half = @"\ud800";
         var json = $$"""
-            { "id": "{{Half}}", "{{Half}}": 1, "comment": "{{Half}}", "gpu": { "memory": "{{Half}}", "compute": "{{Half}}" },
+            { "id": "{{Half}}", "{{Half}}": 1, "comment": "{{Half}}",
+              "gpu": { "memory": "{{Half}}", "compute": "{{Half}}" },
               "steps": [{ "{{Half}}": 1, "release": "{{Half}}" }], "timeLimit": "{{Half}}",
               "outputs": { "o": { "maxSize": "{{Half}}", "element": "{{Half}}" } } }
             """;
@@ -145,7 +147,8 @@ public class RefusedDocumentTests
     [Fact]
     public void No_more_than_fifty_problems_are_reported_at_once()
     {
-        var json = $$"""{ "id": "a", "gpu": { "whole": true }, "steps": [{{string.Join(',', Enumerable.Repeat("1", 60))}}] }""";
+        var steps = string.Join(',', Enumerable.Repeat("1", 60));
+        var json = $$"""{ "id": "a", "gpu": { "whole": true }, "steps": [{{steps}}] }""";
 
         var result = JobDocument.Parse(Encoding.UTF8.GetBytes(json));
 

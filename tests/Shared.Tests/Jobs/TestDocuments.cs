@@ -17,7 +17,9 @@ internal static class TestDocuments
           "gpu": { "memory": "64MiB", "compute": "25%", "count": 1, "model": "*A100*", "pool": "research" },
           "constants": { "n": 1024, "rate": 0.5, "tile": "4KiB" },
           "programs": {
-            "main": { "source": ["kernel void scale(global float* x, float a, local float* t)", "{ }"], "options": "-D N=4" },
+            "main": {
+              "source": ["kernel void scale(global float* x, float a, local float* t)", "{ }"], "options": "-D N=4"
+            },
             "other": { "source": "kernel void f(global int* x) { x[0] = 1; }" }
           },
           "inputs": {
@@ -74,7 +76,7 @@ internal static class TestDocuments
 
     public static byte[] FullBytes => Encoding.UTF8.GetBytes(Full);
 
-    /// <summary>The full document with <paramref name="json"/> at <paramref name="path"/>; null takes the place away.</summary>
+    /// <summary>The full document with other JSON at a place; null takes the place away.</summary>
     public static byte[] With(string path, string? json)
     {
         var document = JsonNode.Parse(Full)!;
@@ -99,7 +101,8 @@ internal static class TestDocuments
     }
 
     /// <summary>The schema as it is published.</summary>
-    public static JsonSchemaChecker Schema { get; } = JsonSchemaChecker.Load(Path.Combine(Root, "docs", "job.schema.json"));
+    public static JsonSchemaChecker Schema { get; } =
+        JsonSchemaChecker.Load(Path.Combine(Root, "docs", "job.schema.json"));
 
     /// <summary>The repository's folder.</summary>
     public static string Root

@@ -10,7 +10,8 @@ public class JobCommandsTests
     private static readonly ProgramDescription Program = new([
         new KernelDescription("f", "", default, 64, 1, 0, 0, [
             new ParameterDescription("x", "int*", ArgumentKind.Memory, default, AccessQualifier.None, default),
-            new ParameterDescription("v", "int", ArgumentKind.Value, AddressQualifier.Private, AccessQualifier.None, default),
+            new ParameterDescription(
+                "v", "int", ArgumentKind.Value, AddressQualifier.Private, AccessQualifier.None, default),
         ]),
     ]);
 
@@ -21,7 +22,8 @@ public class JobCommandsTests
             new RepeatStep(3, [Launch("i * 10 + j")]) { Counter = "j" },
         ]) { Counter = "i" });
 
-        var values = CommandsOf(job).Select(c => c.Command).OfType<LaunchKernel>().Select(l => l.Arguments.Span[1].Number);
+        var values = CommandsOf(job).Select(c => c.Command).OfType<LaunchKernel>()
+            .Select(launch => launch.Arguments.Span[1].Number);
 
         values.ShouldBe([0UL, 1, 2, 10, 11, 12]);
     }

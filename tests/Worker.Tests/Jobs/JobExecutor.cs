@@ -29,10 +29,8 @@ public sealed class JobExecutor : IAsyncLifetime
         listener.Bind(new UnixDomainSocketEndPoint(path));
         listener.Listen();
         var worker = Path.Combine(AppContext.BaseDirectory, "GpuActors.Worker.dll");
-        _process = Process.Start(new ProcessStartInfo("dotnet", [worker, "executor", "--socket", path, "--device", "0/0"])
-        {
-            RedirectStandardInput = true,
-        })!;
+        string[] arguments = [worker, "executor", "--socket", path, "--device", "0/0"];
+        _process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true })!;
         var accepted = await listener.AcceptAsync().WaitAsync(Deadline);
         _connection = new CommandConnection(new NetworkStream(accepted, ownsSocket: true), new Nobody());
         await _connection.Ready.WaitAsync(Deadline);
@@ -57,14 +55,15 @@ public sealed class JobExecutor : IAsyncLifetime
     {
         var settings = new JobRunSettings { OutputFolder = OutputFolder };
         var runner = new JobRunner(
-            document.Check().GetDocumentOrThrow(), settings, blobs ?? NoBlobs, record ?? new RecordedJob(), TimeProvider.System);
+            document.Check().GetDocumentOrThrow(), settings, blobs ?? NoBlobs, record ?? new RecordedJob(),
+            TimeProvider.System);
         var session = new OpenSession($"tests/{_sessions++}", "tests", 1, (ulong)memoryBytes, 0, "");
-        var welcome = await _connection.OpenAsync(session, runner).WaitAsync(Deadline);
+        var welcome = await _connection.OpenAsync(session, runner, stop).WaitAsync(Deadline, stop);
         Device = welcome.Devices[0];
-        var outcome = await runner.RunAsync(_connection, stop).WaitAsync(Deadline);
+        var outcome = await runner.RunAsync(_connection, stop).WaitAsync(Deadline, CancellationToken.None);
         if (outcome.Result != JobResult.ExecutorLost)
         {
-            await _connection.RequestAsync(default(Reset)).WaitAsync(Deadline);
+            await _connection.RequestAsync(default(Reset), stop).WaitAsync(Deadline, stop);
         }
 
         return outcome;

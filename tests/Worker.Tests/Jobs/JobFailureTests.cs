@@ -13,7 +13,8 @@ public class JobFailureTests(JobExecutor executor) : IClassFixture<JobExecutor>
     [Fact]
     public async Task A_program_that_does_not_build_fails_with_the_compilers_log()
     {
-        var failure = await FailAsync(new TestJob("kernel void put(global int* x) { x[0] = nonsense; }").Buffer("x", 4).Read("x"));
+        var failure = await FailAsync(
+            new TestJob("kernel void put(global int* x) { x[0] = nonsense; }").Buffer("x", 4).Read("x"));
 
         failure.Kind.ShouldBe(JobFailureKinds.Build);
         failure.Step.ShouldBe("/programs/main");
@@ -144,7 +145,8 @@ public class JobFailureTests(JobExecutor executor) : IClassFixture<JobExecutor>
         var job = new TestJob(Source).Input("i", new BlobInput(new string('a', 64), 8)).Buffer("x", 8)
             .Step(new WriteStep("x", "i")).Read("x");
 
-        var outcome = await executor.RunAsync(job.Build(), blobs: (_, _) => Task.FromResult<Stream>(new MemoryStream(new byte[7])));
+        var outcome = await executor.RunAsync(
+            job.Build(), blobs: (_, _) => Task.FromResult<Stream>(new MemoryStream(new byte[7])));
 
         outcome.Failure!.Kind.ShouldBe(JobFailureKinds.Input);
         outcome.Failure.Step.ShouldBe("/inputs/i/size");

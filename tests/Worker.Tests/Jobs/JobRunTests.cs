@@ -49,8 +49,8 @@ public class JobRunTests(JobExecutor executor) : IClassFixture<JobExecutor>
     public async Task Progress_never_goes_back_and_ends_with_all_steps()
     {
         var record = new RecordedJob();
-        var job = new TestJob(Put).Buffer("x", 4).Step(
-            new RepeatStep(5000, [TestJob.Launched("put", [1], null, "x", JobArgument.Int("i"))]) { Counter = "i" }).Read("x");
+        var launch = TestJob.Launched("put", [1], null, "x", JobArgument.Int("i"));
+        var job = new TestJob(Put).Buffer("x", 4).Step(new RepeatStep(5000, [launch]) { Counter = "i" }).Read("x");
 
         var outcome = await executor.RunAsync(job.Build(), record);
 
@@ -78,7 +78,8 @@ public class JobRunTests(JobExecutor executor) : IClassFixture<JobExecutor>
     public async Task A_log_keeps_its_beginning_and_says_how_much_is_missing()
     {
         const string Source = """kernel void say() { printf("%0100d\n", (int)get_global_id(0)); }""";
-        var job = new TestJob(Source).Buffer("x", 4).Step(new RepeatStep(10, [TestJob.Launched("say", [100], null)])).Read("x");
+        var say = TestJob.Launched("say", [100], null);
+        var job = new TestJob(Source).Buffer("x", 4).Step(new RepeatStep(10, [say])).Read("x");
 
         var outcome = await executor.RunAsync(job.Build());
 
@@ -91,7 +92,8 @@ public class JobRunTests(JobExecutor executor) : IClassFixture<JobExecutor>
     public async Task A_job_can_take_the_devices_time()
     {
         var job = new TestJob(Put).Buffer("x", 4).Output("times", new JobOutput()).Step(
-            new ClockStep("times"), TestJob.Launched("put", [1], null, "x", JobArgument.Int(1)), new ClockStep("times")).Read("x");
+            new ClockStep("times"), TestJob.Launched("put", [1], null, "x", JobArgument.Int(1)), new ClockStep("times"))
+            .Read("x");
 
         var times = (await executor.RunAsync(job.Build())).Numbers<ulong>("times");
 
@@ -135,8 +137,9 @@ public class JobRunTests(JobExecutor executor) : IClassFixture<JobExecutor>
     public async Task A_kernel_that_crashes_costs_its_executor_and_says_so()
     {
         await using var own = new OwnExecutor();
-        var wild = new TestJob("kernel void wild(global int* x) { x[get_global_id(0) * 1000000000L - 5000000000L] = 1; }")
-            .Buffer("x", 4).Launch("wild", [100], "x").Read("x");
+        const string Source =
+            "kernel void wild(global int* x) { x[get_global_id(0) * 1000000000L - 5000000000L] = 1; }";
+        var wild = new TestJob(Source).Buffer("x", 4).Launch("wild", [100], "x").Read("x");
 
         var outcome = await (await own.StartAsync()).RunAsync(wild.Build());
 

@@ -11,9 +11,15 @@ public class KernelTests(JobExecutor executor) : IClassFixture<JobExecutor>
     [Fact]
     public async Task A_map_gives_each_element_its_image()
     {
+        const string Source = """
+            kernel void map(global const int* x, global int* y) {
+              int i = get_global_id(0);
+              y[i] = x[i] * x[i] - 3 * x[i];
+            }
+            """;
         var x = Integers(10_000, -1000, 1000);
-        var job = new TestJob("kernel void map(global const int* x, global int* y) { int i = get_global_id(0); y[i] = x[i] * x[i] - 3 * x[i]; }")
-            .With<int>("x", x).Buffer("y", x.Length * 4L).Launch("map", [x.Length], "x", "y").Read("y");
+        var job = new TestJob(Source).With<int>("x", x).Buffer("y", x.Length * 4L)
+            .Launch("map", [x.Length], "x", "y").Read("y");
 
         var outcome = await executor.RunAsync(job.Build());
 
@@ -128,8 +134,8 @@ public class KernelTests(JobExecutor executor) : IClassFixture<JobExecutor>
             "kernel void count(global const uchar* x, global int* bins) { atomic_inc(&bins[x[get_global_id(0)]]); }";
         var x = new byte[100_000];
         _random.NextBytes(x);
-        var job = new TestJob(Source).With<byte>("x", x).Buffer("bins", 256 * 4).Launch("count", [x.Length], "x", "bins")
-            .Read("bins");
+        var job = new TestJob(Source).With<byte>("x", x).Buffer("bins", 256 * 4)
+            .Launch("count", [x.Length], "x", "bins").Read("bins");
 
         var outcome = await executor.RunAsync(job.Build());
 
@@ -146,7 +152,8 @@ public class KernelTests(JobExecutor executor) : IClassFixture<JobExecutor>
             }
             """;
         var a = Integers(500, 0, 1_000_000);
-        JobStep Smooth(string from, string to) => TestJob.Launched("smooth", [a.Length], null, from, to, JobArgument.Int(a.Length));
+        JobStep Smooth(string from, string to) =>
+            TestJob.Launched("smooth", [a.Length], null, from, to, JobArgument.Int(a.Length));
         var job = new TestJob(Source).With<int>("a", a).Buffer("b", a.Length * 4L)
             .Step(new RepeatStep(25, [Smooth("a", "b"), Smooth("b", "a")])).Read("a");
 

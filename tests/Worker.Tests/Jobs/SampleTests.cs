@@ -14,7 +14,8 @@ public class SampleTests(JobExecutor executor) : IClassFixture<JobExecutor>
         using var first = await executor.RunAsync(job);
         using var second = await executor.RunAsync(job);
 
-        var result = DigitsResult.Read(first.Numbers<byte>(DigitsJob.LossOutput), first.Numbers<byte>(DigitsJob.AccuracyOutput));
+        var result = DigitsResult.Read(
+            first.Numbers<byte>(DigitsJob.LossOutput), first.Numbers<byte>(DigitsJob.AccuracyOutput));
         result.HeldOutAccuracy.ShouldBeGreaterThanOrEqualTo(0.95f);
         result.Loss[^1].ShouldBeLessThan(result.Loss[0] / 4);
         second.Outputs.Select(o => o.Sha256).ShouldBe(first.Outputs.Select(o => o.Sha256));

@@ -56,7 +56,8 @@ internal sealed class TestJob(string source)
     public TestJob Launch(string kernel, Expression[] global, params JobArgument[] arguments) =>
         Step(Launched(kernel, global, null, arguments));
 
-    public TestJob LaunchGroups(string kernel, Expression[] global, Expression[] local, params JobArgument[] arguments) =>
+    public TestJob LaunchGroups(
+        string kernel, Expression[] global, Expression[] local, params JobArgument[] arguments) =>
         Step(Launched(kernel, global, local, arguments));
 
     /// <summary>Reads a buffer or image into an output of its name.</summary>

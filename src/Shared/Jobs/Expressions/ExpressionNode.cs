@@ -6,7 +6,7 @@ namespace GpuActors.Shared.Jobs.Expressions;
 /// </summary>
 internal abstract class ExpressionNode
 {
-    /// <summary>How tightly the node holds together when written: 0 sum, 1 product, 2 sign, 3 a thing in itself.</summary>
+    /// <summary>How tightly it holds together when written: -1 shift, 0 sum, 1 product, 2 sign, 3 atom.</summary>
     public virtual int Precedence => 3;
 
     /// <exception cref="ExpressionException">There is no whole result.</exception>

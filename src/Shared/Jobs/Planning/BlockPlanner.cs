@@ -26,7 +26,8 @@ internal sealed class BlockPlanner(JobPlan plan, MemoryPlanner memory, NumberBin
         return new PlannedBlock(planned, [.. names.Own]);
     }
 
-    private PlannedStep? PlanStep(JobStep step, JsonPointer place, ExpressionScope scope, MemoryNames names) => step switch
+    private PlannedStep? PlanStep(JobStep step, JsonPointer place, ExpressionScope scope, MemoryNames names) =>
+        step switch
     {
         CreateStep create => PlanCreate(create, place, scope, names),
         ReleaseStep release => PlanRelease(release, place, names),
@@ -63,7 +64,8 @@ internal sealed class BlockPlanner(JobPlan plan, MemoryPlanner memory, NumberBin
         if (step.Name.Length > 0)
         {
             problems.Meaning(
-                place, $"no step before it in the same block made '{step.Name}'; only what a block made can be released in it");
+                place,
+                $"no step before it in the same block made '{step.Name}'; a block can release only what it made");
         }
 
         return null;
@@ -76,7 +78,8 @@ internal sealed class BlockPlanner(JobPlan plan, MemoryPlanner memory, NumberBin
         var size = numbers.Bytes(step.Size, place.Field("size"), scope, 1);
         var offset = numbers.Bytes(step.Offset, place.Field("offset"), scope, 0);
         var source = new PlannedExtent(
-            numbers.Bytes(step.InputOffset, place.Field("inputOffset"), scope, 0), size, place, $"input '{step.Input}'");
+            numbers.Bytes(step.InputOffset, place.Field("inputOffset"), scope, 0), size, place,
+            $"input '{step.Input}'");
         if (target is null || input is null)
         {
             return null;
@@ -143,7 +146,8 @@ internal sealed class BlockPlanner(JobPlan plan, MemoryPlanner memory, NumberBin
         if (name.Length > 0)
         {
             problems.Meaning(
-                place.Field("output"), $"there is no output '{name}'; {KnownNames.In(plan.Outputs.Select(o => o.Key))}");
+                place.Field("output"),
+                $"there is no output '{name}'; {KnownNames.In(plan.Outputs.Select(o => o.Key))}");
         }
 
         return null;

@@ -14,7 +14,8 @@ internal sealed class MemoryPlanner(JobPlan plan, NumberBinder numbers, ProblemL
         var slot = Slots++;
         plan.UsesImages |= memory is JobImage;
         return memory is JobImage image
-            ? new PlannedMemory(slot, name, place, image, null, Dimensions(image, place, scope), Input(image.From, place))
+            ? new PlannedMemory(
+                slot, name, place, image, null, Dimensions(image, place, scope), Input(image.From, place))
             : PlanBuffer(slot, name, (JobBuffer)memory, place, scope);
     }
 

@@ -28,7 +28,9 @@ internal sealed class NumberBinder(ProblemList problems)
 
             if (!scope.Contains(name))
             {
-                var known = scope.Names.Any() ? $"known here are {string.Join(", ", scope.Names)}" : "none is known here";
+                var known = scope.Names.Any()
+                    ? $"known here are {string.Join(", ", scope.Names)}"
+                    : "none is known here";
                 problems.Meaning(place, $"'{name}' is no constant, nor the counter of a repeat around it; {known}");
                 return null;
             }

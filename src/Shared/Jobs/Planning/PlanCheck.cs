@@ -37,7 +37,7 @@ internal sealed class PlanCheck(JobPlan plan, ProblemList problems)
             total += Math.Max(0, state.MemoryBytes[memory.Slot]);
         }
 
-        if (plan.Document.Gpu is { MemoryBytes: { } bytes, Count: 1 } && total > bytes)
+        if (plan.Document.Gpu is { MemoryBytes: { } bytes } && total > bytes)
         {
             problems.Meaning(
                 JsonPointer.Root.Field("gpu").Field("memory"),

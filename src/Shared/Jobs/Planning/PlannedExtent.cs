@@ -5,7 +5,7 @@ namespace GpuActors.Shared.Jobs.Planning;
 /// <param name="Size">Its length.</param>
 public readonly record struct Extent(long Offset, long Size);
 
-/// <summary>A run of bytes as a step gives it: from an offset (default: the start) for a size (default: the rest).</summary>
+/// <summary>A run of bytes as a step gives it: from an offset (or the start) for a size (or the rest).</summary>
 public sealed class PlannedExtent
 {
     private readonly PlannedNumber? _offset;

@@ -7,7 +7,8 @@ public sealed class PlannedMemory
     private readonly PlannedNumber[] _dimensions;
 
     internal PlannedMemory(
-        int slot, string name, JsonPointer place, JobMemory memory, PlannedNumber? size, PlannedNumber[] dimensions, int? from)
+        int slot, string name, JsonPointer place, JobMemory memory, PlannedNumber? size, PlannedNumber[] dimensions,
+        int? from)
     {
         Slot = slot;
         Name = name;
@@ -54,7 +55,7 @@ public sealed class PlannedMemory
         if (Image is null)
         {
             fault = available is PlanState.Unknown or > 0 ? null
-                : new StepFault(Place, $"{Description} would have 0 bytes, as the input it is made from; at least 1 is needed");
+                : new StepFault(Place, $"{Description} would have 0 bytes, as its input has; at least 1 is needed");
             return fault is null;
         }
 

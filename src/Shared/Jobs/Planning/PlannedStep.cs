@@ -107,7 +107,8 @@ public sealed record PlannedFill(JsonPointer Place, PlannedMemory Memory, Planne
             (target.Size != PlanState.Unknown && target.Size % unit != 0))
         {
             fault = new StepFault(
-                Place, $"offset {target.Offset} and size {target.Size} must be multiples of {unit}, the bytes of a {Value.Type}");
+                Place,
+                $"offset {target.Offset} and size {target.Size} must be multiples of {unit}, the size of {Value.Type}");
         }
 
         return fault is null;

@@ -6,7 +6,7 @@ namespace GpuActors.Shared.Jobs.Reading;
 internal static class ArgumentReader
 {
     private const string AllowedArgument =
-        """the name of a buffer or image, {"local": SIZE}, or a typed number such as {"int": 4} or {"float2": [0, 1]}""";
+        """the name of a buffer or image, {"local": SIZE}, or a number such as {"int": 4} or {"float2": [0, 1]}""";
 
     private const string AllowedValue = """a typed number such as {"int": 4} or {"float2": [0, 1]}""";
 

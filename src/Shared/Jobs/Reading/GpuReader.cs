@@ -4,6 +4,7 @@ namespace GpuActors.Shared.Jobs.Reading;
 internal static class GpuReader
 {
     private const int LargestPercent = 100;
+    private const string AllowedModel = "a model's name, in which * stands for any characters, such as \"*A100*\"";
 
     public static GpuRequest Read(JsonValue? value)
     {
@@ -25,8 +26,7 @@ internal static class GpuReader
             MemoryPercent = percent,
             ComputePercent = compute is { } share ? ReadCompute(share) : null,
             Count = fields.Optional("count")?.Integer(1, JobLimits.Gpus) ?? 1,
-            Model = fields.Optional("model")?.Text(
-                Names.IsModelPattern, "a model's name, in which * stands for any characters, such as \"*A100*\"") ?? "*",
+            Model = fields.Optional("model")?.Text(Names.IsModelPattern, AllowedModel) ?? "*",
             Pool = fields.Optional("pool")?.Name() ?? GpuRequest.DefaultPool,
         };
         fields.RefuseOthers();
@@ -44,7 +44,7 @@ internal static class GpuReader
         {
             gpu.Problems.Structure(
                 gpu.Place,
-                """must have either "whole": true, or at least one of "memory" ("4GiB", "25%") and "compute" ("25%")""");
+                """must have either "whole": true, or at least one of "memory" ("4GiB") and "compute" ("25%")""");
         }
     }
 
@@ -83,7 +83,8 @@ internal static class GpuReader
 
     private static (long?, double?) Refuse(JsonValue value)
     {
-        value.RefuseValue<int>("""must be a size or a part: a whole number of bytes, "4GiB", or "12.5%" of the device""");
+        value.RefuseValue<int>(
+            """must be a size or a part: a whole number of bytes, "4GiB", or "12.5%" of the device""");
         return default;
     }
 

@@ -19,7 +19,8 @@ internal static class JobReader
         if (utf8.Length > JobLimits.DocumentBytes)
         {
             problems.Syntax(
-                JsonPointer.Root, $"A document has at most {JobLimits.DocumentBytes} bytes; this one has {utf8.Length}");
+                JsonPointer.Root,
+                $"A document has at most {JobLimits.DocumentBytes} bytes; this one has {utf8.Length}");
             return Failed(problems);
         }
 
@@ -37,7 +38,8 @@ internal static class JobReader
         catch (JsonException e)
         {
             problems.Syntax(
-                JsonPointer.Root, $"Not JSON, at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message}");
+                JsonPointer.Root,
+                $"Not JSON, at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {e.Message}");
             return Failed(problems);
         }
     }
@@ -77,14 +79,17 @@ internal static class JobReader
             Tenant = fields.Optional("tenant")?.Text(Names.IsId, Allowed.Id),
             Comment = fields.Optional("comment")?.Text(JobLimits.CommentLength),
             Gpu = GpuReader.Read(fields.Required("gpu", """how much GPU, such as {"whole": true}""")),
-            Constants = Map(fields, "constants", JobLimits.Constants, ReadConstant, Names.IsIdentifier, Allowed.Identifier),
+            Constants = Map(
+                fields, "constants", JobLimits.Constants, ReadConstant, Names.IsIdentifier, Allowed.Identifier),
             Programs = Map(fields, "programs", JobLimits.Programs, ProgramReader.Read),
             Inputs = Map(fields, "inputs", JobLimits.Inputs, InputReader.Read),
             Buffers = Map(fields, "buffers", JobLimits.Buffers, MemoryReader.ReadBuffer),
             Images = Map(fields, "images", JobLimits.Buffers, MemoryReader.ReadImage),
             Steps = new StepReader(problems).ReadAll(fields.Required("steps", "an array of what to do")),
             Outputs = Map(fields, "outputs", JobLimits.Outputs, OutputReader.Read),
-            TimeLimit = fields.Optional("timeLimit") is { } limit ? AmountReader.ReadTime(limit) : JobLimits.DefaultTimeLimit,
+            TimeLimit = fields.Optional("timeLimit") is { } limit
+                ? AmountReader.ReadTime(limit)
+                : JobLimits.DefaultTimeLimit,
             Retries = fields.Optional("retries")?.Integer(0, JobLimits.Retries) ?? JobLimits.DefaultRetries,
             Priority = fields.Optional("priority")?.Integer(-JobLimits.Priority, JobLimits.Priority) ?? 0,
             Labels = Map(

@@ -24,7 +24,7 @@ internal readonly struct JsonValue(JsonElement element, JsonPointer place, Probl
 
     public bool IsArray => element.ValueKind == JsonValueKind.Array;
 
-    /// <summary>A text of at most <paramref name="maximum"/> characters, as JSON Schema counts them: code points.</summary>
+    /// <summary>A text of so many characters, counted in code points as JSON Schema does.</summary>
     public string? Text(int maximum = int.MaxValue, int minimum = 0)
     {
         if (!IsString)

@@ -20,9 +20,14 @@ internal static class ProgramReader
 
     private static string ReadSource(JsonValue value)
     {
+        if (value.IsString)
+        {
+            return value.Text(minimum: 1) ?? "";
+        }
+
         if (!value.IsArray)
         {
-            return value.IsString ? value.Text(minimum: 1) ?? "" : value.Refuse<string>("must be a string or an array of lines") ?? "";
+            return value.Refuse<string>("must be a string or an array of lines") ?? "";
         }
 
         var lines = value.Items(1, int.MaxValue, "lines") ?? [];

@@ -156,7 +156,8 @@ internal sealed class StepReader(ProblemList problems)
         var steps = fields.Required("steps", "an array of what to do");
         if (depth > JobLimits.RepeatDepth)
         {
-            problems.Meaning(fields.Place, $"lies in {depth - 1} repeats; {JobLimits.RepeatDepth} in each other are allowed");
+            problems.Meaning(
+                fields.Place, $"lies in {depth - 1} repeats; {JobLimits.RepeatDepth} in each other are allowed");
             return new InvalidStep();
         }
 

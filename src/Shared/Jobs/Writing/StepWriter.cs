@@ -134,7 +134,8 @@ internal static class StepWriter
                 WriteValue(writer, value.Value);
                 break;
             default:
-                throw new InvalidOperationException($"An argument of type {argument.GetType().Name} cannot be written.");
+                throw new InvalidOperationException(
+                    $"An argument of type {argument.GetType().Name} cannot be written.");
         }
     }
 
