@@ -184,5 +184,27 @@ public sealed class AsyncHandlerTests : TestKit.TestKit
         kit.ExpectMsg("done", TimeSpan.FromSeconds(30));
     }
 
+    [Fact]
+    public void A_task_that_ends_just_when_its_actor_parks_is_not_lost()
+    {
+        const int Count = 5_000;
+        using var kit = new TestKit.TestKit(new ProductionRuntime());
+        var actor = kit.ActorOf(Act.Of(a => a.OnAsync<int>(async n =>
+        {
+            await Task.Run(static () => { }); // ends on another thread, about when this turn does
+            if (n == Count)
+            {
+                kit.TestActor.Tell("done");
+            }
+        })));
+
+        for (var i = 1; i <= Count; i++)
+        {
+            actor.Tell(i);
+        }
+
+        kit.ExpectMsg("done", TimeSpan.FromSeconds(60));
+    }
+
     private Task Pause(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), Sys.Runtime.Time);
 }

@@ -195,6 +195,20 @@ public sealed class DeathWatchTests : TestKit.TestKit
     }
 
     [Fact]
+    public void A_stop_that_meets_an_actor_just_going_idle_is_not_lost()
+    {
+        using var kit = new TestKit.TestKit(new ProductionRuntime());
+        for (var i = 0; i < 5_000; i++)
+        {
+            var actor = kit.ActorOf(Act.Of(a => a.On<int>(_ => { })));
+            kit.Watch(actor);
+            actor.Tell(i);
+            kit.Sys.Stop(actor);
+            kit.ExpectTerminated(actor, TimeSpan.FromSeconds(60));
+        }
+    }
+
+    [Fact]
     public void Real_threads_lose_no_notice()
     {
         const int Count = 5_000;
