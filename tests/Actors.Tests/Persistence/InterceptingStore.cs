@@ -139,8 +139,9 @@ internal sealed class InterceptingStore(IEventStore inner) : IEventStore
         string kind, string? afterId, int limit, CancellationToken cancellationToken = default) =>
         inner.ListOpenEntitiesAsync(kind, afterId, limit, cancellationToken);
 
-    public Task<ReadOnlyMemory<byte>?> ReadBlobAsync(BlobHash hash, CancellationToken cancellationToken = default) =>
-        inner.ReadBlobAsync(hash, cancellationToken);
+    public Task<ReadOnlyMemory<byte>?> ReadBlobAsync(
+        string owner, BlobHash hash, CancellationToken cancellationToken = default) =>
+        inner.ReadBlobAsync(owner, hash, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

@@ -128,7 +128,7 @@ public sealed class PlacementEngineTests
             && (slices.Length == 1 || !Array.Exists(slices, s => s.Whole));
     });
 
-    private SliceGrant[] Place(string session, GpuDemand demand)
+    private SliceGrant[] Place(string session, GpuRequest demand)
     {
         var decision = _engine.Decide(_cell, demand, Nowhere);
         decision.Refusal.ShouldBeNull();

@@ -80,7 +80,7 @@ internal sealed partial class ExecutorProcess
         {
             var socket = await BeforeExitAsync(listener.AcceptAsync(either.Token).AsTask()).ConfigureAwait(false);
             stage = "connected but did not open its device";
-            Connection = new CommandConnection(new NetworkStream(socket, ownsSocket: true), Silent.Instance);
+            Connection = new CommandConnection(new NetworkStream(socket, ownsSocket: true), Silent.Instance, _time);
             _ = FollowConnectionAsync();
             Ready = await BeforeExitAsync(Connection.Ready.WaitAsync(either.Token)).ConfigureAwait(false);
         }
