@@ -70,7 +70,7 @@ public sealed class CrashTests : IDisposable
         await foreach (var stored in store.ReplayAsync(writer))
         {
             stored.SequenceNr.ShouldBe(expected++);
-            (await store.ReadBlobAsync(WriterProcess.BlobOf(writer, stored.SequenceNr).Hash)).ShouldNotBeNull();
+            (await store.ReadBlobAsync("t", WriterProcess.BlobOf(writer, stored.SequenceNr).Hash)).ShouldNotBeNull();
         }
         expected.ShouldBeGreaterThan(acknowledged);
         var entry = await store.FindEntityAsync("session", writer);

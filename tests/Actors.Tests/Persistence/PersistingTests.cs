@@ -89,13 +89,13 @@ public sealed class PersistingTests : PersistentActorTestBase
     [Fact]
     public async Task Index_row_and_blobs_are_written_with_the_event()
     {
-        var blob = new Blob(Write.Json("input"));
+        var blob = new Blob("t", Write.Json("input"));
         var entry = Write.Entity("s1", 5);
 
         Kit.Await(StartLedger().Ask<Added>(new Ledger.AddWith("a", entry, blob)));
 
         (await Store.FindEntityAsync("session", "s1")).ShouldNotBeNull().Status.ShouldBe("Queued");
-        (await Store.ReadBlobAsync(blob.Hash)).ShouldNotBeNull();
+        (await Store.ReadBlobAsync("t", blob.Hash)).ShouldNotBeNull();
     }
 
     [Fact]

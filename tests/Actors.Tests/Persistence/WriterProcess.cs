@@ -91,5 +91,5 @@ internal sealed class WriterProcess : IDisposable
         }
     }
 
-    public static Blob BlobOf(string writer, long sequenceNr) => new(Write.Json($"{writer}-{sequenceNr}"));
+    public static Blob BlobOf(string writer, long sequenceNr) => new("t", Write.Json($"{writer}-{sequenceNr}"));
 }

@@ -87,12 +87,12 @@ public class DocumentProperties
     {
         Prop.ForAll(
             ArbMap.Default.ArbFor<byte[]>(),
-            bytes => !JobDocument.Parse(bytes).IsValid).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+            bytes => !JobDocument.Parse(bytes).IsValid).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(500));
     }
 
     private static void ForAnySeed(Action<int> check) => Prop
         .ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), check)
-        .Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+        .Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(500));
 
     private static bool Exists(JsonElement element, string pointer)
     {

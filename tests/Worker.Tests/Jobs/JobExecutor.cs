@@ -32,7 +32,7 @@ public sealed class JobExecutor : IAsyncLifetime
         string[] arguments = [worker, "executor", "--socket", path, "--device", "0/0"];
         _process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true })!;
         var accepted = await listener.AcceptAsync().WaitAsync(Deadline);
-        _connection = new CommandConnection(new NetworkStream(accepted, ownsSocket: true), new Nobody());
+        _connection = new CommandConnection(new NetworkStream(accepted, ownsSocket: true), new Nobody(), TimeProvider.System);
         await _connection.Ready.WaitAsync(Deadline);
     }
 
