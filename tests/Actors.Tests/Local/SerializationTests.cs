@@ -85,10 +85,6 @@ public sealed partial class SerializationTests : TestKit.TestKit
     {
         object[] messages =
         [
-            new Watch(TestActor, TestActor),
-            new Unwatch(TestActor, TestActor),
-            new DeathWatchNotification(TestActor, true, false),
-            new Terminated(TestActor, true, true),
             new Identify("id"),
             new ActorIdentity("id", TestActor),
             new ActorIdentity("id", null),
