@@ -65,6 +65,13 @@ public class HandshakeTests
     }
 
     [Fact]
+    public async Task A_caller_in_the_name_of_the_node_itself_is_refused()
+    {
+        var (_, dialled) = await FailAsync(Node(AddressB, 11), Node(AddressB, 22), AddressB);
+        dialled.Message.ShouldContain("which is this node");
+    }
+
+    [Fact]
     public async Task A_replayed_handshake_is_refused()
     {
         var recorded = new List<byte[]>();
@@ -78,6 +85,11 @@ public class HandshakeTests
             await HandshakeFrames.WriteAsync(pair.Dialling.Output, frame, default);
         }
 
+        await HandshakeFrames.ReadAsync(pair.Dialling.Input, default); // the challenge
+        HandshakeCodec.TryDecode<Welcome>(
+            await HandshakeFrames.ReadAsync(pair.Dialling.Input, default), out _, out var refusal).ShouldBeFalse();
+        refusal.Reason.ShouldBe(RefusalReason.AuthenticationFailed);
+        await pair.Dialling.DisposeAsync();
         await Should.ThrowAsync<HandshakeException>(() => accepting);
     }
 
@@ -103,10 +115,12 @@ public class HandshakeTests
         await using var pair = await LoopbackPair.ConnectAsync();
         var dialling = Node(AddressA, 11).DialAsync(pair.Dialling, AddressB, 0, default);
         var caller = await Node(AddressB, 22).AcceptAsync(pair.Dialled, default);
-        await Handshake.RefuseAsync(pair.Dialled, caller, RefusalReason.Quarantined, default);
+        var refusing = Handshake.RefuseAsync(pair.Dialled, caller, RefusalReason.Quarantined, default);
         var refused = await Should.ThrowAsync<HandshakeException>(() => dialling);
         refused.Reason.ShouldBe(RefusalReason.Quarantined);
         refused.IsAuthentic.ShouldBeTrue();
+        await pair.Dialling.DisposeAsync();
+        await refusing;
 
         await using var forged = await LoopbackPair.ConnectAsync();
         var lured = Node(AddressA, 11).DialAsync(forged.Dialling, AddressB, 0, default);
@@ -170,11 +184,29 @@ public class HandshakeTests
     {
         await using var pair = await LoopbackPair.ConnectAsync();
         var accepting = dialled.AcceptAsync(pair.Dialled, default);
-        var dialling = await Record.ExceptionAsync(
-            () => dialler.DialAsync(pair.Dialling, dialledAddress, 0, default));
-        await pair.Dialling.DisposeAsync();
-        var accepted = await Record.ExceptionAsync(() => accepting);
-        return (dialling.ShouldNotBeNull(), accepted.ShouldNotBeNull());
+        var accepted = Record.ExceptionAsync(async () =>
+        {
+            try
+            {
+                await accepting;
+            }
+            finally
+            {
+                await pair.Dialled.DisposeAsync();
+            }
+        });
+        var dialling = await Record.ExceptionAsync(async () =>
+        {
+            try
+            {
+                await dialler.DialAsync(pair.Dialling, dialledAddress, 0, default);
+            }
+            finally
+            {
+                await pair.Dialling.DisposeAsync();
+            }
+        });
+        return (dialling.ShouldNotBeNull(), (await accepted).ShouldNotBeNull());
     }
 
     static void Opens(IFrameSealer sealer, IFrameOpener opener)
