@@ -29,7 +29,7 @@ public sealed class HostileJobTests
         await ExpectFailureAsync("spin", "2 s");
         await ExpectFailureAsync("wrong", "main");
         await ExpectFailureAsync("unknown", "other");
-        await ExpectFailureAsync("hungry", "memory");
+        await ExpectFailureAsync("hungry", "the slice's largest allocation");
         cluster.Workers["host1"].HasExited.ShouldBeFalse();
 
         async Task ExpectFailureAsync(string id, string word)
