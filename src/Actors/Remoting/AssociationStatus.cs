@@ -6,7 +6,7 @@ namespace GpuActors.Actors.Remoting;
 /// <param name="IsConnected">Whether a connection is open.</param>
 /// <param name="QueuedMessages">Envelopes waiting to be sent.</param>
 /// <param name="QueuedBytes">Bytes waiting to be sent.</param>
-/// <param name="DroppedMessages">Messages that became dead letters here: queue full, too long, or peer given up.</param>
+/// <param name="DroppedMessages">Messages to the peer that became dead letters on this node.</param>
 /// <param name="ReceivedMessages">Messages received from the peer.</param>
 public sealed record AssociationStatus(
     Address RemoteAddress, ulong Uid, bool IsConnected, int QueuedMessages, long QueuedBytes, long DroppedMessages,

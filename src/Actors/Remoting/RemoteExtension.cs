@@ -1,3 +1,5 @@
+using GpuActors.Actors.Runtime;
+
 namespace GpuActors.Actors.Remoting;
 
 /// <summary>Remoting of an actor system; made by <see cref="RemotingExtensions.StartRemotingAsync"/>.</summary>
@@ -17,7 +19,7 @@ public sealed class RemoteExtension : IExtension
 
     internal RemoteNode Node { get; }
 
-    /// <summary>Refuses an incarnation of a peer for good; what watches its actors is told that they are gone.</summary>
+    /// <summary>Refuses an incarnation of a peer for good; watchers of its actors are told.</summary>
     public void Quarantine(Address address, ulong uid, string reason) =>
         Node.System.Runtime.Execute(new Quarantining(Node, address, uid, reason)); // Not on a calling actor's turn.
 
@@ -37,12 +39,18 @@ public static class RemotingExtensions
     /// <exception cref="ArgumentException">A setting is out of range or the secret too short.</exception>
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     /// <exception cref="InvalidOperationException">The system has remoting already.</exception>
-    public static async Task<RemoteExtension> StartRemotingAsync(
+    public static Task<RemoteExtension> StartRemotingAsync(
         this ActorSystem system, RemoteSettings settings, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(settings);
-        var node = await RemoteNode.StartAsync(system, settings, cancellationToken);
+        return system.StartRemotingAsync(settings, system.Runtime.Network, cancellationToken);
+    }
+
+    internal static async Task<RemoteExtension> StartRemotingAsync(
+        this ActorSystem system, RemoteSettings settings, INetwork network, CancellationToken cancellationToken)
+    {
+        var node = await RemoteNode.StartAsync(system, settings, network, cancellationToken);
         return system.RegisterExtension(new Id(node));
     }
 

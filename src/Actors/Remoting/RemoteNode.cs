@@ -59,14 +59,14 @@ sealed class RemoteNode : IRemoteProvider, IThreadPoolWorkItem
     public TimeProvider Time => System.Runtime.Time;
 
     public static async Task<RemoteNode> StartAsync(
-        ActorSystem system, RemoteSettings settings, CancellationToken cancellationToken)
+        ActorSystem system, RemoteSettings settings, INetwork network, CancellationToken cancellationToken)
     {
         settings.Validate();
-        var network = settings.Tls is { } tls ? new TlsNetwork(system.Runtime.Network, tls) : system.Runtime.Network;
-        var listener = await network.ListenAsync(settings.HostName, settings.Port, cancellationToken);
+        var secured = settings.Tls is { } tls ? new TlsNetwork(network, tls) : network;
+        var listener = await secured.ListenAsync(settings.HostName, settings.Port, cancellationToken);
         try
         {
-            var node = new RemoteNode(system, settings, network, listener);
+            var node = new RemoteNode(system, settings, secured, listener);
             system.RegisterRemoteProvider(node);
             node.StopWithSystem();
             node._acceptor.Start();

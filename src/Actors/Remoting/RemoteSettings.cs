@@ -85,7 +85,7 @@ public sealed record RemoteSettings
     /// <summary>Peers that a node may have.</summary>
     public int MaxAssociations { get; init; } = 10_000;
 
-    /// <summary>The wait after a first failed attempt to connect; doubled after each further one, plus jitter.</summary>
+    /// <summary>The wait after a failed attempt to connect; doubled after each further one, plus jitter.</summary>
     public TimeSpan ReconnectDelayMin { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The longest wait between attempts to connect.</summary>

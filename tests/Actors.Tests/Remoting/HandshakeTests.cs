@@ -149,8 +149,8 @@ public class HandshakeTests
             {
                 byte[] body = [type, .. garbage];
                 // Bytes of the right length are a message, if a meaningless one; anything else is an error of its kind.
-                (Record.Exception(() => HandshakeCodec.TryDecode<Proof>(body, out _, out _)) ?? new WireFormatException(""))
-                    .ShouldBeOfType<WireFormatException>();
+                var error = Record.Exception(() => HandshakeCodec.TryDecode<Proof>(body, out _, out _));
+                (error ?? new WireFormatException("")).ShouldBeOfType<WireFormatException>();
             }
         }).QuickCheckThrowOnFailure();
     }

@@ -282,7 +282,7 @@ public sealed class HostilePeerTests : IDisposable
         return (connection, await HandshakeOfPeer().DialAsync(connection, _victim.Address.ToString(), 0, default));
     }
 
-    /// <summary>Stands between caller and victim until the caller hangs up, writing down what the caller says.</summary>
+    /// <summary>Stands between caller and victim until the caller hangs up, writing down what it says.</summary>
     async Task RelayAsync(INetworkListener listener, List<byte[]> recorded)
     {
         var caller = (await listener.AcceptAsync(default)).ShouldNotBeNull();

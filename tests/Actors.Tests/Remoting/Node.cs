@@ -50,10 +50,12 @@ sealed class Node : TestKit.TestKit
         StartOn(new ProductionRuntime(network ?? new TcpNetwork()), name, settings);
 
     /// <summary>On another runtime: a simulation's.</summary>
-    public static Node StartOn(IActorRuntime runtime, string name = "node", RemoteSettings? settings = null)
+    public static Node StartOn(
+        IActorRuntime runtime, string name = "node", RemoteSettings? settings = null, INetwork? network = null)
     {
         var node = new Node(runtime, name);
-        node.Remoting = node.Run(() => node.Sys.StartRemotingAsync(settings ?? Settings));
+        node.Remoting = node.Run(
+            () => node.Sys.StartRemotingAsync(settings ?? Settings, network ?? runtime.Network, default));
         return node;
     }
 

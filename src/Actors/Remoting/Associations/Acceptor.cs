@@ -45,14 +45,15 @@ sealed class Acceptor(RemoteNode node, INetworkListener listener) : IThreadPoolW
 
                 _ = ReceiveAsync(connection);
             }
-            catch (IOException e)
-            {
-                node.Log.Limited("accept").LogError("No connections can be accepted: {Problem}", e.Message);
-                await Task.Delay(RetryDelay, node.Time);
-            }
             catch (OperationCanceledException)
             {
                 return;
+            }
+            catch (Exception e)
+            {
+                // Whatever it was: a node that stopped listening would be worse than one that tries again.
+                node.Log.Limited("accept").LogError("No connections can be accepted: {Problem}", e.Message);
+                await Task.Delay(RetryDelay, node.Time);
             }
         }
     }

@@ -16,12 +16,14 @@ sealed partial class Association
                 return false;
             }
 
+            // First gone, then looked: whoever adds to the queue looks for a dialler after it has added.
+            Volatile.Write(ref _dialler, null);
             if (_isStopped || (Outbox.Count == 0 && !Watches.Any))
             {
-                _dialler = null;
                 return false;
             }
 
+            _dialler = dialler;
             return true;
         }
     }

@@ -5,9 +5,11 @@ namespace GpuActors.Actors.Remoting.Associations;
 /// <summary>Signs of life, and what happens without them.</summary>
 sealed partial class Association
 {
+    static readonly TimeSpan StopPollInterval = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Called at every heartbeat.</summary>
     /// <param name="now">The timestamp now.</param>
-    /// <param name="ownPause">How much later than due this heartbeat is: time in which nothing could be received.</param>
+    /// <param name="ownPause">How late this heartbeat is: time in which nothing could be received.</param>
     public void Tick(long now, TimeSpan ownPause)
     {
         if (CurrentLink is { IsClosed: false } link)
@@ -49,7 +51,8 @@ sealed partial class Association
             link = _peerUid == uid ? _link : null;
         }
 
-        _node.Log.Logger.LogWarning("{RemoteAddress}, incarnation {Uid:x}, is quarantined: {Reason}", RemoteAddress, uid, reason);
+        _node.Log.Logger.LogWarning(
+            "{RemoteAddress}, incarnation {Uid:x}, is quarantined: {Reason}", RemoteAddress, uid, reason);
         _node.Publish(new QuarantinedEvent(RemoteAddress, uid, reason));
         if (link is not null)
         {
@@ -69,29 +72,30 @@ sealed partial class Association
         {
             var isIdle = _link is null && _dialler is null && Outbox.Count == 0 && !Watches.Any
                 && (_isGivenUp || _withoutLinkSince is null);
-            _isStopped |= isIdle;
-            Volatile.Write(ref _isRetired, _isRetired || isIdle);
-            return isIdle;
+            if (!isIdle)
+            {
+                return false;
+            }
+
+            _isStopped = true;
+            Volatile.Write(ref _isRetired, true);
         }
+
+        Outbox.Close();
+        DropQueued(); // A message may have come between the look and the close.
+        return true;
     }
 
     /// <summary>Sends what is queued, says good-bye and closes.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        Link? link;
-        lock (_gate)
-        {
-            _isStopped = true;
-            _dialler?.Cancel();
-            _dialler = null;
-            link = _link;
-        }
-
-        if (link is { IsClosed: false })
+        await ConnectedOrHopelessAsync(cancellationToken);
+        if (Stop() is { IsClosed: false } link)
         {
             SendControl(new OutboundEnvelope(EnvelopeKind.Goodbye));
             Outbox.Close();
-            await CompletedOrCancelledAsync(_goodbyeSent.Task, cancellationToken);
+            await CompletedOrCancelledAsync(
+                Task.WhenAny(_goodbyeSent.Task, link.ReaderStopped), cancellationToken);
             await EndOutputAsync(link);
             await CompletedOrCancelledAsync(link.ReaderStopped, cancellationToken);
             CloseLink(link, "this node has shut down");
@@ -104,17 +108,30 @@ sealed partial class Association
     /// <summary>Hangs up without a word and dials no more.</summary>
     public void Abort()
     {
-        Link? link;
+        var link = Stop();
+        Outbox.Close();
+        link?.TryClose("aborted");
+    }
+
+    /// <summary>Takes no connections any more; returns the last one.</summary>
+    Link? Stop()
+    {
         lock (_gate)
         {
             _isStopped = true;
             _dialler?.Cancel();
             _dialler = null;
-            link = _link;
+            return _link;
         }
+    }
 
-        Outbox.Close();
-        link?.TryClose("aborted");
+    /// <summary>Lets a dial that is under way for queued messages come to its end.</summary>
+    async Task ConnectedOrHopelessAsync(CancellationToken cancellationToken)
+    {
+        while (!HasOpenLink && !_isGivenUp && Outbox.Count > 0 && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(StopPollInterval, _node.Time, CancellationToken.None);
+        }
     }
 
     /// <summary>Ends the sending direction; the peer reads to the end and hangs up.</summary>
@@ -151,7 +168,8 @@ sealed partial class Association
         {
             CloseLink(link, $"nothing was received for {silence.TotalSeconds:0.0} s");
         }
-        else if (_node.Time.GetElapsedTime(link.LastSent, now) >= settings.HeartbeatInterval / 2)
+        else if (_node.Time.GetElapsedTime(link.LastSent, now) >= settings.HeartbeatInterval / 2
+            && Outbox.Count == 0) // What waits to be written is as good a sign of life once it is.
         {
             SendControl(new OutboundEnvelope(EnvelopeKind.Heartbeat));
         }
@@ -184,6 +202,11 @@ sealed partial class Association
         ulong uid;
         lock (_gate)
         {
+            if (HasOpenLink)
+            {
+                return; // It came back at the last moment.
+            }
+
             isNews = !_isGivenUp;
             _isGivenUp = true;
             uid = _peerUid;

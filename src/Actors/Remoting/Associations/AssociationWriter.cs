@@ -142,7 +142,7 @@ sealed class AssociationWriter : IThreadPoolWorkItem
         while (!batch.IsEmpty);
     }
 
-    /// <summary>False when the connection takes no more for now; the writer goes on in <see cref="AfterFlush"/>.</summary>
+    /// <summary>False while the connection takes no more; the writer goes on in <see cref="AfterFlush"/>.</summary>
     bool TryFlush()
     {
         try

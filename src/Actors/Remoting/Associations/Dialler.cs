@@ -73,12 +73,13 @@ sealed class Dialler(RemoteNode node, Association association) : IThreadPoolWork
             connection = await node.Network.ConnectAsync(host, port, deadline.Token);
         }
 
+        Session? session = null;
         var isAdopted = false;
         try
         {
             using var deadline = new Deadline(Settings.HandshakeTimeout, node.Time, _stop.Token);
             _isInHandshake = true;
-            var session = await node.Handshake.DialAsync(
+            session = await node.Handshake.DialAsync(
                 connection, association.RemoteAddress.ToString(), association.LastSession, deadline.Token);
             var link = new Link(connection, session, welcome: null, node.Time.GetTimestamp());
             isAdopted = association.TryAdopt(this, link);
@@ -88,6 +89,7 @@ sealed class Dialler(RemoteNode node, Association association) : IThreadPoolWork
         {
             if (!isAdopted)
             {
+                session?.Dispose();
                 await connection.DisposeAsync();
             }
         }
@@ -102,14 +104,17 @@ sealed class Dialler(RemoteNode node, Association association) : IThreadPoolWork
             node.Publish(new ThisActorSystemQuarantinedEvent(association.RemoteAddress));
         }
 
-        // Two nodes that call each other at once agree on one of the calls; that is no trouble.
+        // Two nodes that call each other at once agree on one of the calls; the peer is well.
         var isRoutine = handshake?.Reason is RefusalReason.SimultaneousOpen or RefusalReason.AlreadyConnected;
         node.Log.Limited($"dial {association.RemoteAddress} {handshake?.Reason}").Log(
             isRoutine ? LogLevel.Debug : LogLevel.Warning,
             "No connection to {RemoteAddress}: {Problem}",
             association.RemoteAddress,
             failure is OperationCanceledException ? "no answer in time" : failure.Message);
-        association.DialFailed();
+        if (!isRoutine)
+        {
+            association.DialFailed();
+        }
     }
 
     TimeSpan NextDelay()

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Actors.Remoting.Associations;
 
-/// <summary>Bytes to envelopes (<see cref="EnvelopeWriter"/>), for one connection, and envelopes to their actors.</summary>
+/// <summary>
+/// Bytes to envelopes (<see cref="EnvelopeWriter"/>), for one connection, and envelopes to their actors.
+/// </summary>
 sealed class EnvelopeReader
 {
     readonly RemoteNode _node;

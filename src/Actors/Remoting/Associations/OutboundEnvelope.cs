@@ -43,6 +43,6 @@ readonly record struct OutboundEnvelope(
     /// <summary>Where the serialized message lies.</summary>
     public ArraySegment<byte> Payload { get; init; }
 
-    /// <summary>What the entry counts for against the queue's limit of bytes: its payload and what surrounds it.</summary>
+    /// <summary>What the entry counts for against the queue's limit of bytes.</summary>
     public int CostBytes => Payload.Count + 64;
 }

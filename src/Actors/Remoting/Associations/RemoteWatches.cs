@@ -99,7 +99,7 @@ sealed class RemoteWatches(Association association)
         }
     }
 
-    /// <summary>The peer is given up: tells everyone who watches an actor there, and forgets what it watches here.</summary>
+    /// <summary>The peer is given up: tells who watches an actor there, forgets what it watches here.</summary>
     public void GiveUp()
     {
         List<Dictionary<IActorRef, IActorRef>> lost;

@@ -26,7 +26,8 @@ static class HandshakeFrames
             if (status == FrameStatus.Refused)
             {
                 throw new WireFormatException(
-                    $"a handshake frame claims {claimedBytes:N0} bytes; 1 to {HandshakeCodec.FrameBytesMax:N0} are allowed");
+                    $"a handshake frame claims {claimedBytes:N0} bytes; 1 to {HandshakeCodec.FrameBytesMax:N0} "
+                    + "are allowed");
             }
 
             if (result.IsCompleted || result.IsCanceled)

@@ -4,7 +4,9 @@ using GpuActors.Actors.Runtime;
 
 namespace GpuActors.Actors.Remoting.Transport;
 
-/// <summary>One socket as a pair of pipes. Completing <see cref="Output"/> sends what is left, then end-of-stream.</summary>
+/// <summary>
+/// One socket as a pair of pipes. Completing <see cref="Output"/> sends what is left, then end-of-stream.
+/// </summary>
 sealed class TcpConnection : INetworkConnection
 {
     const int SendBufferBytes = 64 * 1024;

@@ -10,7 +10,7 @@ sealed class TcpListeningSocket(Socket socket, int receiveBufferBytes) : INetwor
 
     public int Port { get; } = ((IPEndPoint)socket.LocalEndPoint!).Port;
 
-    /// <exception cref="IOException">No connection can be accepted now, for example for want of descriptors.</exception>
+    /// <exception cref="IOException">No connection can be accepted now, say for want of descriptors.</exception>
     public async ValueTask<INetworkConnection?> AcceptAsync(CancellationToken cancellationToken)
     {
         while (true)

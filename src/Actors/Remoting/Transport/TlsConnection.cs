@@ -11,7 +11,7 @@ sealed class TlsConnection : INetworkConnection
     readonly SslStream _tls;
 
     /// <param name="inner">The connection that carries the encrypted bytes.</param>
-    /// <param name="tls">TLS over it: authenticated already, or not yet when <paramref name="serverOptions"/> are given.</param>
+    /// <param name="tls">TLS over it: authenticated, or not yet when there are <paramref name="serverOptions"/>.</param>
     /// <param name="serverOptions">How to authenticate an accepted connection at its first read.</param>
     public TlsConnection(INetworkConnection inner, SslStream tls, SslServerAuthenticationOptions? serverOptions)
     {

@@ -12,7 +12,7 @@ enum FrameStatus
     /// <summary>The beginning of a frame; more bytes are needed.</summary>
     Incomplete,
 
-    /// <summary>A header that claims no bytes, or more than the limit: the stream cannot be trusted any further.</summary>
+    /// <summary>A header that claims no bytes or too many: the stream cannot be trusted any further.</summary>
     Refused,
 }
 
