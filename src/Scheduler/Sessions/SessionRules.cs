@@ -10,11 +10,18 @@ namespace GpuActors.Scheduler.Sessions;
 /// </summary>
 public static class SessionRules
 {
-    /// <summary>A worker reports that an executor has begun.</summary>
+    /// <summary>A worker reports that an executor has begun, or began a while ago.</summary>
     public static ISessionEvent? Started(SessionState state, AttemptStarted report, DateTimeOffset now) =>
         state.Phase == JobState.Placed && report.Epoch == state.Epoch
-            ? new SessionStarted(report.Epoch, now)
+            ? new SessionStarted(report.Epoch, now - report.RunningFor)
             : null;
+
+    /// <summary>
+    /// A report about an attempt that this session does not know of yet: its start was sent while the placement was
+    /// being made durable, and that write was lost. The cell still holds the slices and will say so again; until then
+    /// the report is neither true nor false, and its sender repeats it.
+    /// </summary>
+    public static bool IsAhead(SessionState state, long epoch) => state.Waiting && epoch > state.Epoch;
 
     /// <summary>A worker reports the end of an attempt.</summary>
     /// <param name="retries">How many attempts may be lost by no fault of the job.</param>
@@ -35,8 +42,13 @@ public static class SessionRules
         return outcome.Result switch
         {
             AttemptResult.Completed => new SessionCompleted(
-                report.Epoch, Array.ConvertAll(outcome.Outputs, output => output.Output), outcome.Log, outcome.RunTime, now),
-            AttemptResult.Failed => new SessionFailed(report.Epoch, error, outcome.Log, now),
+                report.Epoch,
+                Array.ConvertAll(outcome.Outputs, output => output.Output),
+                outcome.Log,
+                outcome.RunTime,
+                now,
+                state.StartedAt),
+            AttemptResult.Failed => new SessionFailed(report.Epoch, error, outcome.Log, now, state.StartedAt),
             _ => Lost(state, error, retries, now),
         };
     }
@@ -56,16 +68,17 @@ public static class SessionRules
 
     /// <summary>Somebody wants the session to end.</summary>
     public static ISessionEvent? Cancel(SessionState state, string reason, DateTimeOffset now) =>
-        state.Exists && !state.Ended ? new SessionCancelled(reason, now) : null;
+        state.Exists && !state.Ended ? new SessionCancelled(reason, now, state.StartedAt) : null;
 
     private static ISessionEvent Lost(SessionState state, JobError error, int retries, DateTimeOffset now)
     {
         if (state.AttemptsLost >= retries)
         {
             var last = retries == 0 ? "" : $" It was attempt {state.Attempts}, the last allowed.";
-            return new SessionFailed(state.Epoch, error with { Message = error.Message + last }, "", now);
+            var final = error with { Message = error.Message + last };
+            return new SessionFailed(state.Epoch, final, "", now, state.StartedAt);
         }
 
-        return new AttemptLost(state.Epoch, state.Slices[0].Host, error, now);
+        return new AttemptLost(state.Epoch, state.Slices[0].Host, error, now, state.StartedAt);
     }
 }
