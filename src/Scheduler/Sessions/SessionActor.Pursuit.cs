@@ -57,7 +57,7 @@ public sealed partial class SessionActor
         _state.Epoch,
         _state.Slices,
         _state.Accepted.Document,
-        _document.TimeLimit);
+        _document.TimeLimit ?? _settings.DefaultTimeLimit);
 
     private void PassivateIfIdle()
     {
@@ -94,6 +94,7 @@ public sealed partial class SessionActor
         }
 
         _waitReason = next.Waiting ? _waitReason : null;
+        _regions.Waiting.Change(_state.Waiting, next.Waiting);
         _state = next;
         if (changed)
         {

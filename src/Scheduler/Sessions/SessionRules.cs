@@ -10,6 +10,11 @@ namespace GpuActors.Scheduler.Sessions;
 /// </summary>
 public static class SessionRules
 {
+    private const string HostLostKind = "hostLost";
+
+    /// <summary>The attempt was lost with its host, as the scheduler says or as the host's worker says itself.</summary>
+    public static bool IsHostLoss(JobError error) => error.Kind is HostLostKind or "hostCutOff" or "workerStopped";
+
     /// <summary>A worker reports that an executor has begun.</summary>
     public static ISessionEvent? Started(SessionState state, AttemptStarted report, DateTimeOffset now) =>
         state.Phase == JobState.Placed && report.Epoch == state.Epoch
@@ -17,8 +22,7 @@ public static class SessionRules
             : null;
 
     /// <summary>A worker reports the end of an attempt.</summary>
-    /// <param name="retries">How many attempts may be lost by no fault of the job.</param>
-    public static ISessionEvent? Ended(SessionState state, AttemptEnded report, int retries, DateTimeOffset now)
+    public static ISessionEvent? Ended(SessionState state, AttemptEnded report, LossLimits limits, DateTimeOffset now)
     {
         if (report.Epoch != state.Epoch || !state.HoldsSlices)
         {
@@ -37,12 +41,13 @@ public static class SessionRules
             AttemptResult.Completed => new SessionCompleted(
                 report.Epoch, Array.ConvertAll(outcome.Outputs, output => output.Output), outcome.Log, outcome.RunTime, now),
             AttemptResult.Failed => new SessionFailed(report.Epoch, error, outcome.Log, now),
-            _ => Lost(state, error, retries, now),
+            _ => Lost(state, error, limits, now),
         };
     }
 
     /// <summary>The host of the current attempt is gone, and so is the attempt.</summary>
-    public static ISessionEvent? HostLost(SessionState state, long epoch, string reason, int retries, DateTimeOffset now)
+    public static ISessionEvent? HostLost(
+        SessionState state, long epoch, string reason, LossLimits limits, DateTimeOffset now)
     {
         if (epoch != state.Epoch || !state.HoldsSlices)
         {
@@ -51,21 +56,29 @@ public static class SessionRules
 
         return state.Ended
             ? new SlicesGivenBack(epoch, now)
-            : Lost(state, new JobError { Kind = "hostLost", Message = reason }, retries, now);
+            : Lost(state, new JobError { Kind = HostLostKind, Message = reason }, limits, now);
     }
 
     /// <summary>Somebody wants the session to end.</summary>
     public static ISessionEvent? Cancel(SessionState state, string reason, DateTimeOffset now) =>
         state.Exists && !state.Ended ? new SessionCancelled(reason, now) : null;
 
-    private static ISessionEvent Lost(SessionState state, JobError error, int retries, DateTimeOffset now)
+    private static ISessionEvent Lost(SessionState state, JobError error, LossLimits limits, DateTimeOffset now)
     {
-        if (state.AttemptsLost >= retries)
+        var (losses, allowed) = IsHostLoss(error)
+            ? (state.HostLosses, limits.MaxHostLosses)
+            : (state.AttemptsLost, limits.Retries);
+        if (losses >= allowed)
         {
-            var last = retries == 0 ? "" : $" It was attempt {state.Attempts}, the last allowed.";
+            var last = allowed == 0 ? "" : $" It was attempt {state.Attempts}, the last allowed.";
             return new SessionFailed(state.Epoch, error with { Message = error.Message + last }, "", now);
         }
 
         return new AttemptLost(state.Epoch, state.Slices[0].Host, error, now);
     }
 }
+
+/// <summary>How often a session is tried again after attempts that were lost by no fault of its own.</summary>
+/// <param name="Retries">After attempts that their worker gave up.</param>
+/// <param name="MaxHostLosses">After losses of hosts, which are counted apart.</param>
+public readonly record struct LossLimits(int Retries, int MaxHostLosses);
