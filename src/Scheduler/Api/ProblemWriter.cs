@@ -45,8 +45,10 @@ public sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter> l
             return;
         }
 
-        if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+        if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null or 0 } response
+            && (response.ContentType is null || response.ContentLength == 0))
         {
+            response.ContentLength = null;
             await WriteAsync(context, Of(context.Response.StatusCode, null));
         }
     }

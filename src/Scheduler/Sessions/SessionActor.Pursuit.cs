@@ -85,7 +85,7 @@ public sealed partial class SessionActor
                 ?? throw new InvalidOperationException($"The accepted document of session {_session} can't be read.");
         }
 
-        var changed = next.Phase != _state.Phase || next.Epoch != _state.Epoch;
+        var changed = !_state.Exists || next.Phase != _state.Phase || next.Epoch != _state.Epoch;
         _progress = next.Epoch == _state.Epoch ? _progress : default;
         if (next.Phase == JobState.Completed)
         {

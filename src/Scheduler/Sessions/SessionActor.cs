@@ -142,7 +142,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        Sender.Tell(new JobEventsSubscribed());
+        Sender.Tell(new JobEventsSubscribed(_state.Ended && subscribe.After >= _watchers.LastSequence));
         Context.Watch(subscribe.Subscriber);
         _watchers.Subscribe(subscribe.Subscriber, subscribe.After);
     }

@@ -84,7 +84,7 @@ public sealed class BlobsApiTests(SchedulerFixture scheduler) : IClassFixture<Sc
         await named.ProblemAsync(HttpStatusCode.Forbidden);
         (await worker.GetByteArrayAsync(path + "?tenant=blob-owner")).ShouldBe(content);
 
-        var document = Http.Document("uses", $$"""
+        var document = Http.Document($"uses-{size}", $$"""
             "inputs": { "x": { "blob": "{{Sha256(content)}}" } },
             """);
         using var refused = await other.SubmitAsync(document);

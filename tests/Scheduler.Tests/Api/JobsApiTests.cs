@@ -28,7 +28,7 @@ public sealed class JobsApiTests(SchedulerFixture scheduler) : IClassFixture<Sch
     {
         using var client = scheduler.Client("again");
         using var first = await client.SubmitAsync(Http.Document("j"));
-        using var same = await client.SubmitAsync(Http.Document("j").Replace(" ", "  "));
+        using var same = await client.SubmitAsync(Http.Document("j").Replace("\n", "\n\n  "));
         using var other = await client.SubmitAsync(Http.Document("j", "\"priority\": 1,"));
 
         var accepted = await first.StatusAsync(HttpStatusCode.Accepted);

@@ -51,7 +51,7 @@ public sealed class RefusalsApiTests(SchedulerFixture scheduler) : IClassFixture
     [InlineData("""{"id":"a","gpu":{"whole":true},"steps":7}""", "/steps")]
     [InlineData("""{"id":"a","gpu":{"whole":true},"steps":[],"colour":1}""", "/colour")]
     [InlineData("""{"id":"a/b","gpu":{"whole":true},"steps":[]}""", "/id")]
-    [InlineData("""{"gpu":{"whole":true},"steps":[]}""", "/id")]
+    [InlineData("""{"gpu":{"whole":true},"steps":[{"release":"x"}]}""", "")]
     public async Task A_wrong_document_is_refused_with_the_field(string body, string path)
     {
         using var client = scheduler.Client("document");
