@@ -10,10 +10,10 @@ internal sealed class HostProbe
     private const long MemoryBytes = 16L << 30;
 
     private readonly SchedulerRegions _regions;
-    private readonly Guid _hostId = Guid.NewGuid();
-    private readonly Guid _incarnation = Guid.NewGuid();
     private readonly GpuInventory[] _gpus;
     private readonly int _slots;
+    private Guid _hostId = Guid.NewGuid();
+    private Guid _incarnation = Guid.NewGuid();
 
     public HostProbe(TestKit kit, SchedulerRegions regions, string name, int gpus, int slots)
     {
@@ -37,9 +37,12 @@ internal sealed class HostProbe
         return this;
     }
 
-    public void Announce(Guid? hostId = null, Guid? incarnation = null, params HeldAttempt[] held) =>
+    public void Announce(Guid? hostId = null, Guid? incarnation = null, params HeldAttempt[] held)
+    {
+        (_hostId, _incarnation) = (hostId ?? _hostId, incarnation ?? _incarnation);
         Probe.Send(_regions.Hosts, new RegisterWorker(
-            Name, hostId ?? _hostId, incarnation ?? _incarnation, "1", _gpus, _slots, held, TimeSpan.Zero));
+            Name, _hostId, _incarnation, "1", _gpus, _slots, held, TimeSpan.Zero));
+    }
 
     /// <summary>The same machine's worker, seen by a scheduler that was started anew.</summary>
     public HostProbe MoveTo(TestKit kit, SchedulerRegions regions, params HeldAttempt[] held)

@@ -24,7 +24,7 @@ public sealed class JobFlowTests : SchedulerActors
         host.End(start, AttemptResult.Completed);
         host.End(start, AttemptResult.Failed);
 
-        AwaitState("j", JobState.Completed).Attempt.ShouldBe(1);
+        ExpectState("j", JobState.Completed).Attempt.ShouldBe(1);
         (await CountEventsAsync("j", "session.completed.v1")).ShouldBe(1);
         (await CountEventsAsync("j", "session.failed.v1")).ShouldBe(0);
         OwnedSlices().ShouldBeEmpty();
@@ -38,7 +38,7 @@ public sealed class JobFlowTests : SchedulerActors
         var start = host.ExpectStart();
         host.Probe.FishForMessage<StartAttempt>(again => again.Epoch == start.Epoch);
         host.Started(start);
-        AwaitState("j", JobState.Running);
+        ExpectState("j", JobState.Running);
         Pass(TimeSpan.FromSeconds(5), host);
         host.Probe.HasMessages.ShouldBeFalse();
     }
@@ -79,7 +79,7 @@ public sealed class JobFlowTests : SchedulerActors
         if (running)
         {
             host.Started(start);
-            AwaitState("j", JobState.Running);
+            ExpectState("j", JobState.Running);
         }
 
         Cancel("j").State.ShouldBe(JobState.Cancelled);
@@ -89,7 +89,7 @@ public sealed class JobFlowTests : SchedulerActors
         Status("next").State.ShouldBe(JobState.Queued);
 
         host.End(start, AttemptResult.Completed);
-        AwaitState("j", JobState.Cancelled).Outputs.ShouldBeEmpty();
+        ExpectState("j", JobState.Cancelled).Outputs.ShouldBeEmpty();
         host.ExpectStart(start.Epoch).Session.ShouldBe(Session("next"));
     }
 
@@ -100,9 +100,10 @@ public sealed class JobFlowTests : SchedulerActors
         foreach (var id in new[] { "one", "two", "three" })
         {
             Submit(id);
+            Kit.Advance(TimeSpan.FromSeconds(1));
         }
 
-        AwaitState("one", JobState.Placed);
+        ExpectState("one", JobState.Placed);
         Status("two").Reason.ShouldNotBeNull().ShouldContain("a whole one is asked for");
         Regions.Waiting.Count.ShouldBe(2);
         var epoch = 0L;
@@ -131,7 +132,7 @@ public sealed class JobFlowTests : SchedulerActors
         Status("three").Reason.ShouldNotBeNull().ShouldContain("worker.slots");
         OwnedSlices().Length.ShouldBe(2);
         host.End(start, AttemptResult.Completed);
-        AwaitState("three", JobState.Placed);
+        ExpectState("three", JobState.Placed);
     }
 
     [Fact]
@@ -142,7 +143,7 @@ public sealed class JobFlowTests : SchedulerActors
         Submit("waits");
         var start = host.ExpectStart();
         host.Started(start);
-        AwaitState("runs", JobState.Running);
+        ExpectState("runs", JobState.Running);
 
         await RestartAsync();
         OwnedSlices().ShouldBeEmpty("no host has registered, so no device is known");
@@ -153,7 +154,7 @@ public sealed class JobFlowTests : SchedulerActors
         again.Probe.HasMessages.ShouldBeFalse();
 
         again.End(start, AttemptResult.Completed);
-        AwaitState("runs", JobState.Completed).Attempt.ShouldBe(1);
+        ExpectState("runs", JobState.Completed).Attempt.ShouldBe(1);
         again.ExpectStart(start.Epoch).Session.ShouldBe(Session("waits"));
     }
 
@@ -164,14 +165,14 @@ public sealed class JobFlowTests : SchedulerActors
         Submit("j");
         var start = host.ExpectStart();
         host.Started(start);
-        AwaitState("j", JobState.Running);
+        ExpectState("j", JobState.Running);
 
         await RestartAsync();
         var other = AddHost("b");
         Status("j").State.ShouldBe(JobState.Running);
         Pass(WholeLease, other);
         other.End(other.ExpectStart(start.Epoch), AttemptResult.Completed);
-        AwaitState("j", JobState.Completed).Attempt.ShouldBe(2);
+        ExpectState("j", JobState.Completed).Attempt.ShouldBe(2);
     }
 
     [Fact]

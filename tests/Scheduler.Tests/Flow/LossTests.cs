@@ -16,19 +16,19 @@ public sealed class LossTests : SchedulerActors
         var epoch = 0L;
         for (var attempt = 1; attempt <= 3; attempt++)
         {
-            var placed = AwaitState("j", JobState.Placed);
+            var placed = ExpectState("j", JobState.Placed);
             placed.Attempt.ShouldBe(attempt);
             var host = hosts[placed.Slices.ShouldHaveSingleItem().Host];
             var start = host.ExpectStart(epoch);
             start.Epoch.ShouldBe(placed.Epoch);
             host.Started(start);
-            AwaitState("j", JobState.Running);
+            ExpectState("j", JobState.Running);
             hosts.Remove(host.Name);
             epoch = start.Epoch;
             Pass(WholeLease, [.. hosts.Values]);
         }
 
-        var failed = AwaitState("j", JobState.Failed);
+        var failed = ExpectState("j", JobState.Failed);
         failed.Error.ShouldNotBeNull().Message.ShouldContain("attempt 3, the last allowed");
         failed.Error.Kind.ShouldBe("hostLost");
         OwnedSlices().ShouldBeEmpty();
@@ -44,7 +44,7 @@ public sealed class LossTests : SchedulerActors
         var second = host.ExpectStart(first.Epoch);
         second.Epoch.ShouldBeGreaterThan(first.Epoch);
         host.End(second, AttemptResult.Refused);
-        AwaitState("j", JobState.Failed).Error.ShouldNotBeNull().Message.ShouldContain("attempt 2, the last allowed");
+        ExpectState("j", JobState.Failed).Error.ShouldNotBeNull().Message.ShouldContain("attempt 2, the last allowed");
     }
 
     [Fact]
@@ -52,14 +52,14 @@ public sealed class LossTests : SchedulerActors
     {
         var (a, b) = (AddHost("a"), AddHost("b"));
         Submit("j");
-        var onA = AwaitState("j", JobState.Placed).Slices[0].Host == "a";
+        var onA = ExpectState("j", JobState.Placed).Slices[0].Host == "a";
         var (lost, other) = onA ? (a, b) : (b, a);
         var old = lost.ExpectStart();
         lost.Started(old);
         Pass(WholeLease, other);
         var current = other.ExpectStart(old.Epoch);
         other.Started(current);
-        AwaitState("j", JobState.Running);
+        ExpectState("j", JobState.Running);
 
         lost.End(old, AttemptResult.Completed);
         lost.Started(old);
@@ -69,7 +69,7 @@ public sealed class LossTests : SchedulerActors
         lost.Probe.FishForMessage<StopAttempt>(_ => true).Epoch.ShouldBe(old.Epoch);
 
         other.End(current, AttemptResult.Completed);
-        AwaitState("j", JobState.Completed).Epoch.ShouldBe(current.Epoch);
+        ExpectState("j", JobState.Completed).Epoch.ShouldBe(current.Epoch);
         (await CountEventsAsync("j", "session.completed.v1")).ShouldBe(1);
     }
 
@@ -80,11 +80,11 @@ public sealed class LossTests : SchedulerActors
         Submit("j");
         var old = host.ExpectStart();
         host.Started(old);
-        AwaitState("j", JobState.Running);
+        ExpectState("j", JobState.Running);
         host.Register(incarnation: Guid.NewGuid());
         var again = host.ExpectStart(old.Epoch);
         host.End(again, AttemptResult.Completed);
-        AwaitState("j", JobState.Completed).Attempt.ShouldBe(2);
+        ExpectState("j", JobState.Completed).Attempt.ShouldBe(2);
     }
 
     [Fact]

@@ -74,25 +74,28 @@ public abstract class SchedulerActors : IAsyncLifetime
             Session(id), Tenant, JobDocument.Parse(json).GetDocumentOrThrow(), JsonDocument.Parse(json).RootElement));
     }
 
-    private protected JobStatus Status(string id) => Ask<JobStatus>(new GetJob(Session(id)));
+    /// <summary>How the job stands when all that is under way has arrived.</summary>
+    private protected JobStatus Status(string id)
+    {
+        Kit.Advance(TimeSpan.Zero);
+        return Ask<JobStatus>(new GetJob(Session(id)));
+    }
 
     private protected JobStatus Cancel(string id) => Ask<JobStatus>(new CancelJob(Session(id), "Enough."));
 
-    private protected JobStatus AwaitState(string id, JobState state)
+    private protected JobStatus ExpectState(string id, JobState state)
     {
-        JobStatus? status = null;
-        for (var i = 0; i < 20 && status?.State != state; i++)
-        {
-            status = Status(id);
-        }
-
-        status!.State.ShouldBe(state);
+        var status = Status(id);
+        status.State.ShouldBe(state);
         return status;
     }
 
-    private protected OwnedSlice[] OwnedSlices() =>
-        [.. Kit.Await(Regions.Cells.Ask<CellInventory>(new ShardingEnvelope(Regions.Pool, new GetCellInventory())))
+    private protected OwnedSlice[] OwnedSlices()
+    {
+        Kit.Advance(TimeSpan.Zero);
+        return [.. Kit.Await(Regions.Cells.Ask<CellInventory>(new ShardingEnvelope(Regions.Pool, new GetCellInventory())))
             .Devices.SelectMany(device => device.Slices)];
+    }
 
     /// <summary>Lets time pass in which only these hosts renew their leases.</summary>
     private protected void Pass(TimeSpan time, params HostProbe[] alive)
