@@ -15,6 +15,8 @@ namespace GpuActors.Benchmarks.Jobs;
 /// </summary>
 internal static class JobsBenchmark
 {
+    private static readonly string Nodes = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../nodes"));
+
     private const int Connections = 8;
     private const int Jobs = 2000;
     private const int IdleJobs = 200;
@@ -28,7 +30,7 @@ internal static class JobsBenchmark
     {
         var native = NativeKernel.Measure(Source, "number", Items, 500);
         Print(output, "jobs.native.kernel.p50", Percentile(native, 50), "ms");
-        await using var cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings());
+        await using var cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings { ProgramsFolder = Nodes });
         using var client = cluster.Client();
         await WarmUpAsync(client);
         await IdleLatencyAsync(output, client);

@@ -182,12 +182,14 @@ public sealed class LocalCluster : IAsyncDisposable
 
     private static string Quoted(string text) => JsonSerializer.Serialize(text);
 
-    /// <summary>The program beside this one: every project builds into a folder of its own below one root.</summary>
-    private static string DllOf(string project)
+    /// <summary>A published program, or the one beside this: every project builds into a folder of its own.</summary>
+    private string DllOf(string project)
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
-        var root = own.Parent!.Parent!.FullName;
-        var dll = Path.Combine(root, $"GpuActors.{project}", own.Name, $"GpuActors.{project}.dll");
+        var folder = _settings.ProgramsFolder is { } published
+            ? Path.Combine(published, $"GpuActors.{project}")
+            : Path.Combine(own.Parent!.Parent!.FullName, $"GpuActors.{project}", own.Name);
+        var dll = Path.Combine(folder, $"GpuActors.{project}.dll");
         return File.Exists(dll) ? dll : throw new FileNotFoundException($"{dll} is missing; build the solution first.");
     }
 }

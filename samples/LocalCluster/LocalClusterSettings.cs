@@ -9,6 +9,11 @@ public sealed record LocalClusterSettings
     /// <summary>Where its files go; null makes a temporary folder that is removed at the end.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>
+    /// Where published programs lie, each in a folder of its own name; null takes those that were built beside this one.
+    /// </summary>
+    public string? ProgramsFolder { get; init; }
+
     /// <summary>HOCON that every process gets beside what it needs.</summary>
     public string ExtraConfig { get; init; } = "";
 }

@@ -6,12 +6,15 @@ namespace GpuActors.Scheduler.Queueing;
 
 /// <summary>
 /// A pool's queue. It keeps nothing durable: sessions announce themselves again, with the time of their submission.
-/// Requests to the cell are pipelined, because the cell answers only once a reservation is durable: up to a limit of
-/// them are under way, and an unanswered one is sent again.
+/// Requests to the cell are pipelined, because the cell answers only once a reservation is durable. How many may be
+/// under way grows with every success and shrinks with every refusal, as a TCP window does: an empty cell is filled
+/// quickly, and a full one is not asked for every waiting session whenever one slice is freed. An unanswered request
+/// is sent again.
 /// </summary>
 public sealed class QueueActor : ReceiveActor, IWithTimers
 {
-    private const int UnderWayLimit = 256;
+    private const int WindowLimit = 256;
+    private const int WindowAtStart = 8;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
     private readonly string _pool;
@@ -19,6 +22,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     private readonly WaitingQueue _queue;
     private readonly Dictionary<string, UnderWay> _underWay = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
+    private int _window = WindowAtStart;
 
     /// <summary>The queue of <paramref name="pool"/>.</summary>
     public QueueActor(string pool, SchedulerRegions regions, int passLimit)
@@ -54,6 +58,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     private void OnReserved(Reserved reserved)
     {
         _underWay.Remove(reserved.Session);
+        _window = Math.Min(_window + 1, WindowLimit);
         _regions.Sessions.Tell(new SlicesReserved(reserved.Session, reserved.Epoch, reserved.Slices), Self);
         TryWaiting();
     }
@@ -62,6 +67,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     {
         if (_underWay.Remove(noRoom.Session, out var underWay))
         {
+            _window = Math.Max(_window / 2, 1);
             _queue.PutBack(underWay.Waiting, noRoom.CouldFit);
             _regions.Sessions.Tell(new SessionWaits(noRoom.Session, noRoom.Reason), Self);
         }
@@ -77,7 +83,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
 
     private void TryWaiting()
     {
-        while (_underWay.Count < UnderWayLimit && _queue.TryTake(out var next))
+        while (_underWay.Count < _window && _queue.TryTake(out var next))
         {
             Ask(next);
         }

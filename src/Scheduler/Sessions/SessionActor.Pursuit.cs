@@ -16,7 +16,8 @@ public sealed partial class SessionActor
     private string Pool => _document.Gpu.Pool;
 
     /// <summary>Does what the state asks for, and again until something changes it.</summary>
-    private void PursueState()
+    /// <param name="done">It was done already: only again, later.</param>
+    private void PursueState(bool done = false)
     {
         if (_state.Waiting)
         {
@@ -25,7 +26,11 @@ public sealed partial class SessionActor
         }
         else if (_state.Phase == JobState.Placed)
         {
-            _regions.Hosts.Tell(StartAttempt(), Self);
+            if (!done)
+            {
+                _regions.Hosts.Tell(StartAttempt(_state), Self);
+            }
+
             PursueAgainIn(_settings.ResendInterval);
         }
         else if (_state.Ended && _state.HoldsSlices)
@@ -50,13 +55,13 @@ public sealed partial class SessionActor
     private WaitingSession Waiting() => new(
         _session, _document.Gpu, _document.Priority, _state.Accepted!.At, _state.LostHosts.ToHashSet(StringComparer.Ordinal));
 
-    private StartAttempt StartAttempt() => new(
-        _state.Slices[0].Host,
+    private StartAttempt StartAttempt(SessionState placed) => new(
+        placed.Slices[0].Host,
         _session,
-        _state.Accepted!.Tenant,
-        _state.Epoch,
-        _state.Slices,
-        _state.Accepted.Document,
+        placed.Accepted!.Tenant,
+        placed.Epoch,
+        placed.Slices,
+        placed.Accepted.Document,
         _document.TimeLimit ?? _settings.DefaultTimeLimit);
 
     private void PassivateIfIdle()
@@ -98,7 +103,7 @@ public sealed partial class SessionActor
         _state = next;
         if (changed)
         {
-            _watchers.Publish(SessionReport.StateEvent(_state, _waitReason), LastSequenceNr);
+            _watchers.Publish(SessionReport.StateEvent(_state, _waitReason));
         }
 
         if (_state.Ended)
@@ -123,6 +128,11 @@ public sealed partial class SessionActor
         Data = JsonSerializer.SerializeToUtf8Bytes(
             SessionReport.ForList(SessionReport.Status(state, _document, _progress, null)), ApiJsonContext.Default.JobStatus),
     };
+
+    private sealed record RecordStart
+    {
+        public static readonly RecordStart Instance = new();
+    }
 
     private sealed record Pursue
     {

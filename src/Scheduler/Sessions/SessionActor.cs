@@ -23,6 +23,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     /// <summary>The kind of the entity index in which jobs are listed.</summary>
     public const string IndexKind = "session";
 
+    private static readonly TimeSpan RecordStartAfter = TimeSpan.FromMilliseconds(500);
+
     private readonly string _session;
     private readonly SchedulerRegions _regions;
     private readonly SchedulerSessionSettings _settings;
@@ -32,6 +34,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private JobDocument _document = null!;
     private JobProgress _progress;
     private string? _waitReason;
+    private SessionStarted? _unrecordedStart;
 
     /// <summary>The session <paramref name="session"/>, <c>TENANT/JOBID</c>.</summary>
     public SessionActor(string session, SchedulerRegions regions, SchedulerSessionSettings settings)
@@ -96,7 +99,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void CommandsOfWorker()
     {
-        Command<AttemptStarted>(started => Record(SessionRules.Started(_state, started, Now)));
+        Command<AttemptStarted>(OnStarted);
+        Command<RecordStart>(_ => RecordStartIfRunning());
         Command<AttemptProgress>(OnProgress);
         Command<AttemptLog>(OnLog);
         Command<AttemptEnded>(OnEnded);
@@ -151,7 +155,11 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     {
         if (_state.Waiting && epoch > _state.Epoch)
         {
-            Record(new SessionPlaced(epoch, slices, Now));
+            // The cell's reservation is durable, so the attempt may begin while the placement is being written: should
+            // that write be lost, the cell will offer the same slices under the same epoch again.
+            var placed = new SessionPlaced(epoch, slices, Now);
+            _regions.Hosts.Tell(StartAttempt(_state.Apply(placed)), Self);
+            Record(placed, pursued: true);
         }
         else if (epoch != _state.Epoch || !_state.HoldsSlices)
         {
@@ -168,7 +176,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         else if (_waitReason != waits.Reason)
         {
             _waitReason = waits.Reason;
-            _watchers.Publish(SessionReport.StateEvent(_state, _waitReason) with { At = Now }, LastSequenceNr);
+            _watchers.Publish(SessionReport.StateEvent(_state, _waitReason) with { At = Now });
         }
     }
 
@@ -178,7 +186,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         {
             _progress = new JobProgress(report.StepsDone, report.StepsTotal);
             var happened = new JobProgressEvent { At = Now, Attempt = _state.Attempts, Progress = _progress };
-            _watchers.Publish(happened, LastSequenceNr);
+            _watchers.Publish(happened);
         }
     }
 
@@ -187,12 +195,38 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (log.Epoch == _state.Epoch && !_state.Ended)
         {
             var happened = new JobLogEvent { At = Now, Attempt = _state.Attempts, Text = log.Text };
-            _watchers.Publish(happened, LastSequenceNr);
+            _watchers.Publish(happened);
+        }
+    }
+
+    /// <summary>Takes effect at once, and is written down if the attempt still runs a little later.</summary>
+    private void OnStarted(AttemptStarted report)
+    {
+        if (SessionRules.Started(_state, report, Now) is SessionStarted started)
+        {
+            _unrecordedStart = started;
+            Adopt(_state.Apply(started));
+            PursueState();
+            Timers.StartSingleTimer(RecordStart.Instance, RecordStart.Instance, RecordStartAfter);
+        }
+    }
+
+    private void RecordStartIfRunning()
+    {
+        if (_state.Phase == JobState.Running && _unrecordedStart?.Epoch == _state.Epoch)
+        {
+            PersistWith(_unrecordedStart, _ => { }, IndexEntry(_state));
+            _unrecordedStart = null;
         }
     }
 
     private void OnEnded(AttemptEnded ended)
     {
+        if (SessionRules.IsAhead(_state, ended.Epoch))
+        {
+            return;
+        }
+
         var worker = Sender;
         var host = _state.Slices.Length > 0 ? _state.Slices[0].Host : "";
         var report = SessionBlobs.FirstCorrupt(ended.Outcome.Outputs) is { } output ? Corrupt(ended, output) : ended;
@@ -212,7 +246,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     /// <summary>The worker runs something that is not this session's current attempt any more: it must end it.</summary>
     private void OnHeld(AttemptHeld held)
     {
-        if (held.Epoch != _state.Epoch || _state.Ended)
+        if (!SessionRules.IsAhead(_state, held.Epoch) && (held.Epoch != _state.Epoch || _state.Ended))
         {
             _regions.Hosts.Tell(new StopAttempt(held.Host, _session, held.Epoch, "It is not the current attempt."), Self);
         }
@@ -227,12 +261,14 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     /// <param name="releases">The epoch whose slices are free, whether anything changes or not.</param>
     /// <param name="outputs">Outputs whose inline content must be stored.</param>
     /// <param name="then">Anything else to do when durable.</param>
+    /// <param name="pursued">What the new state asks for was done already.</param>
     private void Record(
         ISessionEvent? happened,
         Func<object>? answer = null,
         long releases = 0,
         AttemptOutput[]? outputs = null,
-        Action? then = null)
+        Action? then = null,
+        bool pursued = false)
     {
         var sender = Sender;
         if (happened is null)
@@ -249,7 +285,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             {
                 Adopt(next);
                 Finish();
-                PursueState();
+                PursueState(pursued);
             },
             IndexEntry(next),
             blobs);

@@ -20,22 +20,28 @@ public sealed record JobAccepted(
 /// <summary>Slices were reserved for an attempt.</summary>
 public sealed record SessionPlaced(long Epoch, SliceGrant[] Slices, DateTimeOffset At) : ISessionEvent;
 
-/// <summary>An executor runs the attempt.</summary>
+/// <summary>
+/// An executor runs the attempt. Written only for attempts that run for a while; otherwise the attempt's end tells when
+/// it started, and that is one write less.
+/// </summary>
 public sealed record SessionStarted(long Epoch, DateTimeOffset At) : ISessionEvent;
 
 /// <summary>The attempt is gone by no fault of the job: its host was lost or ended it. The session waits for another.</summary>
-public sealed record AttemptLost(long Epoch, string Host, JobError Error, DateTimeOffset At) : ISessionEvent;
+public sealed record AttemptLost(
+    long Epoch, string Host, JobError Error, DateTimeOffset At, DateTimeOffset? StartedAt = null) : ISessionEvent;
 
 /// <summary>The one result.</summary>
 public sealed record SessionCompleted(
-    long Epoch, JobOutput[] Outputs, string Log, TimeSpan RunTime, DateTimeOffset At) : ISessionEvent;
+    long Epoch, JobOutput[] Outputs, string Log, TimeSpan RunTime, DateTimeOffset At, DateTimeOffset? StartedAt = null)
+    : ISessionEvent;
 
 /// <summary>The session ended without a result.</summary>
 /// <param name="Epoch">The attempt that failed; 0 if none was made.</param>
-public sealed record SessionFailed(long Epoch, JobError Error, string Log, DateTimeOffset At) : ISessionEvent;
+public sealed record SessionFailed(
+    long Epoch, JobError Error, string Log, DateTimeOffset At, DateTimeOffset? StartedAt = null) : ISessionEvent;
 
 /// <summary>The session was ended on somebody's word.</summary>
-public sealed record SessionCancelled(string Reason, DateTimeOffset At) : ISessionEvent;
+public sealed record SessionCancelled(string Reason, DateTimeOffset At, DateTimeOffset? StartedAt = null) : ISessionEvent;
 
 /// <summary>The slices of an ended session are free: its worker said so, or its host is gone.</summary>
 public sealed record SlicesGivenBack(long Epoch, DateTimeOffset At) : ISessionEvent;

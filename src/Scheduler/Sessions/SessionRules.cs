@@ -15,11 +15,18 @@ public static class SessionRules
     /// <summary>The attempt was lost with its host, as the scheduler says or as the host's worker says itself.</summary>
     public static bool IsHostLoss(JobError error) => error.Kind is HostLostKind or "hostCutOff" or "workerStopped";
 
-    /// <summary>A worker reports that an executor has begun.</summary>
+    /// <summary>A worker reports that an executor has begun, or began a while ago.</summary>
     public static ISessionEvent? Started(SessionState state, AttemptStarted report, DateTimeOffset now) =>
         state.Phase == JobState.Placed && report.Epoch == state.Epoch
-            ? new SessionStarted(report.Epoch, now)
+            ? new SessionStarted(report.Epoch, now - report.RunningFor)
             : null;
+
+    /// <summary>
+    /// A report about an attempt that this session does not know of yet: its start was sent while the placement was
+    /// being made durable, and that write was lost. The cell still holds the slices and will say so again; until then
+    /// the report is neither true nor false, and its sender repeats it.
+    /// </summary>
+    public static bool IsAhead(SessionState state, long epoch) => state.Waiting && epoch > state.Epoch;
 
     /// <summary>A worker reports the end of an attempt.</summary>
     public static ISessionEvent? Ended(SessionState state, AttemptEnded report, LossLimits limits, DateTimeOffset now)
@@ -39,8 +46,13 @@ public static class SessionRules
         return outcome.Result switch
         {
             AttemptResult.Completed => new SessionCompleted(
-                report.Epoch, Array.ConvertAll(outcome.Outputs, output => output.Output), outcome.Log, outcome.RunTime, now),
-            AttemptResult.Failed => new SessionFailed(report.Epoch, error, outcome.Log, now),
+                report.Epoch,
+                Array.ConvertAll(outcome.Outputs, output => output.Output),
+                outcome.Log,
+                outcome.RunTime,
+                now,
+                state.StartedAt),
+            AttemptResult.Failed => new SessionFailed(report.Epoch, error, outcome.Log, now, state.StartedAt),
             _ => Lost(state, error, limits, now),
         };
     }
@@ -61,7 +73,7 @@ public static class SessionRules
 
     /// <summary>Somebody wants the session to end.</summary>
     public static ISessionEvent? Cancel(SessionState state, string reason, DateTimeOffset now) =>
-        state.Exists && !state.Ended ? new SessionCancelled(reason, now) : null;
+        state.Exists && !state.Ended ? new SessionCancelled(reason, now, state.StartedAt) : null;
 
     private static ISessionEvent Lost(SessionState state, JobError error, LossLimits limits, DateTimeOffset now)
     {
@@ -71,10 +83,11 @@ public static class SessionRules
         if (losses >= allowed)
         {
             var last = allowed == 0 ? "" : $" It was attempt {state.Attempts}, the last allowed.";
-            return new SessionFailed(state.Epoch, error with { Message = error.Message + last }, "", now);
+            var final = error with { Message = error.Message + last };
+            return new SessionFailed(state.Epoch, final, "", now, state.StartedAt);
         }
 
-        return new AttemptLost(state.Epoch, state.Slices[0].Host, error, now);
+        return new AttemptLost(state.Epoch, state.Slices[0].Host, error, now, state.StartedAt);
     }
 }
 

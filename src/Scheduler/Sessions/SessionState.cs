@@ -84,13 +84,14 @@ public sealed record SessionState
             HostLosses = HostLosses + (SessionRules.IsHostLoss(e.Error) ? 1 : 0),
             LostHosts = [.. LostHosts.Append(e.Host).Distinct(StringComparer.Ordinal)],
             Error = e.Error,
+            StartedAt = e.StartedAt ?? StartedAt,
         },
-        SessionCompleted e => End(JobState.Completed, e.At) with
+        SessionCompleted e => End(JobState.Completed, e.At, e.StartedAt) with
         {
             HoldsSlices = false, Outputs = e.Outputs, Log = e.Log, Error = null,
         },
-        SessionFailed e => End(JobState.Failed, e.At) with { HoldsSlices = false, Error = e.Error, Log = e.Log },
-        SessionCancelled e => End(JobState.Cancelled, e.At) with
+        SessionFailed e => End(JobState.Failed, e.At, e.StartedAt) with { HoldsSlices = false, Error = e.Error, Log = e.Log },
+        SessionCancelled e => End(JobState.Cancelled, e.At, e.StartedAt) with
         {
             Error = new JobError { Kind = "cancelled", Message = e.Reason },
         },
@@ -99,5 +100,6 @@ public sealed record SessionState
     }) with
     { UpdatedAt = happened.At };
 
-    private SessionState End(JobState phase, DateTimeOffset at) => this with { Phase = phase, EndedAt = at };
+    private SessionState End(JobState phase, DateTimeOffset at, DateTimeOffset? startedAt) =>
+        this with { Phase = phase, EndedAt = at, StartedAt = startedAt ?? StartedAt };
 }

@@ -5,12 +5,12 @@ namespace GpuActors.Scheduler.Sessions;
 
 /// <summary>
 /// Who watches a session: those who wait for its end, and those who get every event. The last events are kept, so
-/// that a watcher who lost its connection misses nothing that is recent. An event's sequence is the journal's number
-/// of the last durable event with a count behind it, so sequences grow also over a restart of the scheduler.
+/// that a watcher who lost its connection misses nothing that is recent. An event's sequence is made of its time,
+/// so sequences grow also over a restart of the scheduler, and a durable event has the same one after it.
 /// </summary>
 public sealed class SessionWatchers(int eventBuffer, int maxWatchers)
 {
-    private const int CountBits = 20;
+    private const int CountBits = 10;
 
     private readonly Queue<JobEvent> _recent = new();
     private readonly List<IActorRef> _awaiting = [];
@@ -45,9 +45,9 @@ public sealed class SessionWatchers(int eventBuffer, int maxWatchers)
     public void Remove(IActorRef watcher) => _subscribers.Remove(watcher);
 
     /// <summary>Sends <paramref name="happened"/> to all subscribers and keeps it.</summary>
-    public void Publish(JobEvent happened, long journalSequence)
+    public void Publish(JobEvent happened)
     {
-        LastSequence = Math.Max(LastSequence + 1, journalSequence << CountBits);
+        LastSequence = Math.Max(LastSequence + 1, happened.At.ToUnixTimeMilliseconds() << CountBits);
         var numbered = happened with { Sequence = LastSequence };
         _recent.Enqueue(numbered);
         if (_recent.Count > eventBuffer)

@@ -32,7 +32,10 @@ public sealed record StopAttempt(string Host, string Session, long Epoch, string
 public sealed record AttemptEndedAck(string Host, string Session, long Epoch) : IHostMessage;
 
 /// <summary>Worker to scheduler: an executor has begun.</summary>
-public sealed record AttemptStarted(string Session, long Epoch) : ISessionMessage;
+/// <param name="Session">The session's id.</param>
+/// <param name="Epoch">The attempt's epoch.</param>
+/// <param name="RunningFor">How long ago it began, by the worker's clock.</param>
+public sealed record AttemptStarted(string Session, long Epoch, TimeSpan RunningFor) : ISessionMessage;
 
 /// <summary>Worker to scheduler: steps done so far; may be lost, never goes back within an attempt.</summary>
 public sealed record AttemptProgress(string Session, long Epoch, long StepsDone, long StepsTotal) : ISessionMessage;

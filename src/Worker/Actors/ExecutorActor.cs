@@ -14,7 +14,8 @@ public sealed class ExecutorActor : ReceiveActor, IWithTimers, IDisposable
     private readonly IAttemptRunner _runner;
     private readonly TimeSpan _resendInterval;
     private readonly CancellationTokenSource _stop = new();
-    private bool _started;
+    private readonly TimeProvider _time;
+    private long? _startedAt;
     private AttemptOutcome? _stopOutcome;
     private AttemptEnded? _ended;
 
@@ -24,6 +25,7 @@ public sealed class ExecutorActor : ReceiveActor, IWithTimers, IDisposable
         _attempt = attempt;
         _runner = runner;
         _resendInterval = resendInterval;
+        _time = Context.System.Runtime.Time;
         Receive<StartAttempt>(_ => ReportAgain());
         Receive<SchedulerFound>(_ => ReportAgain());
         Receive<Resend>(_ => ReportAgain());
@@ -51,8 +53,8 @@ public sealed class ExecutorActor : ReceiveActor, IWithTimers, IDisposable
 
     private void OnStarted()
     {
-        _started = true;
-        Report(new AttemptStarted(_attempt.Session, _attempt.Epoch));
+        _startedAt = _time.GetTimestamp();
+        ReportAgain();
     }
 
     private void Stop(AttemptOutcome outcome)
@@ -89,9 +91,9 @@ public sealed class ExecutorActor : ReceiveActor, IWithTimers, IDisposable
         {
             Report(_ended);
         }
-        else if (_started)
+        else if (_startedAt is { } startedAt)
         {
-            Report(new AttemptStarted(_attempt.Session, _attempt.Epoch));
+            Report(new AttemptStarted(_attempt.Session, _attempt.Epoch, _time.GetElapsedTime(startedAt)));
         }
     }
 

@@ -57,7 +57,7 @@ internal sealed class HostProbe
     public StartAttempt ExpectStart(long after = 0) => Probe.FishForMessage<StartAttempt>(start => start.Epoch > after);
 
     public void Started(StartAttempt attempt) =>
-        Probe.Send(_regions.Sessions, new AttemptStarted(attempt.Session, attempt.Epoch));
+        Probe.Send(_regions.Sessions, new AttemptStarted(attempt.Session, attempt.Epoch, TimeSpan.Zero));
 
     /// <summary>Says that an attempt has ended, and waits until that is acknowledged.</summary>
     public void End(StartAttempt attempt, AttemptResult result)

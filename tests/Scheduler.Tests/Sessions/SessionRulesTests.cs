@@ -78,7 +78,7 @@ public sealed class SessionRulesTests
             var happened = (report % 10) switch
             {
                 0 or 1 => state.Waiting ? new SessionPlaced(state.Epoch + 1, [Slice("a")], Now) : null,
-                2 => SessionRules.Started(state, new AttemptStarted("t/j", epoch), Now),
+                2 => SessionRules.Started(state, new AttemptStarted("t/j", epoch, TimeSpan.Zero), Now),
                 3 => SessionRules.HostLost(state, epoch, "gone", new LossLimits(1, 1), Now),
                 4 => SessionRules.Cancel(state, "no", Now),
                 _ => SessionRules.Ended(state, End(epoch, (AttemptResult)(report % 4)), new LossLimits(1, 0), Now),
