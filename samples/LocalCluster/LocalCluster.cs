@@ -93,7 +93,9 @@ public sealed class LocalCluster : IAsyncDisposable
     }
 
     /// <summary>Starts a worker: again, on the same data folder, if one of that name ran before.</summary>
-    public async Task StartWorkerAsync(string host)
+    /// <param name="host">Its name.</param>
+    /// <param name="secretFile">A file with another secret than the cluster's, for trying out what that does.</param>
+    public async Task StartWorkerAsync(string host, string? secretFile = null)
     {
         var config = WriteConfig(host, $$"""
             gpuactors {
@@ -102,7 +104,7 @@ public sealed class LocalCluster : IAsyncDisposable
                 schedulers = ["127.0.0.1:{{_remotingPort}}"]
               }
             }
-            """);
+            """, secretFile);
         var worker = ClusterProcess.Start(host, DllOf("Worker"), config, _folder);
         lock (_workers)
         {
@@ -164,11 +166,11 @@ public sealed class LocalCluster : IAsyncDisposable
         }
     }
 
-    private string WriteConfig(string name, string own)
+    private string WriteConfig(string name, string own, string? secretFile = null)
     {
         var file = Path.Combine(_folder, $"{name}.conf");
         var include = Path.Combine(AppContext.BaseDirectory, "hocon", "demo.conf");
-        var secret = Quoted(Path.Combine(_folder, "cluster-secret"));
+        var secret = Quoted(secretFile ?? Path.Combine(_folder, "cluster-secret"));
         File.WriteAllText(file, $$"""
             include required(file({{Quoted(include)}}))
             gpuactors.security.cluster-secret-file = {{secret}}

@@ -1,5 +1,6 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Sharding;
+using GpuActors.Scheduler.Queueing;
 
 namespace GpuActors.Scheduler;
 
@@ -11,6 +12,9 @@ public sealed class SchedulerRegions
 
     /// <summary>All regions run, and what was open before has been started again.</summary>
     public bool Ready { get; set; }
+
+    /// <summary>How many sessions wait for slices on this node.</summary>
+    public WaitingGauge Waiting { get; } = new();
 
     /// <summary>Sessions by their id.</summary>
     public IActorRef Sessions { get; set; } = ActorRefs.Nobody;

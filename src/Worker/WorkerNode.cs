@@ -71,7 +71,12 @@ public sealed class WorkerNode : IAsyncDisposable
             pool,
             devices.ToDictionary(device => device.Inventory.Index, device => device.Run),
             blobs,
-            new JobRunSettings { OutputFolder = folder.MakeEmpty("outputs") },
+            new JobRunSettings
+            {
+                OutputFolder = folder.MakeEmpty("outputs"),
+                InlineOutputBytes = settings.InlineLimitBytes,
+                InlineTotalBytes = settings.Remoting.MaxFrameBytes / 4,
+            },
             runtime);
         await system.StartRemotingAsync(
             NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
@@ -111,7 +116,8 @@ public sealed class WorkerNode : IAsyncDisposable
             settings.HeartbeatInterval,
             settings.LeaseMargin,
             settings.ResendInterval,
-            settings.LeaveTimeout);
+            settings.LeaveTimeout,
+            settings.Slots);
         var gpus = devices.Select(device => device.Inventory).ToArray();
         return Props.Create(() => new WorkerActor(
             identity,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -65,6 +66,37 @@ public sealed class BadInputTests(OneWorkerCluster fixture) : IClassFixture<OneW
         (await two.Blobs.ExistsAsync(blob.Sha256)).ShouldBeFalse();
         (await one.Blobs.ReadAsync(blob.Sha256)).ShouldBe(Encoding.UTF8.GetBytes("secret"));
 
+        await ExpectStrangerIsRefusedAsync();
+    }
+
+    [Fact]
+    public async Task A_worker_with_another_secret_is_kept_out_and_says_why()
+    {
+        var secretFile = Path.Combine(_cluster.Folder, "another-secret");
+        await File.WriteAllTextAsync(secretFile, "another cluster's secret 0123456789");
+        await _cluster.StartWorkerAsync("stranger", secretFile);
+        var stranger = _cluster.Workers["stranger"];
+        await UntilLoggedAsync(stranger, "secret");
+        await UntilLoggedAsync(_cluster.Scheduler, "does not have this node's cluster secret");
+        stranger.HasExited.ShouldBeFalse("it may be let in later, when somebody has corrected the secret");
+        using var client = _cluster.Client();
+        (await client.Cluster.ListHostsAsync()).Select(host => host.Name).ShouldBe(["host1"]);
+        await ExpectWorkingAsync();
+        await stranger.KillAsync();
+    }
+
+    private static async Task UntilLoggedAsync(ClusterProcess process, string words)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!process.LogEnd(200).Contains(words, StringComparison.Ordinal))
+        {
+            waited.Elapsed.ShouldBeLessThan(Patience, $"'{words}' is not in the log of {process.Name}:\n{process.LogEnd()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+        }
+    }
+
+    private async Task ExpectStrangerIsRefusedAsync()
+    {
         using var stranger = new GpuActorsClient(new GpuActorsClientOptions
         {
             Servers = [_cluster.HttpAddress],

@@ -15,6 +15,9 @@ public sealed class ApiProblemException : Exception
     /// <summary>What the caller is told.</summary>
     public ApiProblem Problem { get; }
 
+    /// <summary>When to come again, as <c>Retry-After</c> says it in whole seconds; null where that would not help.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
     /// <summary>400: a query parameter, path or header is wrong.</summary>
     public static ApiProblemException InvalidRequest(string path, string message) => new(new ApiProblem
     {
@@ -61,10 +64,22 @@ public sealed class ApiProblemException : Exception
     public static ApiProblemException HashMismatch(string detail) => Simple(
         StatusCodes.Status422UnprocessableEntity, ProblemTypes.HashMismatch, "The content has another hash.", detail);
 
+    /// <summary>429: too much at once.</summary>
+    public static ApiProblemException TooMany(string detail, TimeSpan retryAfter) => Simple(
+        StatusCodes.Status429TooManyRequests, ProblemTypes.TooMany, "Too much at once.", detail, retryAfter);
+
     /// <summary>503: come again.</summary>
     public static ApiProblemException Unavailable(string detail) => Simple(
-        StatusCodes.Status503ServiceUnavailable, ProblemTypes.Unavailable, "Not available at the moment.", detail);
+        StatusCodes.Status503ServiceUnavailable,
+        ProblemTypes.Unavailable,
+        "Not available at the moment.",
+        detail,
+        TimeSpan.FromSeconds(1));
 
-    private static ApiProblemException Simple(int status, string type, string title, string detail) =>
-        new(new ApiProblem { Type = type, Title = title, Status = status, Detail = detail });
+    private static ApiProblemException Simple(
+        int status, string type, string title, string detail, TimeSpan? retryAfter = null) =>
+        new(new ApiProblem { Type = type, Title = title, Status = status, Detail = detail })
+        {
+            RetryAfter = retryAfter,
+        };
 }

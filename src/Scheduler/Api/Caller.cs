@@ -1,3 +1,4 @@
+using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Security;
 
 namespace GpuActors.Scheduler.Api;
@@ -18,6 +19,11 @@ public sealed record Caller(string Tenant, TicketRole Role)
         if (QueryReader.Text(context.Request, "tenant") is not { } wanted || wanted == Tenant)
         {
             return Tenant;
+        }
+
+        if (!Names.IsId(wanted))
+        {
+            throw ApiProblemException.InvalidRequest("?tenant", "must be 1 to 100 letters, digits, . _ or -");
         }
 
         return Role is TicketRole.Operator or TicketRole.Worker

@@ -11,7 +11,8 @@ using GpuActors.Shared.Messages;
 namespace GpuActors.Scheduler.Api;
 
 /// <summary>Jobs over HTTP: submit, get, list, cancel, outputs. Each is one question to a session's actor.</summary>
-public sealed class JobEndpoints(SchedulerRegions regions, IEventStore store, BlobStore blobs, HttpApiSettings settings)
+public sealed class JobEndpoints(
+    SchedulerRegions regions, IEventStore store, BlobStore blobs, Admission admission, HttpApiSettings settings)
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
@@ -23,7 +24,8 @@ public sealed class JobEndpoints(SchedulerRegions regions, IEventStore store, Bl
             .Accepts<JsonElement>("application/json", "application/x-www-form-urlencoded") // what curl -d says
             .Produces<JobStatus>(StatusCodes.Status202Accepted)
             .Produces<JobStatus>()
-            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(503);
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415)
+            .ProducesProblem(429).ProducesProblem(503);
         routes.MapGet(ApiRoutes.Jobs, (Delegate)ListAsync)
             .WithSummary("Lists jobs, newest first (?state=&limit=&after=&tenant=).").Produces<JobList>();
         routes.MapGet(ApiRoutes.Job, (Delegate)GetAsync)
@@ -41,21 +43,17 @@ public sealed class JobEndpoints(SchedulerRegions regions, IEventStore store, Bl
     private async Task<IResult> SubmitAsync(HttpContext context)
     {
         var caller = Caller.Of(context);
-        var body = await BodyReader.ReadAsync(context, JobLimits.DocumentBytes);
+        var body = await BodyReader.ReadAsync(
+            context, (int)Math.Min(JobLimits.DocumentBytes, settings.MaxBodyBytes));
         var document = Parse(body);
-        if (document.Tenant is { } named && named != caller.Tenant && caller.Role != Shared.Security.TicketRole.Operator)
-        {
-            var error = new FieldError("/tenant", $"must be '{caller.Tenant}', the tenant of the ticket, or be left out.");
-            throw ApiProblemException.InvalidDocument([error]);
-        }
-
-        var tenant = document.Tenant ?? caller.Tenant;
-        await RequireBlobsAsync(tenant, document, context.RequestAborted);
-        using var json = JsonDocument.Parse(body);
+        var tenant = await admission.CheckAsync(caller, document, context.RequestAborted);
         var session = $"{tenant}/{document.Id}";
+        await admission.RequireRoomAsync(session, context.RequestAborted);
+        using var json = JsonDocument.Parse(body);
         var submit = new SubmitJob(session, tenant, document, json.RootElement.Clone());
         var answer = await AskAsync<JobSubmitted>(submit, context);
-        context.Response.Headers.Location = ApiRoutes.Job.Replace("{id}", document.Id, StringComparison.Ordinal);
+        context.Response.Headers.Location = ApiRoutes.Job.Replace("{id}", document.Id, StringComparison.Ordinal)
+            + (tenant == caller.Tenant ? "" : $"?tenant={tenant}");
         return answer.Result switch
         {
             SubmitResult.Accepted => Json(answer.Status, StatusCodes.Status202Accepted),
@@ -151,18 +149,6 @@ public sealed class JobEndpoints(SchedulerRegions regions, IEventStore store, Bl
         catch (AskTimeoutException)
         {
             throw ApiProblemException.Unavailable("The session did not answer in time; try again.");
-        }
-    }
-
-    private async Task RequireBlobsAsync(string tenant, JobDocument document, CancellationToken cancellationToken)
-    {
-        foreach (var (name, input) in document.Inputs)
-        {
-            if (input is BlobInput blob && !await blobs.ContainsAsync(tenant, blob.Sha256, cancellationToken))
-            {
-                var message = $"there is no blob {blob.Sha256} of tenant '{tenant}'; upload it first (PUT /v1/blobs/…).";
-                throw ApiProblemException.InvalidDocument([new FieldError($"/inputs/{name}/blob", message)]);
-            }
         }
     }
 

@@ -30,11 +30,14 @@ public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regio
         var subscriber = system.ActorOf(Props.Create(() => new Subscriber(events.Writer)));
         try
         {
-            await SubscribeAsync(session, after, subscriber, context.RequestAborted);
+            var subscribed = await SubscribeAsync(id, session, after, subscriber, context.RequestAborted);
             context.Response.ContentType = "text/event-stream";
             context.Response.Headers.CacheControl = "no-store";
             await context.Response.Body.FlushAsync(context.RequestAborted);
-            await WriteAllAsync(events.Reader, context);
+            if (!subscribed.NoMore)
+            {
+                await WriteAllAsync(events.Reader, context);
+            }
         }
         finally
         {
@@ -42,16 +45,14 @@ public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regio
         }
     }
 
-    private async Task SubscribeAsync(
-        string session, long after, IActorRef subscriber, CancellationToken cancellationToken)
+    private async Task<JobEventsSubscribed> SubscribeAsync(
+        string id, string session, long after, IActorRef subscriber, CancellationToken cancellationToken)
     {
         try
         {
             var question = new SubscribeJobEvents(session, after, subscriber);
-            if (await regions.Sessions.Ask<object>(question, AnswerTimeout, cancellationToken) is NoSuchJob)
-            {
-                throw ApiProblemException.NotFound($"There is no job '{session}'.");
-            }
+            return await regions.Sessions.Ask<object>(question, AnswerTimeout, cancellationToken)
+                as JobEventsSubscribed ?? throw ApiProblemException.NotFound($"There is no job '{id}'.");
         }
         catch (AskTimeoutException)
         {

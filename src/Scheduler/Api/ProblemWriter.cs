@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuActors.Shared.Api;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -19,6 +20,12 @@ public sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter> l
         }
         catch (ApiProblemException e)
         {
+            if (e.RetryAfter is { } wait && !context.Response.HasStarted)
+            {
+                var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
+                context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            }
+
             await WriteAsync(context, e.Problem);
             return;
         }
@@ -38,8 +45,10 @@ public sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter> l
             return;
         }
 
-        if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+        if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null or 0 } response
+            && (response.ContentType is null || response.ContentLength == 0))
         {
+            response.ContentLength = null;
             await WriteAsync(context, Of(context.Response.StatusCode, null));
         }
     }

@@ -3,7 +3,6 @@ using GpuActors.Actors.Persistence.Store;
 using GpuActors.Scheduler.Blobs;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Configuration.Settings;
-using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Security;
 
 namespace GpuActors.Scheduler.Api;
@@ -32,7 +31,7 @@ public static class SchedulerHttp
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = Math.Max(JobLimits.DocumentBytes, parts.Settings.Api.MaxBodyBytes);
+            kestrel.Limits.MaxRequestBodySize = parts.Settings.Api.MaxBodyBytes;
             kestrel.Limits.MaxConcurrentConnections = parts.Settings.Api.MaxConnections;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
@@ -43,10 +42,12 @@ public static class SchedulerHttp
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
         builder.Services.AddOpenApi();
         builder.Services.AddSingleton(parts.Tickets);
+        RequestLimits.Add(builder.Services, parts.Settings.Api);
         var app = builder.Build();
         app.UseMiddleware<ProblemWriter>();
         app.Use((context, next) => WhenReady(parts.Regions, context, next));
         app.UseMiddleware<TicketAuthentication>();
+        app.UseRateLimiter();
         Map(app, parts);
         return app;
     }
@@ -55,7 +56,9 @@ public static class SchedulerHttp
     {
         app.MapOpenApi();
         app.MapGet(ApiRoutes.Health, () => Health(parts.Regions)).WithSummary("Whether work is taken.").Produces<Health>();
-        new JobEndpoints(parts.Regions, parts.Store, parts.Blobs, parts.Settings.Api).Map(app);
+        var admission = new Admission(
+            parts.Regions, parts.Blobs, parts.Settings.Session.MaxTimeLimit, parts.Settings.MaxWaiting);
+        new JobEndpoints(parts.Regions, parts.Store, parts.Blobs, admission, parts.Settings.Api).Map(app);
         new JobEventEndpoints(parts.System, parts.Regions).Map(app);
         new BlobEndpoints(parts.Blobs, parts.Settings.MaxBlobBytes).Map(app);
         new InventoryEndpoints(
@@ -69,7 +72,6 @@ public static class SchedulerHttp
             return next(context);
         }
 
-        context.Response.Headers.RetryAfter = "1";
         throw ApiProblemException.Unavailable("The scheduler is starting; try again in a moment.");
     }
 

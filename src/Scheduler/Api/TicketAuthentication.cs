@@ -1,4 +1,5 @@
 using GpuActors.Shared.Api;
+using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Security;
 using Microsoft.Net.Http.Headers;
 
@@ -30,8 +31,29 @@ public sealed class TicketAuthentication(RequestDelegate next, TicketAuthority t
             throw ApiProblemException.Unauthenticated(verdict.Reason);
         }
 
+        if (!Names.IsId(ticket.Tenant))
+        {
+            throw ApiProblemException.Unauthenticated("The ticket's tenant is not 1 to 100 letters, digits, . _ or -.");
+        }
+
+        RequireRoleFor(context.Request.Path, ticket.Role);
         context.Features.Set(new Caller(ticket.Tenant, ticket.Role));
         return next(context);
+    }
+
+    /// <summary>What workers and sessions carry opens nothing that they have no use for.</summary>
+    private static void RequireRoleFor(PathString path, TicketRole role)
+    {
+        var allowed = role switch
+        {
+            TicketRole.Operator or TicketRole.Tenant => true,
+            TicketRole.Worker => path.StartsWithSegments(ApiRoutes.Blobs),
+            _ => false,
+        };
+        if (!allowed)
+        {
+            throw ApiProblemException.Forbidden($"A ticket of role {role} may not do this.");
+        }
     }
 
     private static bool IsOpen(PathString path) => path == ApiRoutes.Health || path.StartsWithSegments("/openapi");

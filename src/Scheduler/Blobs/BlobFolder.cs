@@ -5,21 +5,21 @@ using GpuActors.Actors.Runtime;
 namespace GpuActors.Scheduler.Blobs;
 
 /// <summary>
-/// Blobs as files, one folder a tenant. A file has its final name only once it is complete, has the right hash and is
+/// Blobs as files, one folder a tenant, below <c>tenants</c>. A file has its final name only once it is complete, has the right hash and is
 /// on the disk, so a crash leaves at most a file in <c>incoming</c>, which the next start removes.
 /// </summary>
 public sealed class BlobFolder
 {
     private const int BufferBytes = 1 << 17;
 
-    private readonly string _root;
+    private readonly string _tenants;
     private readonly string _incoming;
     private readonly IRandomSource _random;
 
     /// <summary>Opens or makes the folder <paramref name="root"/>.</summary>
     public BlobFolder(string root, IRandomSource random)
     {
-        _root = root;
+        _tenants = Path.Combine(root, "tenants");
         _random = random;
         _incoming = Path.Combine(root, "incoming");
         if (Directory.Exists(_incoming))
@@ -51,7 +51,7 @@ public sealed class BlobFolder
     /// <summary>The tenant has this blob as a file.</summary>
     public bool Contains(string tenant, BlobHash hash) => File.Exists(PathOf(tenant, hash));
 
-    private string PathOf(string tenant, BlobHash hash) => Path.Combine(_root, tenant, hash.ToString()[..2], hash.ToString());
+    private string PathOf(string tenant, BlobHash hash) => Path.Combine(_tenants, tenant, hash.ToString()[..2], hash.ToString());
 
     /// <summary>Content on its way in. Disposing without <see cref="Commit"/> removes it.</summary>
     public sealed class IncomingBlob : IAsyncDisposable

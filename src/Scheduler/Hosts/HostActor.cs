@@ -131,7 +131,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         ExtendLease();
         worker.Tell(new WorkerRegistered(
             _host, register.Incarnation, register.SentAt, _settings.Lease, _settings.BlobAddress));
-        Tell(new HostUp(_host, register.Gpus));
+        Tell(new HostUp(_host, register.Gpus, register.Slots));
         foreach (var held in register.Held)
         {
             _regions.Sessions.Tell(new AttemptHeld(held.Session, held.Epoch, _host), Self);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Placement;
@@ -11,6 +12,8 @@ public sealed class CellState
 {
     private readonly SortedDictionary<string, GpuState[]> _hosts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _available = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _sessionsOn = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Reservation> _reservations = new(StringComparer.Ordinal);
 
     /// <summary>The highest epoch given so far.</summary>
@@ -25,8 +28,12 @@ public sealed class CellState
     /// <summary>The host may be given new slices.</summary>
     public bool IsAvailable(string host) => _available.Contains(host);
 
+    /// <summary>The host runs fewer sessions than it may at once.</summary>
+    public bool HasSlot(string host) => _sessionsOn.GetValueOrDefault(host) < _slots.GetValueOrDefault(host);
+
     /// <summary>A host reported its devices and may be given slices. Reservations on it count from now on.</summary>
-    public void HostUp(string host, IReadOnlyList<GpuInventory> gpus)
+    /// <param name="slots">How many sessions it runs at once.</param>
+    public void HostUp(string host, IReadOnlyList<GpuInventory> gpus, int slots = int.MaxValue)
     {
         var states = gpus.Select(gpu => new GpuState(host, gpu)).ToArray();
         foreach (var grant in _reservations.Values.SelectMany(r => r.Slices).Where(s => s.Host == host))
@@ -35,6 +42,7 @@ public sealed class CellState
         }
 
         _hosts[host] = states;
+        _slots[host] = slots;
         _available.Add(host);
     }
 
@@ -55,6 +63,7 @@ public sealed class CellState
         }
 
         LastEpoch = Math.Max(LastEpoch, epoch);
+        CountSession(slices, 1);
         foreach (var slice in slices)
         {
             FindGpu(slice)?.Take(slice);
@@ -75,12 +84,22 @@ public sealed class CellState
 
         _reservations.Remove(session);
         slices = reservation.Slices;
+        CountSession(slices, -1);
         foreach (var slice in slices)
         {
             FindGpu(slice)?.Give(slice);
         }
 
         return true;
+    }
+
+    /// <summary>All slices of a session are on one host.</summary>
+    private void CountSession(SliceGrant[] slices, int change)
+    {
+        if (slices.Length > 0)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(_sessionsOn, slices[0].Host, out _) += change;
+        }
     }
 
     private GpuState? FindGpu(SliceGrant slice) =>

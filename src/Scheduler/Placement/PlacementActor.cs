@@ -88,7 +88,7 @@ public sealed class PlacementActor : ReceivePersistentActor
 
     private void OnHostUp(HostUp up)
     {
-        _cell.HostUp(up.Host, up.Gpus);
+        _cell.HostUp(up.Host, up.Gpus, up.Slots);
         CapacityFreed();
     }
 

@@ -27,6 +27,12 @@ public sealed class PlacementEngine(IPlacementPolicy policy)
                 continue;
             }
 
+            if (!cell.HasSlot(host))
+            {
+                refusals.NoSlot(gpus);
+                continue;
+            }
+
             var chosen = BestOn(gpus, request, refusals, out var score);
             score -= avoid.Contains(host) ? AvoidedPenalty : 0;
             if (chosen is not null && score > bestScore)

@@ -19,8 +19,8 @@ public sealed record ReleaseSlices(string Session, long Epoch);
 /// <summary>Capacity was freed or has come.</summary>
 public sealed record CapacityFreed;
 
-/// <summary>A host may be given slices.</summary>
-public sealed record HostUp(string Host, GpuInventory[] Gpus);
+/// <summary>A host may be given slices, for up to <paramref name="Slots"/> sessions at once.</summary>
+public sealed record HostUp(string Host, GpuInventory[] Gpus, int Slots);
 
 /// <summary>A host is given nothing new; what it runs goes on.</summary>
 public sealed record HostClosed(string Host);

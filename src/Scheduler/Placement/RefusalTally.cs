@@ -6,6 +6,7 @@ namespace GpuActors.Scheduler.Placement;
 internal sealed class RefusalTally(GpuRequest request)
 {
     private int _hostsUnavailable;
+    private int _noSlot;
     private int _model;
     private int _memoryEver;
     private int _memoryNow;
@@ -20,6 +21,13 @@ internal sealed class RefusalTally(GpuRequest request)
 
     /// <summary>A host that may not be given anything now.</summary>
     public void HostUnavailable() => _hostsUnavailable++;
+
+    /// <summary>A host that runs as many sessions as it may.</summary>
+    public void NoSlot(GpuState[] gpus)
+    {
+        CouldFit |= gpus.Count(CouldAdmit) >= request.Count;
+        _noSlot++;
+    }
 
     /// <summary>A host on which some devices fit, but not as many as asked for.</summary>
     public void TooFewOnHost(int fitting, IEnumerable<GpuState> gpus)
@@ -72,6 +80,7 @@ internal sealed class RefusalTally(GpuRequest request)
     {
         var parts = new List<string>();
         Add(parts, _hostsUnavailable, "host(s) not available");
+        Add(parts, _noSlot, "host(s) with as many sessions as they run at once (worker.slots)");
         Add(parts, _model, $"GPU(s) of another model than '{request.Model}'");
         Add(parts, _memoryEver, $"GPU(s) with less memory than asked for (the largest has {_largestMemory} bytes)");
         Add(parts, _memoryNow, "GPU(s) with too little free memory now");

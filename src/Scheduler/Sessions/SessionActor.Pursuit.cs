@@ -62,7 +62,7 @@ public sealed partial class SessionActor
         placed.Epoch,
         placed.Slices,
         placed.Accepted.Document,
-        _document.TimeLimit);
+        _document.TimeLimit ?? _settings.DefaultTimeLimit);
 
     private void PassivateIfIdle()
     {
@@ -90,7 +90,7 @@ public sealed partial class SessionActor
                 ?? throw new InvalidOperationException($"The accepted document of session {_session} can't be read.");
         }
 
-        var changed = next.Phase != _state.Phase || next.Epoch != _state.Epoch;
+        var changed = !_state.Exists || next.Phase != _state.Phase || next.Epoch != _state.Epoch;
         _progress = next.Epoch == _state.Epoch ? _progress : default;
         if (next.Phase == JobState.Completed)
         {
@@ -99,6 +99,7 @@ public sealed partial class SessionActor
         }
 
         _waitReason = next.Waiting ? _waitReason : null;
+        _regions.Waiting.Change(_state.Waiting, next.Waiting);
         _state = next;
         if (changed)
         {

@@ -62,6 +62,9 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     /// <inheritdoc/>
     protected override void OnReplaySuccess() => PursueState();
 
+    /// <inheritdoc/>
+    protected override void PostStop() => _regions.Waiting.Change(_state.Waiting, false);
+
     private void RecoverEvents()
     {
         Recover<JobAccepted>(Restore);
@@ -90,7 +93,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Command<SlicesReserved>(reserved => OnSlices(reserved.Epoch, reserved.Slices));
         Command<ConfirmSlices>(confirm => OnSlices(confirm.Epoch, confirm.Slices));
         Command<SlicesLost>(lost => Record(
-            SessionRules.HostLost(_state, lost.Epoch, lost.Reason, Retries, Now), null, lost.Epoch));
+            SessionRules.HostLost(_state, lost.Epoch, lost.Reason, Limits, Now), null, lost.Epoch));
         Command<SessionWaits>(OnWaits);
     }
 
@@ -106,7 +109,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private DateTimeOffset Now => _time.GetUtcNow();
 
-    private int Retries => _state.Exists ? _document.Retries : 0;
+    private LossLimits Limits => new(_state.Exists ? _document.Retries : 0, _settings.MaxHostLosses);
 
     private void OnSubmit(SubmitJob submit)
     {
@@ -143,7 +146,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        Sender.Tell(new JobEventsSubscribed());
+        Sender.Tell(new JobEventsSubscribed(_state.Ended && subscribe.After >= _watchers.LastSequence));
         Context.Watch(subscribe.Subscriber);
         _watchers.Subscribe(subscribe.Subscriber, subscribe.After);
     }
@@ -227,7 +230,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         var worker = Sender;
         var host = _state.Slices.Length > 0 ? _state.Slices[0].Host : "";
         var report = SessionBlobs.FirstCorrupt(ended.Outcome.Outputs) is { } output ? Corrupt(ended, output) : ended;
-        Record(SessionRules.Ended(_state, report, Retries, Now), null, ended.Epoch, ended.Outcome.Outputs, () =>
+        Record(SessionRules.Ended(_state, report, Limits, Now), null, ended.Epoch, ended.Outcome.Outputs, () =>
             worker.Tell(new AttemptEndedAck(host, _session, ended.Epoch)));
     }
 

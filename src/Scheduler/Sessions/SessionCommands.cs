@@ -53,7 +53,8 @@ public sealed record NoSuchJob(string Session);
 public sealed record SubscribeJobEvents(string Session, long After, IActorRef Subscriber) : ISessionMessage;
 
 /// <summary>Answer to <see cref="SubscribeJobEvents"/>.</summary>
-public sealed record JobEventsSubscribed;
+/// <param name="NoMore">The job has ended, and its last event is not behind what was asked for.</param>
+public sealed record JobEventsSubscribed(bool NoMore);
 
 /// <summary>Slices were reserved for the session, durably.</summary>
 public sealed record SlicesReserved(string Session, long Epoch, SliceGrant[] Slices) : ISessionMessage;

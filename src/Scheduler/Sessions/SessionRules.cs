@@ -10,6 +10,11 @@ namespace GpuActors.Scheduler.Sessions;
 /// </summary>
 public static class SessionRules
 {
+    private const string HostLostKind = "hostLost";
+
+    /// <summary>The attempt was lost with its host, as the scheduler says or as the host's worker says itself.</summary>
+    public static bool IsHostLoss(JobError error) => error.Kind is HostLostKind or "hostCutOff" or "workerStopped";
+
     /// <summary>A worker reports that an executor has begun, or began a while ago.</summary>
     public static ISessionEvent? Started(SessionState state, AttemptStarted report, DateTimeOffset now) =>
         state.Phase == JobState.Placed && report.Epoch == state.Epoch
@@ -24,8 +29,7 @@ public static class SessionRules
     public static bool IsAhead(SessionState state, long epoch) => state.Waiting && epoch > state.Epoch;
 
     /// <summary>A worker reports the end of an attempt.</summary>
-    /// <param name="retries">How many attempts may be lost by no fault of the job.</param>
-    public static ISessionEvent? Ended(SessionState state, AttemptEnded report, int retries, DateTimeOffset now)
+    public static ISessionEvent? Ended(SessionState state, AttemptEnded report, LossLimits limits, DateTimeOffset now)
     {
         if (report.Epoch != state.Epoch || !state.HoldsSlices)
         {
@@ -49,12 +53,13 @@ public static class SessionRules
                 now,
                 state.StartedAt),
             AttemptResult.Failed => new SessionFailed(report.Epoch, error, outcome.Log, now, state.StartedAt),
-            _ => Lost(state, error, retries, now),
+            _ => Lost(state, error, limits, now),
         };
     }
 
     /// <summary>The host of the current attempt is gone, and so is the attempt.</summary>
-    public static ISessionEvent? HostLost(SessionState state, long epoch, string reason, int retries, DateTimeOffset now)
+    public static ISessionEvent? HostLost(
+        SessionState state, long epoch, string reason, LossLimits limits, DateTimeOffset now)
     {
         if (epoch != state.Epoch || !state.HoldsSlices)
         {
@@ -63,18 +68,21 @@ public static class SessionRules
 
         return state.Ended
             ? new SlicesGivenBack(epoch, now)
-            : Lost(state, new JobError { Kind = "hostLost", Message = reason }, retries, now);
+            : Lost(state, new JobError { Kind = HostLostKind, Message = reason }, limits, now);
     }
 
     /// <summary>Somebody wants the session to end.</summary>
     public static ISessionEvent? Cancel(SessionState state, string reason, DateTimeOffset now) =>
         state.Exists && !state.Ended ? new SessionCancelled(reason, now, state.StartedAt) : null;
 
-    private static ISessionEvent Lost(SessionState state, JobError error, int retries, DateTimeOffset now)
+    private static ISessionEvent Lost(SessionState state, JobError error, LossLimits limits, DateTimeOffset now)
     {
-        if (state.AttemptsLost >= retries)
+        var (losses, allowed) = IsHostLoss(error)
+            ? (state.HostLosses, limits.MaxHostLosses)
+            : (state.AttemptsLost, limits.Retries);
+        if (losses >= allowed)
         {
-            var last = retries == 0 ? "" : $" It was attempt {state.Attempts}, the last allowed.";
+            var last = allowed == 0 ? "" : $" It was attempt {state.Attempts}, the last allowed.";
             var final = error with { Message = error.Message + last };
             return new SessionFailed(state.Epoch, final, "", now, state.StartedAt);
         }
@@ -82,3 +90,8 @@ public static class SessionRules
         return new AttemptLost(state.Epoch, state.Slices[0].Host, error, now, state.StartedAt);
     }
 }
+
+/// <summary>How often a session is tried again after attempts that were lost by no fault of its own.</summary>
+/// <param name="Retries">After attempts that their worker gave up.</param>
+/// <param name="MaxHostLosses">After losses of hosts, which are counted apart.</param>
+public readonly record struct LossLimits(int Retries, int MaxHostLosses);

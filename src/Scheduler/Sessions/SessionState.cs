@@ -30,8 +30,11 @@ public sealed record SessionState
     /// <summary>Attempts made.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>Attempts that were lost by no fault of the job.</summary>
+    /// <summary>Attempts that their worker gave up by no fault of the job.</summary>
     public int AttemptsLost { get; init; }
+
+    /// <summary>Attempts that were lost with their host.</summary>
+    public int HostLosses { get; init; }
 
     /// <summary>Hosts on which attempts died.</summary>
     public string[] LostHosts { get; init; } = [];
@@ -77,7 +80,8 @@ public sealed record SessionState
         {
             Phase = JobState.Recovering,
             HoldsSlices = false,
-            AttemptsLost = AttemptsLost + 1,
+            AttemptsLost = AttemptsLost + (SessionRules.IsHostLoss(e.Error) ? 0 : 1),
+            HostLosses = HostLosses + (SessionRules.IsHostLoss(e.Error) ? 1 : 0),
             LostHosts = [.. LostHosts.Append(e.Host).Distinct(StringComparer.Ordinal)],
             Error = e.Error,
             StartedAt = e.StartedAt ?? StartedAt,

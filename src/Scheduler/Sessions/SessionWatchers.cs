@@ -15,7 +15,9 @@ public sealed class SessionWatchers(int eventBuffer, int maxWatchers)
     private readonly Queue<JobEvent> _recent = new();
     private readonly List<IActorRef> _awaiting = [];
     private readonly List<IActorRef> _subscribers = [];
-    private long _lastSequence;
+
+    /// <summary>The sequence of the newest event; 0 before the first.</summary>
+    public long LastSequence { get; private set; }
 
     /// <summary>Nobody watches.</summary>
     public bool None => _awaiting.Count == 0 && _subscribers.Count == 0;
@@ -45,8 +47,8 @@ public sealed class SessionWatchers(int eventBuffer, int maxWatchers)
     /// <summary>Sends <paramref name="happened"/> to all subscribers and keeps it.</summary>
     public void Publish(JobEvent happened)
     {
-        _lastSequence = Math.Max(_lastSequence + 1, happened.At.ToUnixTimeMilliseconds() << CountBits);
-        var numbered = happened with { Sequence = _lastSequence };
+        LastSequence = Math.Max(LastSequence + 1, happened.At.ToUnixTimeMilliseconds() << CountBits);
+        var numbered = happened with { Sequence = LastSequence };
         _recent.Enqueue(numbered);
         if (_recent.Count > eventBuffer)
         {

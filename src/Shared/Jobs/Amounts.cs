@@ -6,7 +6,7 @@ using GpuActors.Shared.Jobs.Expressions;
 namespace GpuActors.Shared.Jobs;
 
 /// <summary>Sizes, percentages and times as a document writes them.</summary>
-internal static partial class Amounts
+public static partial class Amounts
 {
     /// <summary>Reads <c>4GiB</c> and the like as bytes. False: it does not look like a size.</summary>
     public static bool TrySize(string text, out long bytes, out string? error)

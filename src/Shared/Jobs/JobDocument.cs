@@ -55,10 +55,10 @@ public sealed record JobDocument
     /// <summary>What comes out.</summary>
     public IReadOnlyDictionary<string, JobOutput> Outputs { get; init; } = NoneOf<JobOutput>();
 
-    /// <summary>How long an attempt may run.</summary>
-    public TimeSpan TimeLimit { get; init; } = JobLimits.DefaultTimeLimit;
+    /// <summary>How long an attempt may run; null: what the scheduler's settings say.</summary>
+    public TimeSpan? TimeLimit { get; init; }
 
-    /// <summary>How often the job is tried again after an attempt was lost through no fault of its own.</summary>
+    /// <summary>How often the job is tried again after a worker gave an attempt up through no fault of the job.</summary>
     public int Retries { get; init; } = JobLimits.DefaultRetries;
 
     /// <summary>-100 to 100; the higher goes first.</summary>

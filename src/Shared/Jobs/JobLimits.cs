@@ -66,9 +66,6 @@ public static class JobLimits
     /// <summary>The longest time limit.</summary>
     public static readonly TimeSpan TimeLimit = TimeSpan.FromDays(7);
 
-    /// <summary>The time limit of a document that gives none.</summary>
-    public static readonly TimeSpan DefaultTimeLimit = TimeSpan.FromHours(1);
-
     /// <summary>The most retries.</summary>
     public const int Retries = 20;
 

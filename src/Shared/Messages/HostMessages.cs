@@ -16,6 +16,7 @@ public interface IHostMessage
 /// proves that the old process is gone; another id under the same name is another machine.
 /// </param>
 /// <param name="Incarnation">Random per worker process.</param>
+/// <param name="Slots">How many sessions the host runs at once.</param>
 /// <param name="SentAt">The worker's monotonic clock when it sent this, echoed in the answer: the lease counts from it.</param>
 public sealed record RegisterWorker(
     string Host,
@@ -23,6 +24,7 @@ public sealed record RegisterWorker(
     Guid Incarnation,
     string Version,
     GpuInventory[] Gpus,
+    int Slots,
     HeldAttempt[] Held,
     TimeSpan SentAt) : IHostMessage;
 

@@ -104,6 +104,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
             _identity.Incarnation,
             _identity.Version,
             _gpus,
+            _settings.Slots,
             [.. _held.Keys],
             Now);
         Context.ActorSelection($"{scheduler}/user/hosts").Tell(register, Self);

@@ -13,9 +13,11 @@ public sealed record WorkerIdentity(string Host, Guid HostId, Guid Incarnation, 
 /// <param name="LeaseMargin">How much earlier than its lease the worker ends its attempts.</param>
 /// <param name="ResendInterval">How often an unacknowledged end is sent again.</param>
 /// <param name="LeaveTimeout">How long a stopping worker waits for its ends to be acknowledged.</param>
+/// <param name="Slots">How many sessions the host runs at once.</param>
 public sealed record WorkerActorSettings(
     IReadOnlyList<string> Schedulers,
     TimeSpan HeartbeatInterval,
     TimeSpan LeaseMargin,
     TimeSpan ResendInterval,
-    TimeSpan LeaveTimeout);
+    TimeSpan LeaveTimeout,
+    int Slots);

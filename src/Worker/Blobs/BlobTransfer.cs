@@ -38,7 +38,7 @@ public sealed class BlobTransfer(HttpClient http, BlobCache cache, Func<string> 
 
     /// <summary>Puts <paramref name="content"/> into the tenant's blob store.</summary>
     /// <exception cref="BlobTransferException">It can't be stored.</exception>
-    public Task StoreAsync(string tenant, string sha256, FileStream content, CancellationToken cancellationToken) =>
+    public Task StoreAsync(string tenant, string sha256, Stream content, CancellationToken cancellationToken) =>
         TryAsync($"store blob {sha256}", () => UploadAsync(tenant, sha256, content, cancellationToken), cancellationToken);
 
     private async Task DownloadAsync(string tenant, string sha256, CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ public sealed class BlobTransfer(HttpClient http, BlobCache cache, Func<string> 
         incoming.Commit();
     }
 
-    private async Task UploadAsync(string tenant, string sha256, FileStream content, CancellationToken cancellationToken)
+    private async Task UploadAsync(string tenant, string sha256, Stream content, CancellationToken cancellationToken)
     {
         content.Position = 0;
         using var request = Request(HttpMethod.Put, tenant, sha256);

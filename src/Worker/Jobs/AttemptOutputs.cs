@@ -8,23 +8,39 @@ namespace GpuActors.Worker.Jobs;
 internal static class AttemptOutputs
 {
     /// <summary>Uploads what does not travel in the outcome.</summary>
+    /// <param name="inlineBytes">How much may travel in the outcome in all: it is one message.</param>
     /// <exception cref="BlobTransferException">One could not be stored.</exception>
     public static async Task<AttemptOutput[]> StoreAsync(
-        IReadOnlyList<JobOutputData> outputs, BlobTransfer blobs, string tenant, CancellationToken cancellationToken)
+        IReadOnlyList<JobOutputData> outputs,
+        BlobTransfer blobs,
+        string tenant,
+        long inlineBytes,
+        CancellationToken cancellationToken)
     {
-        foreach (var output in outputs)
+        var stored = new AttemptOutput[outputs.Count];
+        for (var i = 0; i < stored.Length; i++)
         {
-            if (output.File is { } path)
+            var output = outputs[i];
+            if (output.Inline is { } small && small.Length <= inlineBytes)
             {
-                await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-                await blobs.StoreAsync(tenant, output.Sha256, file, cancellationToken).ConfigureAwait(false);
+                inlineBytes -= small.Length;
+                stored[i] = Describe(output, small);
+                continue;
             }
+
+            await using var content = Open(output);
+            await blobs.StoreAsync(tenant, output.Sha256, content, cancellationToken).ConfigureAwait(false);
+            stored[i] = Describe(output, null);
         }
 
-        return [.. outputs.Select(Describe)];
+        return stored;
     }
 
-    private static AttemptOutput Describe(JobOutputData output) => new(
+    private static Stream Open(JobOutputData output) => output.Inline is { } small
+        ? new MemoryStream(small, writable: false)
+        : new FileStream(output.File!, FileMode.Open, FileAccess.Read, FileShare.Read);
+
+    private static AttemptOutput Describe(JobOutputData output, byte[]? inline) => new(
         new ApiOutput
         {
             Name = output.Name,
@@ -32,5 +48,5 @@ internal static class AttemptOutputs
             Size = output.SizeBytes,
             ContentType = output.ContentType,
         },
-        output.Inline);
+        inline);
 }

@@ -23,6 +23,9 @@ public sealed record JobRunSettings
     /// <summary>Outputs up to this are kept in memory.</summary>
     public int InlineOutputBytes { get; init; } = 64 << 10;
 
+    /// <summary>Of those, up to this in all travel with the attempt's end; the others are uploaded.</summary>
+    public int InlineTotalBytes { get; init; } = 1 << 20;
+
     /// <summary>How much of what kernels print is kept.</summary>
     public int LogBytes { get; init; } = 64 << 10;
 

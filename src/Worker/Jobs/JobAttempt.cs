@@ -68,7 +68,8 @@ public sealed class JobAttempt(
     {
         try
         {
-            var outputs = await AttemptOutputs.StoreAsync(job.Outputs, blobs, attempt.Tenant, stop);
+            var outputs = await AttemptOutputs.StoreAsync(
+                job.Outputs, blobs, attempt.Tenant, settings.InlineTotalBytes, stop);
             return new AttemptOutcome(AttemptResult.Completed, null, outputs, job.Log, end.RunTime);
         }
         catch (BlobTransferException e)

@@ -12,19 +12,19 @@ public sealed class SessionRulesTests
     [Fact]
     public void A_second_completion_changes_nothing()
     {
-        var done = Running(1).Apply(SessionRules.Ended(Running(1), End(1, AttemptResult.Completed), 0, Now)!);
+        var done = Running(1).Apply(SessionRules.Ended(Running(1), End(1, AttemptResult.Completed), new LossLimits(0, 0), Now)!);
         done.Phase.ShouldBe(JobState.Completed);
-        SessionRules.Ended(done, End(1, AttemptResult.Completed), 0, Now).ShouldBeNull();
-        SessionRules.Ended(done, End(2, AttemptResult.Completed), 0, Now).ShouldBeNull();
+        SessionRules.Ended(done, End(1, AttemptResult.Completed), new LossLimits(0, 0), Now).ShouldBeNull();
+        SessionRules.Ended(done, End(2, AttemptResult.Completed), new LossLimits(0, 0), Now).ShouldBeNull();
     }
 
     [Fact]
     public void The_result_of_an_older_epoch_is_dropped()
     {
         var second = Running(1)
-            .Apply(SessionRules.HostLost(Running(1), 1, "gone", 1, Now)!)
+            .Apply(SessionRules.HostLost(Running(1), 1, "gone", new LossLimits(0, 1), Now)!)
             .Apply(new SessionPlaced(2, [Slice("b")], Now));
-        SessionRules.Ended(second, End(1, AttemptResult.Completed), 0, Now).ShouldBeNull();
+        SessionRules.Ended(second, End(1, AttemptResult.Completed), new LossLimits(0, 0), Now).ShouldBeNull();
     }
 
     [Fact]
@@ -33,12 +33,12 @@ public sealed class SessionRulesTests
         var state = Running(1);
         for (var epoch = 1; epoch <= 2; epoch++)
         {
-            state = state.Apply(SessionRules.HostLost(state, epoch, "gone", 2, Now)!);
+            state = state.Apply(SessionRules.HostLost(state, epoch, "gone", new LossLimits(0, 2), Now)!);
             state.Phase.ShouldBe(JobState.Recovering);
             state = state.Apply(new SessionPlaced(epoch + 1, [Slice("b")], Now));
         }
 
-        state = state.Apply(SessionRules.HostLost(state, 3, "gone", 2, Now)!);
+        state = state.Apply(SessionRules.HostLost(state, 3, "gone", new LossLimits(9, 2), Now)!);
         state.Phase.ShouldBe(JobState.Failed);
         state.Error!.Message.ShouldContain("attempt 3, the last allowed");
         state.LostHosts.ShouldBe(["a", "b"]);
@@ -47,8 +47,8 @@ public sealed class SessionRulesTests
     [Fact]
     public void A_job_at_fault_is_not_tried_again_but_one_refused_by_its_host_is()
     {
-        SessionRules.Ended(Running(1), End(1, AttemptResult.Failed), 9, Now).ShouldBeOfType<SessionFailed>();
-        SessionRules.Ended(Running(1), End(1, AttemptResult.Refused), 1, Now).ShouldBeOfType<AttemptLost>();
+        SessionRules.Ended(Running(1), End(1, AttemptResult.Failed), new LossLimits(9, 0), Now).ShouldBeOfType<SessionFailed>();
+        SessionRules.Ended(Running(1), End(1, AttemptResult.Refused), new LossLimits(1, 0), Now).ShouldBeOfType<AttemptLost>();
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class SessionRulesTests
         var cancelled = Running(1).Apply(SessionRules.Cancel(Running(1), "by its owner", Now)!);
         cancelled.Phase.ShouldBe(JobState.Cancelled);
         cancelled.HoldsSlices.ShouldBeTrue();
-        var given = cancelled.Apply(SessionRules.Ended(cancelled, End(1, AttemptResult.Completed), 0, Now)!);
+        var given = cancelled.Apply(SessionRules.Ended(cancelled, End(1, AttemptResult.Completed), new LossLimits(0, 0), Now)!);
         given.Phase.ShouldBe(JobState.Cancelled);
         given.HoldsSlices.ShouldBeFalse();
         SessionRules.Cancel(given, "again", Now).ShouldBeNull();
@@ -79,9 +79,9 @@ public sealed class SessionRulesTests
             {
                 0 or 1 => state.Waiting ? new SessionPlaced(state.Epoch + 1, [Slice("a")], Now) : null,
                 2 => SessionRules.Started(state, new AttemptStarted("t/j", epoch, TimeSpan.Zero), Now),
-                3 => SessionRules.HostLost(state, epoch, "gone", 1, Now),
+                3 => SessionRules.HostLost(state, epoch, "gone", new LossLimits(1, 1), Now),
                 4 => SessionRules.Cancel(state, "no", Now),
-                _ => SessionRules.Ended(state, End(epoch, (AttemptResult)(report % 4)), 1, Now),
+                _ => SessionRules.Ended(state, End(epoch, (AttemptResult)(report % 4)), new LossLimits(1, 0), Now),
             };
             state = happened is null ? state : state.Apply(happened);
             if (end is not null && state.Phase != end)

@@ -37,7 +37,7 @@ internal sealed class DocumentGenerator(int seed)
             Images = MaybeOne("im", Image),
             Steps = steps,
             Outputs = new Dictionary<string, JobOutput> { ["out"] = Output() },
-            TimeLimit = TimeSpan.FromMilliseconds(Next(1, 100_000_000)),
+            TimeLimit = Pick(0, 4) ? null : TimeSpan.FromMilliseconds(Next(1, 100_000_000)),
             Retries = Next(0, 20),
             Priority = Next(-100, 100),
             Labels = MaybeOne("l/1", () => Text("x é", 9)),

@@ -48,7 +48,7 @@ public class JobDocumentTests
 
         document.Gpu.Whole.ShouldBeTrue();
         document.Gpu.Count.ShouldBe(1);
-        document.TimeLimit.ShouldBe(TimeSpan.FromHours(1));
+        document.TimeLimit.ShouldBeNull();
         document.Retries.ShouldBe(3);
         document.Priority.ShouldBe(0);
     }

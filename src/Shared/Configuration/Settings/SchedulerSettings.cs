@@ -32,9 +32,6 @@ public sealed record SchedulerSettings
     /// <summary>The largest blob.</summary>
     public required long MaxBlobBytes { get; init; }
 
-    /// <summary>Outputs up to this size travel with the message that an attempt has ended.</summary>
-    public required int InlineLimitBytes { get; init; }
-
     /// <summary><c>gpuactors.actors</c>.</summary>
     public required ActorSettings Actors { get; init; }
 
@@ -57,7 +54,7 @@ public sealed record SchedulerSettings
         var section = new SettingsReader(config).Section("gpuactors.scheduler");
         string folder = section.Required("data-dir");
         string pool = section.Required("pool");
-        var settings = new SchedulerSettings
+        return new SchedulerSettings
         {
             DataFolder = folder,
             Name = section.Name("name"),
@@ -68,28 +65,19 @@ public sealed record SchedulerSettings
             HostLease = section.Time("host-lease", TimeSpan.FromMilliseconds(100), Limits.Hour),
             HostLeaseMargin = section.Time("host-lease-margin", TimeSpan.Zero, Limits.Hour),
             MaxBlobBytes = section.Bytes("blob.max-size", 1),
-            InlineLimitBytes = (int)section.Bytes("blob.inline-limit", 0, 16 * Limits.Mebibyte),
             Actors = ActorSettings.From(config),
             Remoting = RemotingSettings.From(config),
             Persistence = PersistenceSettings.From(config, folder),
             Security = SecuritySettings.From(config),
             Api = HttpApiSettings.From(config),
         };
-        if (settings.InlineLimitBytes > settings.Remoting.MaxFrameBytes / 4)
-        {
-            throw section.Wrong(
-                "blob.inline-limit",
-                $"at most a quarter of remoting.max-frame, which is {SettingsReader.Size(settings.Remoting.MaxFrameBytes)},");
-        }
-
-        return settings;
     }
 }
 
 /// <summary><c>gpuactors.scheduler.session</c>.</summary>
 public sealed record SchedulerSessionSettings
 {
-    /// <summary>How often a session is placed anew because its host was lost.</summary>
+    /// <summary>How often a session is placed anew because its host was lost, beside its document's retries.</summary>
     public required int MaxHostLosses { get; init; }
 
     /// <summary>How long an attempt may run when its document says nothing.</summary>

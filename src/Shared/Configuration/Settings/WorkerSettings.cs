@@ -3,6 +3,9 @@ namespace GpuActors.Shared.Configuration.Settings;
 /// <summary>All that a worker runs by.</summary>
 public sealed record WorkerSettings
 {
+    /// <summary>The largest blob that the scheduler writes in the transaction of an attempt's end.</summary>
+    private const long LargestInlineLimit = 256 * Limits.Kibibyte;
+
     /// <summary>Name of the host, unique in the cluster.</summary>
     public required string Name { get; init; }
 
@@ -24,8 +27,11 @@ public sealed record WorkerSettings
     /// <summary>How long a worker that shuts down waits for acknowledgements.</summary>
     public required TimeSpan LeaveTimeout { get; init; }
 
-    /// <summary>Sessions that run on this host at once.</summary>
+    /// <summary>Sessions that run on this host at once; never more than <see cref="ExecutorSettings.Max"/>.</summary>
     public required int Slots { get; init; }
+
+    /// <summary>Outputs up to this size travel with the message that an attempt has ended.</summary>
+    public required int InlineLimitBytes { get; init; }
 
     /// <summary>Which devices are offered, and as what.</summary>
     public required DeviceSettings Devices { get; init; }
@@ -50,6 +56,8 @@ public sealed record WorkerSettings
     public static WorkerSettings From(Config config)
     {
         var section = new SettingsReader(config).Section("gpuactors.worker");
+        var executors = ExecutorSettings.From(section.Section("executors"));
+        var remoting = RemotingSettings.From(config);
         return new WorkerSettings
         {
             Name = section.Name("name"),
@@ -59,14 +67,23 @@ public sealed record WorkerSettings
             LeaseMargin = section.Time("lease-margin", TimeSpan.Zero, Limits.Hour),
             ResendInterval = section.Time("resend-interval", Limits.Instant, Limits.Hour),
             LeaveTimeout = section.Time("leave-timeout", TimeSpan.Zero, Limits.Hour),
-            Slots = section.Number("slots", 1, 100_000),
+            Slots = Math.Min(section.Number("slots", 1, 100_000), executors.Max),
+            InlineLimitBytes = InlineLimitOf(section, remoting),
             Devices = DeviceSettings.From(section.Section("devices")),
-            Executors = ExecutorSettings.From(section.Section("executors")),
+            Executors = executors,
             BlobCacheBytes = section.Bytes("blob-cache-size", 0),
             Actors = ActorSettings.From(config),
-            Remoting = RemotingSettings.From(config),
+            Remoting = remoting,
             Security = SecuritySettings.From(config),
         };
+    }
+
+    private static int InlineLimitOf(SettingsReader section, RemotingSettings remoting)
+    {
+        const string path = "inline-limit";
+        var limit = (int)section.Bytes(path, 0, LargestInlineLimit);
+        return limit <= remoting.MaxFrameBytes / 4 ? limit : throw section.Wrong(
+            path, $"at most a quarter of remoting.max-frame, which is {SettingsReader.Size(remoting.MaxFrameBytes)},");
     }
 
     private static IReadOnlyList<string> SchedulersOf(SettingsReader section)

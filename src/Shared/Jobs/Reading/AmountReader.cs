@@ -35,13 +35,13 @@ internal static class AmountReader
         if (!TrySeconds(value.Element, out var seconds))
         {
             value.RefuseValue<int>("must be a time: a number of seconds, or a string such as \"90s\" or \"2h\"");
-            return JobLimits.DefaultTimeLimit;
+            return JobLimits.TimeLimit;
         }
 
         if (!(seconds >= 0.001 && seconds <= JobLimits.TimeLimit.TotalSeconds))
         {
             value.Problems.Meaning(value.Place, "must be from 1ms to 7d");
-            return JobLimits.DefaultTimeLimit;
+            return JobLimits.TimeLimit;
         }
 
         return TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond));

@@ -87,9 +87,7 @@ internal static class JobReader
             Images = Map(fields, "images", JobLimits.Buffers, MemoryReader.ReadImage),
             Steps = new StepReader(problems).ReadAll(fields.Required("steps", "an array of what to do")),
             Outputs = Map(fields, "outputs", JobLimits.Outputs, OutputReader.Read),
-            TimeLimit = fields.Optional("timeLimit") is { } limit
-                ? AmountReader.ReadTime(limit)
-                : JobLimits.DefaultTimeLimit,
+            TimeLimit = fields.Optional("timeLimit") is { } limit ? AmountReader.ReadTime(limit) : null,
             Retries = fields.Optional("retries")?.Integer(0, JobLimits.Retries) ?? JobLimits.DefaultRetries,
             Priority = fields.Optional("priority")?.Integer(-JobLimits.Priority, JobLimits.Priority) ?? 0,
             Labels = Map(

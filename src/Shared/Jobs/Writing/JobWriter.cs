@@ -183,9 +183,9 @@ internal static class JobWriter
 
     private static void WriteLimits(Utf8JsonWriter writer, JobDocument document)
     {
-        if (document.TimeLimit != JobLimits.DefaultTimeLimit)
+        if (document.TimeLimit is { } limit)
         {
-            writer.WriteString("timeLimit", Amounts.FormatTime(document.TimeLimit));
+            writer.WriteString("timeLimit", Amounts.FormatTime(limit));
         }
 
         if (document.Retries != JobLimits.DefaultRetries)

@@ -32,10 +32,11 @@ public sealed class SettingsTests : IDisposable
         scheduler.Session.DefaultTimeLimit.ShouldBe(TimeSpan.FromMinutes(10));
         scheduler.Session.MaxTimeLimit.ShouldBe(TimeSpan.FromDays(7));
         scheduler.HostLease.ShouldBe(TimeSpan.FromSeconds(10));
-        scheduler.InlineLimitBytes.ShouldBe(64 << 10);
         scheduler.Persistence.SqliteFile.ShouldBe(Path.Combine("data/scheduler", "journal.db"));
         worker.Schedulers.ShouldBe(["127.0.0.1:4700"]);
         worker.Executors.Prestart.ShouldBe(2);
+        worker.Slots.ShouldBe(64);
+        worker.InlineLimitBytes.ShouldBe(64 << 10);
         worker.Name.ShouldNotBeEmpty();
         worker.Devices.Offers("anything").ShouldBeTrue();
         worker.Devices.ModelFor("anything").ShouldBeNull();
@@ -80,7 +81,6 @@ public sealed class SettingsTests : IDisposable
     [InlineData("gpuactors.scheduler.pool = \"a b\"", "gpuactors.scheduler.pool", "a name of")]
     [InlineData("gpuactors.scheduler.session.default-time-limit = 8d", "gpuactors.scheduler.session.default-time-limit", "a time from 1ms to 7d")]
     [InlineData("gpuactors.scheduler.session { max-time-limit = 1m }", "gpuactors.scheduler.session.default-time-limit", "at most max-time-limit, which is 1m")]
-    [InlineData("gpuactors.scheduler.blob.inline-limit = 2MiB", "gpuactors.scheduler.blob.inline-limit", "a quarter of remoting.max-frame")]
     [InlineData("gpuactors.api.rate-limit.burst = 0", "gpuactors.api.rate-limit.burst", "at least 1")]
     public void A_setting_out_of_range_is_refused_by_name(string text, string path, string wanted)
     {
@@ -95,6 +95,8 @@ public sealed class SettingsTests : IDisposable
     [InlineData("gpuactors.worker.name = \"a/b\"", "gpuactors.worker.name", "a name of")]
     [InlineData("gpuactors.worker.schedulers = []", "gpuactors.worker.schedulers", "\"gpu-head:4700\"")]
     [InlineData("gpuactors.worker.schedulers = [head]", "gpuactors.worker.schedulers", "\"gpu-head:4700\"")]
+    [InlineData("gpuactors.worker.inline-limit = 2MiB", "gpuactors.worker.inline-limit", "0B to 256KiB")]
+    [InlineData("gpuactors.worker.inline-limit = 100KiB, gpuactors.remoting.max-frame = 128KiB", "gpuactors.worker.inline-limit", "a quarter of remoting.max-frame")]
     [InlineData("gpuactors.worker.executors.prestart = 65", "gpuactors.worker.executors.prestart", "from 0 to 64")]
     [InlineData("gpuactors.worker.executors.overhead-memory = 1MiB", "gpuactors.worker.executors.overhead-memory", "at least 64MiB")]
     public void So_is_one_of_a_worker(string text, string path, string wanted)

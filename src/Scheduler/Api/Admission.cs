@@ -1,0 +1,83 @@
+using GpuActors.Actors;
+using GpuActors.Scheduler.Blobs;
+using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Api;
+using GpuActors.Shared.Configuration.Settings;
+using GpuActors.Shared.Jobs;
+using GpuActors.Shared.Security;
+
+namespace GpuActors.Scheduler.Api;
+
+/// <summary>
+/// What a right document must fulfil beside, to be accepted by this scheduler: whose it is, what the settings allow,
+/// what is there, and that there is room for one more. Refusals name the field.
+/// </summary>
+/// <param name="regions">The sessions, and how many wait.</param>
+/// <param name="blobs">Inputs.</param>
+/// <param name="maxTimeLimit"><c>session.max-time-limit</c>.</param>
+/// <param name="maxWaiting"><c>queue.max-waiting</c>.</param>
+public sealed class Admission(SchedulerRegions regions, BlobStore blobs, TimeSpan maxTimeLimit, int maxWaiting)
+{
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryWhenFull = TimeSpan.FromSeconds(5);
+
+    /// <summary>The tenant whose job it is.</summary>
+    /// <exception cref="ApiProblemException">It is not for this caller, or not for this scheduler.</exception>
+    public async Task<string> CheckAsync(Caller caller, JobDocument document, CancellationToken cancellationToken)
+    {
+        var errors = new List<FieldError>();
+        if (document.Tenant is { } named && named != caller.Tenant && caller.Role != TicketRole.Operator)
+        {
+            errors.Add(new FieldError("/tenant", $"must be '{caller.Tenant}', the tenant of the ticket, or be left out."));
+            throw ApiProblemException.InvalidDocument(errors);
+        }
+
+        var tenant = document.Tenant ?? caller.Tenant;
+        if (document.TimeLimit > maxTimeLimit)
+        {
+            errors.Add(new FieldError(
+                "/timeLimit",
+                $"must be at most {Amounts.FormatTime(maxTimeLimit)}, the longest that this cluster allows."));
+        }
+
+        if (document.Gpu.Count > 1)
+        {
+            errors.Add(new FieldError(
+                "/gpu/count",
+                $"gpu.count must be 1: all steps of a job run on one GPU, so it could not use the other "
+                    + $"{document.Gpu.Count - 1}; submit one job for each GPU."));
+        }
+
+        await CheckBlobsAsync(tenant, document, errors, cancellationToken);
+        return errors.Count == 0 ? tenant : throw ApiProblemException.InvalidDocument(errors);
+    }
+
+    /// <summary>Refuses a new job while too many wait; one that is there already may be submitted again.</summary>
+    public async Task RequireRoomAsync(string session, CancellationToken cancellationToken)
+    {
+        if (regions.Waiting.Count < maxWaiting)
+        {
+            return;
+        }
+
+        var known = await regions.Sessions.Ask<object>(new GetJob(session), AnswerTimeout, cancellationToken);
+        if (known is NoSuchJob)
+        {
+            throw ApiProblemException.TooMany(
+                $"{maxWaiting} jobs wait for a GPU, as many as may; the job was not accepted.", RetryWhenFull);
+        }
+    }
+
+    private async Task CheckBlobsAsync(
+        string tenant, JobDocument document, List<FieldError> errors, CancellationToken cancellationToken)
+    {
+        foreach (var (name, input) in document.Inputs)
+        {
+            if (input is BlobInput blob && !await blobs.ContainsAsync(tenant, blob.Sha256, cancellationToken))
+            {
+                var message = $"there is no blob {blob.Sha256} of tenant '{tenant}'; upload it first (PUT /v1/blobs/…).";
+                errors.Add(new FieldError($"/inputs/{name}/blob", message));
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using GpuActors.Actors.Persistence.Store;
+
+namespace GpuActors.Scheduler.Tests.Flow;
+
+/// <summary>
+/// A real store under a simulation: each call has ended when it returns, so that the store's own threads bring nothing
+/// into the simulation's one.
+/// </summary>
+internal sealed class BlockingStore(IEventStore inner) : IEventStore
+{
+    public Task<OwnershipToken> AcquireOwnershipAsync(
+        string scope, string owner, CancellationToken cancellationToken = default) =>
+        Ended(inner.AcquireOwnershipAsync(scope, owner, cancellationToken));
+
+    public Task<Ownership?> ReadOwnershipAsync(string scope, CancellationToken cancellationToken = default) =>
+        Ended(inner.ReadOwnershipAsync(scope, cancellationToken));
+
+    public Task<long> AppendAsync(AtomicWrite write, CancellationToken cancellationToken = default) =>
+        Ended(inner.AppendAsync(write, cancellationToken));
+
+    public Task SaveSnapshotAsync(
+        OwnershipToken ownership, NewSnapshot snapshot, CancellationToken cancellationToken = default) =>
+        Ended(inner.SaveSnapshotAsync(ownership, snapshot, cancellationToken));
+
+    public Task DeleteEventsAsync(
+        OwnershipToken ownership,
+        string persistenceId,
+        long toSequenceNr,
+        CancellationToken cancellationToken = default) =>
+        Ended(inner.DeleteEventsAsync(ownership, persistenceId, toSequenceNr, cancellationToken));
+
+    public Task DeleteSnapshotsAsync(
+        OwnershipToken ownership,
+        string persistenceId,
+        SnapshotSelectionCriteria criteria,
+        CancellationToken cancellationToken = default) =>
+        Ended(inner.DeleteSnapshotsAsync(ownership, persistenceId, criteria, cancellationToken));
+
+    public Task PutBlobsAsync(
+        OwnershipToken ownership, IReadOnlyList<Blob> blobs, CancellationToken cancellationToken = default) =>
+        Ended(inner.PutBlobsAsync(ownership, blobs, cancellationToken));
+
+    public Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(
+        string persistenceId,
+        long fromSequenceNr,
+        long toSequenceNr,
+        int limit,
+        CancellationToken cancellationToken = default) =>
+        Ended(inner.ReadEventsAsync(persistenceId, fromSequenceNr, toSequenceNr, limit, cancellationToken));
+
+    public Task<long> ReadHighestSequenceNrAsync(string persistenceId, CancellationToken cancellationToken = default) =>
+        Ended(inner.ReadHighestSequenceNrAsync(persistenceId, cancellationToken));
+
+    public Task<StoredSnapshot?> ReadLatestSnapshotAsync(
+        string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken = default) =>
+        Ended(inner.ReadLatestSnapshotAsync(persistenceId, criteria, cancellationToken));
+
+    public Task<RecoveryStart> ReadRecoveryAsync(
+        string persistenceId,
+        SnapshotSelectionCriteria fromSnapshot,
+        long toSequenceNr,
+        int limit,
+        CancellationToken cancellationToken = default) =>
+        Ended(inner.ReadRecoveryAsync(persistenceId, fromSnapshot, toSequenceNr, limit, cancellationToken));
+
+    public Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
+        string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default) =>
+        Ended(inner.ReadEventsByTagAsync(tag, afterOrdering, limit, cancellationToken));
+
+    public Task<EntityIndexEntry?> FindEntityAsync(
+        string kind, string id, CancellationToken cancellationToken = default) =>
+        Ended(inner.FindEntityAsync(kind, id, cancellationToken));
+
+    public Task<IReadOnlyList<EntityIndexEntry>> ListEntitiesAsync(
+        EntityIndexQuery query, CancellationToken cancellationToken = default) =>
+        Ended(inner.ListEntitiesAsync(query, cancellationToken));
+
+    public Task<IReadOnlyList<EntityIndexEntry>> ListOpenEntitiesAsync(
+        string kind, string? afterId, int limit, CancellationToken cancellationToken = default) =>
+        Ended(inner.ListOpenEntitiesAsync(kind, afterId, limit, cancellationToken));
+
+    public Task<ReadOnlyMemory<byte>?> ReadBlobAsync(
+        string owner, BlobHash hash, CancellationToken cancellationToken = default) =>
+        Ended(inner.ReadBlobAsync(owner, hash, cancellationToken));
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private static T Ended<T>(T task)
+        where T : Task
+    {
+        ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
+        return task;
+    }
+}

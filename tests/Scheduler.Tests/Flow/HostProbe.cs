@@ -1,0 +1,70 @@
+using GpuActors.Actors.TestKit;
+using GpuActors.Shared.Api;
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler.Tests.Flow;
+
+/// <summary>A host's worker as the scheduler sees it; what it says is up to the test.</summary>
+internal sealed class HostProbe
+{
+    private const long MemoryBytes = 16L << 30;
+
+    private readonly SchedulerRegions _regions;
+    private readonly GpuInventory[] _gpus;
+    private readonly int _slots;
+    private Guid _hostId = Guid.NewGuid();
+    private Guid _incarnation = Guid.NewGuid();
+
+    public HostProbe(TestKit kit, SchedulerRegions regions, string name, int gpus, int slots)
+    {
+        _regions = regions;
+        Name = name;
+        _slots = slots;
+        _gpus = [.. Enumerable.Range(0, gpus).Select(i => new GpuInventory(i, "A100", "NVIDIA", "1", "gpu", MemoryBytes, 8))];
+        Probe = kit.CreateTestProbe();
+        Probe.IgnoreMessages(message => message is LeaseRenewed);
+    }
+
+    public string Name { get; }
+
+    public TestProbe Probe { get; }
+
+    /// <summary>Registers as this machine, in this process or in a new one.</summary>
+    public HostProbe Register(Guid? hostId = null, Guid? incarnation = null, params HeldAttempt[] held)
+    {
+        Announce(hostId, incarnation, held);
+        Probe.FishForMessage<WorkerRegistered>(_ => true);
+        return this;
+    }
+
+    public void Announce(Guid? hostId = null, Guid? incarnation = null, params HeldAttempt[] held)
+    {
+        (_hostId, _incarnation) = (hostId ?? _hostId, incarnation ?? _incarnation);
+        Probe.Send(_regions.Hosts, new RegisterWorker(
+            Name, _hostId, _incarnation, "1", _gpus, _slots, held, TimeSpan.Zero));
+    }
+
+    /// <summary>The same machine's worker, seen by a scheduler that was started anew.</summary>
+    public HostProbe MoveTo(TestKit kit, SchedulerRegions regions, params HeldAttempt[] held)
+    {
+        var moved = new HostProbe(kit, regions, Name, _gpus.Length, _slots);
+        return moved.Register(_hostId, _incarnation, held);
+    }
+
+    public void Renew() => Probe.Send(_regions.Hosts, new RenewLease(Name, _incarnation, TimeSpan.Zero));
+
+    /// <summary>The next order to start a newer attempt than <paramref name="after"/>.</summary>
+    public StartAttempt ExpectStart(long after = 0) => Probe.FishForMessage<StartAttempt>(start => start.Epoch > after);
+
+    public void Started(StartAttempt attempt) =>
+        Probe.Send(_regions.Sessions, new AttemptStarted(attempt.Session, attempt.Epoch, TimeSpan.Zero));
+
+    /// <summary>Says that an attempt has ended, and waits until that is acknowledged.</summary>
+    public void End(StartAttempt attempt, AttemptResult result)
+    {
+        var error = result == AttemptResult.Completed ? null : new JobError { Kind = "noExecutor", Message = "It broke." };
+        Probe.Send(_regions.Sessions, new AttemptEnded(
+            attempt.Session, attempt.Epoch, new AttemptOutcome(result, error, [], "", TimeSpan.FromSeconds(1))));
+        Probe.FishForMessage<AttemptEndedAck>(ack => ack.Session == attempt.Session && ack.Epoch == attempt.Epoch);
+    }
+}

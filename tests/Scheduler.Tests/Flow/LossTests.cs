@@ -1,0 +1,100 @@
+using GpuActors.Shared.Api;
+using GpuActors.Shared.Messages;
+
+namespace GpuActors.Scheduler.Tests.Flow;
+
+/// <summary>Hosts and attempts that are lost.</summary>
+public sealed class LossTests : SchedulerActors
+{
+    private protected override string[] Overrides => ["gpuactors.scheduler.session.max-host-losses = 2"];
+
+    [Fact]
+    public void A_job_whose_host_is_lost_runs_on_another_whatever_its_retries_until_the_limit()
+    {
+        var hosts = new[] { AddHost("a"), AddHost("b"), AddHost("c"), AddHost("d") }.ToDictionary(h => h.Name);
+        Submit("j", "\"retries\": 0,");
+        var epoch = 0L;
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            var placed = ExpectState("j", JobState.Placed);
+            placed.Attempt.ShouldBe(attempt);
+            var host = hosts[placed.Slices.ShouldHaveSingleItem().Host];
+            var start = host.ExpectStart(epoch);
+            start.Epoch.ShouldBe(placed.Epoch);
+            host.Started(start);
+            ExpectState("j", JobState.Running);
+            hosts.Remove(host.Name);
+            epoch = start.Epoch;
+            Pass(WholeLease, [.. hosts.Values]);
+        }
+
+        var failed = ExpectState("j", JobState.Failed);
+        failed.Error.ShouldNotBeNull().Message.ShouldContain("attempt 3, the last allowed");
+        failed.Error.Kind.ShouldBe("hostLost");
+        OwnedSlices().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_attempt_that_its_worker_gives_up_is_tried_again_as_often_as_the_document_says()
+    {
+        var host = AddHost("a");
+        Submit("j", "\"retries\": 1,");
+        var first = host.ExpectStart();
+        host.End(first, AttemptResult.Refused);
+        var second = host.ExpectStart(first.Epoch);
+        second.Epoch.ShouldBeGreaterThan(first.Epoch);
+        host.End(second, AttemptResult.Refused);
+        ExpectState("j", JobState.Failed).Error.ShouldNotBeNull().Message.ShouldContain("attempt 2, the last allowed");
+    }
+
+    [Fact]
+    public async Task What_an_older_attempt_reports_has_no_effect()
+    {
+        var (a, b) = (AddHost("a"), AddHost("b"));
+        Submit("j");
+        var onA = ExpectState("j", JobState.Placed).Slices[0].Host == "a";
+        var (lost, other) = onA ? (a, b) : (b, a);
+        var old = lost.ExpectStart();
+        lost.Started(old);
+        Pass(WholeLease, other);
+        var current = other.ExpectStart(old.Epoch);
+        other.Started(current);
+        ExpectState("j", JobState.Running);
+
+        lost.End(old, AttemptResult.Completed);
+        lost.Started(old);
+        Status("j").State.ShouldBe(JobState.Running);
+        Status("j").Epoch.ShouldBe(current.Epoch);
+        lost.Register(incarnation: Guid.NewGuid(), held: [new HeldAttempt(Session("j"), old.Epoch)]);
+        lost.Probe.FishForMessage<StopAttempt>(_ => true).Epoch.ShouldBe(old.Epoch);
+
+        other.End(current, AttemptResult.Completed);
+        ExpectState("j", JobState.Completed).Epoch.ShouldBe(current.Epoch);
+        (await CountEventsAsync("j", "session.completed.v1")).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_new_process_on_a_host_proves_that_the_old_one_is_gone()
+    {
+        var host = AddHost("a");
+        Submit("j");
+        var old = host.ExpectStart();
+        host.Started(old);
+        ExpectState("j", JobState.Running);
+        host.Register(incarnation: Guid.NewGuid());
+        var again = host.ExpectStart(old.Epoch);
+        host.End(again, AttemptResult.Completed);
+        ExpectState("j", JobState.Completed).Attempt.ShouldBe(2);
+    }
+
+    [Fact]
+    public void Another_machine_does_not_take_a_name_before_its_lease_has_ended()
+    {
+        AddHost("a");
+        var stranger = new HostProbe(Kit, Regions, "a", 1, 1);
+        stranger.Announce();
+        stranger.Probe.ExpectMsg<RegistrationRefused>().Reason.ShouldContain("another name (worker.name)");
+        Pass(WholeLease);
+        stranger.Register();
+    }
+}
