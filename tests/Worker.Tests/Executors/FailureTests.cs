@@ -73,7 +73,8 @@ public class FailureTests(ExecutorFixture fixture)
         string limits = await File.ReadAllTextAsync($"/proc/{session.Session.ProcessId}/limits");
 
         ulong data = ulong.Parse(
-            limits.Split('\n').Single(line => line.StartsWith("Max data size")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]);
+            limits.Split('\n').Single(line => line.StartsWith("Max data size"))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]);
 
         data.ShouldBeInRange(1UL << 30, 3UL << 30); // what it had, its slice, and the pool's 1 GiB
     }

@@ -88,12 +88,10 @@ public sealed class ExecutorStartTests
         await using var fixture = PoolFixture.Create(
             command: PoolFixture.Script($"while [ ! -e {go} ]; do sleep 0.05; done; exec {command} \"$0\" \"$@\""));
         var acquiring = fixture.AcquireAsync("acme");
-        string? path = null;
-        await Deadlines.Until(
-            () => (path = Directory.GetFiles(fixture.Folder, "s", SearchOption.AllDirectories).FirstOrDefault()) is not null,
-            "the pool listens for its executor");
+        string[] Sockets() => Directory.GetFiles(fixture.Folder, "s", SearchOption.AllDirectories);
+        await Deadlines.Until(() => Sockets().Length == 1, "the pool listens for its executor");
         using var stranger = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await stranger.ConnectAsync(new UnixDomainSocketEndPoint(path!));
+        await stranger.ConnectAsync(new UnixDomainSocketEndPoint(Sockets()[0]));
 
         (await stranger.ReceiveAsync(new byte[1]).WithDeadline("the end of the stranger's connection")).ShouldBe(0);
         await File.WriteAllTextAsync(go, "");

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace GpuActors.Worker.Executors.Pool;
 
-/// <summary>How an executor process is started; <c>executor --socket PATH --device P/I</c> and limits are added.</summary>
+/// <summary>
+/// How an executor process is started; <c>executor --socket PATH --device P/I</c> and limits are added.
+/// </summary>
 /// <param name="FileName">The program.</param>
 /// <param name="Arguments">What goes before the executor's own arguments.</param>
 public sealed record ExecutorCommand(string FileName, IReadOnlyList<string> Arguments)

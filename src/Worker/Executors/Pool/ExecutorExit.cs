@@ -61,7 +61,8 @@ public sealed record ExecutorExit(ExecutorExitKind Kind, string Description, int
                 ExecutorExitKind.Crashed, $"killed by {Signals.Describe(signal)}{LastLines(errorOutput)}", code, signal,
                 errorOutput)
             : new ExecutorExit(
-                ExecutorExitKind.Exited, $"exit code {code}{LastLines($"{errorOutput}\n{farewell}")}", code, 0, errorOutput);
+                ExecutorExitKind.Exited, $"exit code {code}{LastLines($"{errorOutput}\n{farewell}")}", code, 0,
+                errorOutput);
     }
 
     private static string LastLines(string output)
