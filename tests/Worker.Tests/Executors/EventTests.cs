@@ -1,4 +1,5 @@
 using GpuActors.Shared.Commands;
+using GpuActors.Worker.Tests.Pool;
 
 namespace GpuActors.Worker.Tests.Executors;
 
@@ -74,7 +75,7 @@ public class EventTests(ExecutorFixture fixture)
             ulong read = session.NewId();
             var destination = new byte[1 << 20];
             await session.WriteAsync(TestSession.Queue, buffer, (1 << 20) - 1, (byte)(i + 1));
-            Task<Done> reading = session.Session.ReadAsync(
+            Task<Done> reading = session.Session.Connection.ReadAsync(
                 new ReadBuffer(new Enqueue(TestSession.Queue, read), buffer, 0, 1 << 20), destination);
 
             await session.AskAsync(new WaitEvents(read));
@@ -176,6 +177,36 @@ public class EventTests(ExecutorFixture fixture)
         (await session.FailureAsync()).Code.ShouldBe(OpenClErrors.OutOfHostMemory);
         await session.WriteAsync(TestSession.Queue, buffer, 0, 1, 2, 3);
         (await session.ReadAsync<int>(buffer, 3)).ShouldBe([1, 2, 3]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Each_fence_in_a_batch_is_answered_when_what_precedes_it_is_done(bool byFinish)
+    {
+        // Steps that take as long as the test likes: each waits for a user event, which the test sets one by one.
+        const int Steps = 5;
+        await using TestSession session = await fixture.OpenAsync();
+        ulong kernel = await session.KernelAsync(Step, "advance");
+        ulong buffer = await session.BufferOfAsync(0);
+        ulong[] gates = [.. Enumerable.Range(0, Steps).Select(_ => session.NewId())];
+        foreach (ulong gate in gates)
+            await session.SendAsync(new CreateUserEvent(gate, TestSession.Context));
+        Task<Done>[] answers = [.. gates.Select(_ => Task.FromResult(default(Done)))];
+        for (var i = 0; i < Steps; i++)
+        {
+            await session.SendAsync(Launch(new Enqueue(TestSession.Queue, 0, gates[i]), kernel, buffer, 10, i + 1));
+            answers[i] = byFinish ? session.AskAsync(new Finish(TestSession.Queue)) : session.AskAsync(default(Fence));
+        }
+
+        for (var i = 0; i < Steps; i++)
+        {
+            answers[i].IsCompleted.ShouldBeFalse();
+            await session.SendAsync(new SetUserEventStatus(gates[i], 0));
+            await answers[i].WithDeadline($"the answer to step {i}, while the next one still waits");
+        }
+
+        (await session.ReadAsync<int>(buffer, 1)).ShouldBe([12345]);
     }
 
     private static async Task<ulong> QueueAsync(TestSession session, QueueFlags flags)

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
-using GpuActors.Shared.Commands;
-using GpuActors.Worker.Executors;
+using GpuActors.Actors.Runtime;
+using GpuActors.Worker.Executors.Pool;
+using GpuActors.Worker.Tests.Pool;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuActors.Worker.Tests.Executors;
 
@@ -25,10 +27,18 @@ public sealed class ExecutorFixture : IAsyncLifetime
 
     public Task InitializeAsync()
     {
-        Pool = new ExecutorPool(
-            new ExecutorPoolOptions { RunFolder = NewRunFolder(), MaxProcesses = 6, MaxTenantIdle = 3 },
-            TimeProvider.System);
+        Pool = NewPool(settings => settings with { MaxTotal = 6 });
         return Task.CompletedTask;
+    }
+
+    /// <summary>A pool of its own, which starts nothing ahead unless <paramref name="change"/> says so.</summary>
+    public static ExecutorPool NewPool(
+        Func<ExecutorPoolSettings, ExecutorPoolSettings>? change = null, DeviceAddress device = default)
+    {
+        var settings = new ExecutorPoolSettings { SocketFolder = NewRunFolder(), PrestartPerDevice = 0 };
+        return new ExecutorPool(
+            change?.Invoke(settings) ?? settings, PoolFixture.RealExecutor, [device], new ProductionRuntime(),
+            NullLogger<ExecutorPool>.Instance);
     }
 
     public async Task DisposeAsync()
@@ -39,14 +49,21 @@ public sealed class ExecutorFixture : IAsyncLifetime
     }
 
     /// <summary>A session with a context and an in-order queue.</summary>
-    public async Task<TestSession> OpenAsync(
-        string tenant = "tests", ulong memoryBytes = 64 << 20, uint computeUnits = 0, string deviceName = "")
+    public Task<TestSession> OpenAsync(
+        string tenant = "tests", ulong memoryBytes = 64 << 20, uint computeUnits = 0, string deviceName = "") =>
+        OpenAsync(Pool, new SessionRequest(
+            default, $"{tenant}/{Interlocked.Increment(ref _sessions)}", tenant, 1, unchecked((long)memoryBytes),
+            (int)computeUnits, deviceName));
+
+    /// <summary>A session of 1 MiB on a pool of a test's own.</summary>
+    public static Task<TestSession> OpenAsync(ExecutorPool pool, string tenant, DeviceAddress device = default) =>
+        OpenAsync(pool, new SessionRequest(device, $"{tenant}/1", tenant, 1, 1 << 20));
+
+    private static async Task<TestSession> OpenAsync(ExecutorPool pool, SessionRequest request)
     {
         var heard = new Heard();
-        var request = new SessionRequest(
-            $"{tenant}/{Interlocked.Increment(ref _sessions)}", tenant, 1,
-            new ExecutorLimits(memoryBytes, computeUnits, deviceName));
-        ExecutorSession session = await Pool.AcquireAsync(Device, request, heard).WaitAsync(TestSession.Deadline);
+        ExecutorSession session =
+            await pool.AcquireAsync(request, heard, CancellationToken.None).WaitAsync(TestSession.Deadline);
         var test = new TestSession(session, heard);
         await test.StartAsync();
         return test;

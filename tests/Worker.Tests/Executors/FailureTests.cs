@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using GpuActors.Shared.Commands;
-using GpuActors.Worker.Executors;
+using GpuActors.Worker.Executors.Pool;
 
 namespace GpuActors.Worker.Tests.Executors;
 
@@ -22,11 +22,13 @@ public class FailureTests(ExecutorFixture fixture)
         ulong buffer = await session.BufferAsync(4096);
 
         await session.LaunchAsync(kernel, 1, KernelArgument.Memory(buffer));
-        ExecutorLostException lost = await Should.ThrowAsync<ExecutorLostException>(session.FenceAsync());
+        CommandException lost = await Should.ThrowAsync<CommandException>(session.FenceAsync());
 
-        lost.Exit.End.ShouldBe(ExecutorEnd.Crashed);
-        lost.Message.ShouldBe("killed by SIGSEGV (a kernel accessed memory out of bounds?)");
-        (await session.Session.Exited.WaitAsync(TestSession.Deadline)).ExitCode.ShouldBe(128 + 11);
+        lost.Code.ShouldBe(OpenClErrors.ExecutorLost);
+        ExecutorExit exit = await session.Session.Exited.WaitAsync(TestSession.Deadline);
+        exit.Kind.ShouldBe(ExecutorExitKind.Crashed);
+        exit.Description.ShouldStartWith("killed by signal 11 (SIGSEGV): a kernel wrote or read out of bounds");
+        exit.Code.ShouldBe(128 + 11);
         await other.LaunchAsync(good, 1, KernelArgument.Memory(kept), KernelArgument.Value(41));
         (await other.ReadAsync<int>(kept, 1)).ShouldBe([42]);
     }
@@ -41,48 +43,40 @@ public class FailureTests(ExecutorFixture fixture)
         Task waiting = session.FenceAsync();
         await session.AskAsync(new Query(QueryKind.Session, 0)); // the executor still answers while the kernel spins
 
-        session.Session.Kill("killed by us: time limit of 1 s");
+        ExecutorExit? exit = await session.Session.KillAsync("time limit of 1 s").WaitAsync(TestSession.Deadline);
 
-        (await Should.ThrowAsync<ExecutorLostException>(waiting)).Message.ShouldBe("killed by us: time limit of 1 s");
-        (await session.Session.Exited.WaitAsync(TestSession.Deadline)).End.ShouldBe(ExecutorEnd.Killed);
+        exit!.Kind.ShouldBe(ExecutorExitKind.Killed);
+        exit.Description.ShouldBe("killed by the worker: time limit of 1 s");
+        (await Should.ThrowAsync<CommandException>(waiting)).Code.ShouldBe(OpenClErrors.ExecutorLost);
         Should.Throw<ArgumentException>(() => Process.GetProcessById(session.Session.ProcessId)); // and reaped
     }
 
     [Fact]
-    public async Task A_session_that_cannot_be_ended_in_time_costs_its_process()
+    public async Task A_process_that_uses_more_than_slice_and_overhead_ends_and_says_so()
     {
-        await using var pool = new ExecutorPool(
-            new ExecutorPoolOptions
-            {
-                RunFolder = ExecutorFixture.NewRunFolder(), ReadyPerDevice = 0, ResetTimeout = TimeSpan.FromSeconds(1),
-            },
-            TimeProvider.System);
-        TestSession session = await OpenAsync(pool, "stuck");
-        ulong kernel = await session.KernelAsync(Spin, "spin");
-        await session.LaunchAsync(kernel, 1, KernelArgument.Memory(await session.BufferAsync(4096)));
+        // So little overhead that a few compilations break it.
+        await using ExecutorPool pool = ExecutorFixture.NewPool(s => s with
+        {
+            OverheadMemoryBytes = 32 << 20, MemoryCheckInterval = TimeSpan.FromMilliseconds(20),
+        });
 
-        await session.DisposeAsync();
+        ExecutorExit exit = await UntilLostAsync(pool);
 
-        pool.Statistics.Processes.ShouldBe(0);
-        (await session.Session.Exited).End.ShouldBe(ExecutorEnd.Killed);
+        exit.Kind.ShouldBe(ExecutorExitKind.MemoryExceeded, exit.Description);
+        exit.Description.ShouldStartWith("memory of the process over its limit: ");
     }
 
     [Fact]
-    public async Task A_process_that_uses_more_than_slice_and_overhead_is_killed_and_says_so()
+    public async Task Memory_hunger_outside_of_buffers_is_refused_by_the_system_too()
     {
-        await using var pool = new ExecutorPool(
-            new ExecutorPoolOptions
-            {
-                // So little overhead that the first compilation breaks it.
-                RunFolder = ExecutorFixture.NewRunFolder(), ReadyPerDevice = 0, OverheadBytes = 32 << 20,
-                WatchInterval = TimeSpan.FromMilliseconds(20),
-            },
-            TimeProvider.System);
+        await using TestSession session = await fixture.OpenAsync("limits", 32 << 20);
+        string limits = await File.ReadAllTextAsync($"/proc/{session.Session.ProcessId}/limits");
 
-        ExecutorExit exit = await UntilKilledAsync(pool);
+        ulong data = ulong.Parse(
+            limits.Split('\n').Single(line => line.StartsWith("Max data size"))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]);
 
-        exit.End.ShouldBe(ExecutorEnd.MemoryLimit);
-        exit.Reason.ShouldStartWith("memory limit of the process: ");
+        data.ShouldBeInRange(1UL << 30, 3UL << 30); // what it had, its slice, and the pool's 1 GiB
     }
 
     [Fact]
@@ -111,50 +105,37 @@ public class FailureTests(ExecutorFixture fixture)
         status.ShouldContain("NoNewPrivs:\t1");
         (await File.ReadAllTextAsync($"/proc/{process}/oom_score_adj")).Trim().ShouldBe("1000");
         limits.ShouldMatch(@"Max core file size\s+0\s");
-        ulong data = ulong.Parse(
-            limits.Split('\n').Single(line => line.StartsWith("Max data size")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]);
-        data.ShouldBeInRange(1UL << 30, 3UL << 30); // what it had, its slice, and 1 GiB
     }
 
     [Fact]
     public async Task A_wrong_device_is_an_error_that_says_what_there_is()
     {
-        await using var pool = new ExecutorPool(
-            new ExecutorPoolOptions { RunFolder = ExecutorFixture.NewRunFolder(), ReadyPerDevice = 1 },
-            TimeProvider.System);
+        var wrong = new DeviceAddress(5, 0);
+        await using ExecutorPool pool = ExecutorFixture.NewPool(null, wrong);
 
-        var exception = await Should.ThrowAsync<ExecutorUnavailableException>(pool.StartAsync(["5/0"]));
+        var exception = await Should.ThrowAsync<ExecutorUnavailableException>(
+            ExecutorFixture.OpenAsync(pool, "lost", wrong));
 
         exception.Message.ShouldContain("no OpenCL device '5/0'");
         exception.Message.ShouldContain("0/0 (");
     }
 
-    private static async Task<ExecutorExit> UntilKilledAsync(ExecutorPool pool)
+    private static async Task<ExecutorExit> UntilLostAsync(ExecutorPool pool)
     {
-        var request = new SessionRequest("hungry/1", "hungry", 1, new ExecutorLimits(1 << 20));
-        ExecutorSession session = await pool.AcquireAsync(ExecutorFixture.Device, request, new Heard());
-        await using var test = new TestSession(session, new Heard());
+        ExecutorSession? opened = null;
         try
         {
-            await test.StartAsync();
+            await using TestSession session = await ExecutorFixture.OpenAsync(pool, "hungry");
+            opened = session.Session;
             for (var i = 0; ; i++)
             {
-                ulong program = await test.ProgramAsync($"kernel void f{i}(global int* a) {{ a[0] = {i}; }}");
-                await test.AskAsync(new BuildProgram(program));
+                ulong program = await session.ProgramAsync($"kernel void f{i}(global int* a) {{ a[0] = {i}; }}");
+                await session.AskAsync(new BuildProgram(program));
             }
         }
-        catch (ExecutorLostException lost)
+        catch (CommandException lost) when (lost.Code == OpenClErrors.ExecutorLost)
         {
-            return lost.Exit;
+            return await opened!.Exited.WaitAsync(TestSession.Deadline);
         }
-    }
-
-    private static async Task<TestSession> OpenAsync(ExecutorPool pool, string tenant)
-    {
-        var request = new SessionRequest($"{tenant}/1", tenant, 1, new ExecutorLimits(1 << 20));
-        var heard = new Heard();
-        var session = new TestSession(await pool.AcquireAsync(ExecutorFixture.Device, request, heard), heard);
-        await session.StartAsync();
-        return session;
     }
 }

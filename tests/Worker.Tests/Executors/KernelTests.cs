@@ -174,7 +174,7 @@ public class KernelTests(ExecutorFixture fixture)
 
         (await session.ReadAsync<uint>(buffer, 1)).ShouldBe([expected]);
         await session.FenceAsync();
-        session.Session.Acked.Completed.ShouldBeGreaterThan(9_000UL);
+        session.Session.Connection.Acked.Completed.ShouldBeGreaterThan(9_000UL);
     }
 
     [Fact]

@@ -145,7 +145,7 @@ public class MemoryTests(ExecutorFixture fixture)
         await session.WriteAsync(TestSession.Queue, all, (24 * MiB) - 4, 5);
 
         (await session.ReadAsync<int>(all, 1, (24 * MiB) - 4)).ShouldBe([5]);
-        session.Session.Welcome.Devices[0].MaxAllocationBytes.ShouldBe(24 * MiB);
+        session.Session.Connection.Welcome.Devices[0].MaxAllocationBytes.ShouldBe(24 * MiB);
     }
 
     [Fact]

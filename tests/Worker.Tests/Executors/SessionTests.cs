@@ -1,6 +1,6 @@
 using System.Text;
 using GpuActors.Shared.Commands;
-using GpuActors.Worker.Executors;
+using GpuActors.Worker.Executors.Pool;
 
 namespace GpuActors.Worker.Tests.Executors;
 
@@ -20,7 +20,7 @@ public class SessionTests(ExecutorFixture fixture)
         await using TestSession session = await fixture.OpenAsync(
             memoryBytes: 10 << 20, computeUnits: 1, deviceName: "A100-10C");
 
-        DeviceSummary summary = session.Session.Welcome.Devices.ShouldHaveSingleItem();
+        DeviceSummary summary = session.Session.Connection.Welcome.Devices.ShouldHaveSingleItem();
         Info info = await session.AskAsync(new Query(QueryKind.Device, session.Device));
 
         summary.Name.ShouldBe("A100-10C");

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using GpuActors.Shared.Commands;
-using GpuActors.Worker.Executors;
+using GpuActors.Worker.Executors.Pool;
 
 namespace GpuActors.Worker.Tests.Executors;
 
@@ -19,7 +19,7 @@ public sealed class TestSession(ExecutorSession session, Heard heard) : IAsyncDi
 
     public Heard Heard { get; } = heard;
 
-    public ulong Device => Session.Welcome.Devices[0].Id;
+    public ulong Device => Session.Connection.Welcome.Devices[0].Id;
 
     public ulong NewId() => ++_lastId;
 
@@ -30,13 +30,13 @@ public sealed class TestSession(ExecutorSession session, Heard heard) : IAsyncDi
     }
 
     public async Task<ulong> SendAsync<T>(T command)
-        where T : struct, ICommand => await Session.SendAsync(command).AsTask().WaitAsync(Deadline);
+        where T : struct, ICommand => await Session.Connection.SendAsync(command).AsTask().WaitAsync(Deadline);
 
     public async Task<ulong> SendAsync<T>(T command, byte[] data)
-        where T : struct, ICarriesData => await Session.SendAsync(command, data).AsTask().WaitAsync(Deadline);
+        where T : struct, ICarriesData => await Session.Connection.SendAsync(command, data).AsTask().WaitAsync(Deadline);
 
     public Task<TReply> AskAsync<TReply>(ICommand<TReply> command)
-        where TReply : struct, IFrameBody<TReply> => Session.RequestAsync(command).WaitAsync(Deadline);
+        where TReply : struct, IFrameBody<TReply> => Session.Connection.RequestAsync(command).WaitAsync(Deadline);
 
     /// <summary>The error that the next fence reports: the first since the last one.</summary>
     public async Task<CommandException> FailureAsync() =>
@@ -90,14 +90,14 @@ public sealed class TestSession(ExecutorSession session, Heard heard) : IAsyncDi
     {
         var bytes = new byte[count * Marshal.SizeOf<T>()];
         var command = new ReadBuffer(enqueue ?? Queue, buffer, offset, (ulong)bytes.Length);
-        await Session.ReadAsync(command, bytes).WaitAsync(Deadline);
+        await Session.Connection.ReadAsync(command, bytes).WaitAsync(Deadline);
         return MemoryMarshal.Cast<byte, T>(bytes).ToArray();
     }
 
     public async Task<byte[]> ReadDataAsync(ICommand<Done> command, int bytes)
     {
         var data = new byte[bytes];
-        await Session.ReadAsync(command, data).WaitAsync(Deadline);
+        await Session.Connection.ReadAsync(command, data).WaitAsync(Deadline);
         return data;
     }
 

@@ -23,6 +23,23 @@ public sealed class ExecutorExitTests
     }
 
     [Fact]
+    public void Memory_that_was_refused_is_told_as_such_however_the_process_ended()
+    {
+        const string Output = "terminate called after throwing an instance of 'std::bad_alloc'\n";
+        var exit = ExecutorExit.Of(134, null, Output);
+        exit.Kind.ShouldBe(ExecutorExitKind.MemoryExceeded);
+        exit.Description.ShouldStartWith("memory of the process over its limit: it was refused more: terminate called");
+        ExecutorExit.Of(0, null, Output).Kind.ShouldBe(ExecutorExitKind.Exited);
+    }
+
+    [Fact]
+    public void What_an_executor_said_before_it_left_is_told()
+    {
+        ExecutorExit.Of(76, null, "", "Finish #2: 3 bytes are too few").Description.ShouldBe(
+            "exit code 76: Finish #2: 3 bytes are too few");
+    }
+
+    [Fact]
     public void Only_the_end_of_long_output_is_kept()
     {
         var tail = new OutputTail();

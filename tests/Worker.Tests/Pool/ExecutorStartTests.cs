@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using GpuActors.Worker.Executors.Pool;
 
@@ -71,11 +72,34 @@ public sealed class ExecutorStartTests
     }
 
     [Fact]
-    public async Task The_socket_folder_is_open_to_its_owner_only()
+    public async Task The_pools_folder_is_open_to_its_owner_only()
     {
         await using var fixture = PoolFixture.Create();
         File.GetUnixFileMode(fixture.Folder).ShouldBe(
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [Fact]
+    public async Task Another_process_that_connects_in_an_executors_place_is_turned_away()
+    {
+        var go = Path.Combine(Path.GetTempPath(), "gag-" + Path.GetRandomFileName());
+        var real = PoolFixture.RealExecutor;
+        var command = string.Join(' ', [real.FileName, .. real.Arguments]);
+        await using var fixture = PoolFixture.Create(
+            command: PoolFixture.Script($"while [ ! -e {go} ]; do sleep 0.05; done; exec {command} \"$0\" \"$@\""));
+        var acquiring = fixture.AcquireAsync("acme");
+        string[] Sockets() => Directory.GetFiles(fixture.Folder, "s", SearchOption.AllDirectories);
+        await Deadlines.Until(() => Sockets().Length == 1, "the pool listens for its executor");
+        using var stranger = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await stranger.ConnectAsync(new UnixDomainSocketEndPoint(Sockets()[0]));
+
+        (await stranger.ReceiveAsync(new byte[1]).WithDeadline("the end of the stranger's connection")).ShouldBe(0);
+        await File.WriteAllTextAsync(go, "");
+        await using var session = await acquiring;
+
+        await KernelRun.LaunchAsync(session.Connection, KernelRun.Square, 2);
+        (await KernelRun.ReadAsync(session.Connection, 2)).ShouldBe([0u, 1u]);
+        File.Delete(go);
     }
 
     [Fact]

@@ -8,7 +8,8 @@ namespace GpuActors.Worker.Executors.Engine;
 /// </summary>
 /// <remarks>
 /// A completion callback costs microseconds, so an in-order queue gets one for the newest command of each batch of
-/// input; when it comes, all before it are done too. No OpenCL call that may run callbacks is made under the lock.
+/// input, and of what precedes a fence or a finish; when it comes, all before it are done too. No OpenCL call that
+/// may run callbacks is made under the lock.
 /// A reply goes out before its command counts as done, so a fence's reply never overtakes those of the commands before.
 /// </remarks>
 internal sealed partial class CommandTracker(Outbox outbox, StagingPool staging, PrintfCapture printf, TimeProvider time)

@@ -14,7 +14,7 @@ internal sealed class ExecutorServer : IDisposable
     private readonly Outbox _outbox;
     private readonly CommandTracker _tracker;
     private readonly SessionServices _services;
-    private readonly ulong _overheadBytes;
+    private readonly ulong _memoryBytesBesideSlice;
     private Session? _session;
     private string? _tenant;
     private ulong _lastSequence;
@@ -28,7 +28,7 @@ internal sealed class ExecutorServer : IDisposable
         _outbox = new Outbox(socket, staging);
         _tracker = new CommandTracker(_outbox, staging, printf, time);
         _services = new SessionServices(device, programs, _tracker, _outbox, staging, printf, new ZeroPages());
-        _overheadBytes = options.OverheadBytes;
+        _memoryBytesBesideSlice = ProcessLimits.DataBytes() + options.OverheadBytes;
     }
 
     /// <summary>Tells the worker that a session can begin.</summary>
@@ -133,7 +133,7 @@ internal sealed class ExecutorServer : IDisposable
             if (_tenant is not null && _tenant != request.Tenant)
                 throw new CommandFailure(OpenClErrors.SessionRefused, "this executor has served another tenant");
             var session = new Session(_services, request);
-            ProcessLimits.LimitData(request.MemoryBytes, _overheadBytes);
+            ProcessLimits.LimitData(request.MemoryBytes + _memoryBytesBesideSlice);
             _tenant = request.Tenant;
             _session = session;
             _services.Printf.Attach(_outbox);

@@ -22,12 +22,13 @@ internal static unsafe class ProcessLimits
     }
 
     /// <summary>
-    /// Limits the process's private memory to what it has now, the slice, and <paramref name="overheadBytes"/> for
-    /// compiler, runtime and staging: memory hunger outside of buffers ends here and not in the host's swap.
+    /// Limits the process's private memory: hunger for it outside of buffers ends here and not in the host's swap.
     /// </summary>
-    public static void LimitData(ulong sliceBytes, ulong overheadBytes)
+    /// <param name="limit">
+    /// Bytes: what the process had before its first session, the slice, and something for compiler, runtime and staging.
+    /// </param>
+    public static void LimitData(ulong limit)
     {
-        ulong limit = DataBytes() + sliceBytes + overheadBytes;
         var data = new Libc.ResourceLimit { Current = limit, Maximum = ulong.MaxValue };
         Libc.ThrowIfFailed(Libc.SetResourceLimit(Libc.ResourceData, &data), "setrlimit(RLIMIT_DATA)");
     }

@@ -14,6 +14,9 @@ internal sealed class ProgramHandle(nint handle)
     /// <summary>Signatures of kernels that were created already, by name.</summary>
     public Dictionary<string, KernelSignature> Signatures { get; } = [];
 
+    /// <summary>What its kernels are, once somebody has asked.</summary>
+    public ProgramDescription? Description { get; set; }
+
     public ProgramHandle Retain()
     {
         _references++;

@@ -129,9 +129,10 @@ internal sealed unsafe partial class Session
         int code;
         fixed (byte* text = Encoding.UTF8.GetBytes(options + '\0'))
             code = Cl.BuildProgram(handle, 0, null, text, null, null);
+        program.Handle!.Description = null; // a program from a binary may be built again, with other options
         BuildResult result = Built(program, new BuildResult(code, ProgramObject.ReadLog(handle, context.Devices[0].Handle)));
         if (cacheable && result.Succeeded)
-            _services.Programs.Add(_part.Device, program.Source!, options, program.Handle!, result.Log);
+            _services.Programs.Add(_part.Device, program.Source!, options, program.Handle, result.Log);
         return result;
     }
 
@@ -229,7 +230,11 @@ internal sealed unsafe partial class Session
     private ProgramDescription Describe(DescribeProgram command)
     {
         ProgramObject program = BuiltProgram(command.Program);
-        nint handle = program.Handle!.Handle;
+        return program.Handle!.Description ??= Describe(program, program.Handle.Handle);
+    }
+
+    private static ProgramDescription Describe(ProgramObject program, nint handle)
+    {
         InfoCall info = (name, size, value, needed) => Cl.GetProgramInfo(handle, name, size, value, needed);
         string[] names = InfoReader.ReadText(info, ClNames.ProgramKernelNames)
             .Split(';', StringSplitOptions.RemoveEmptyEntries);

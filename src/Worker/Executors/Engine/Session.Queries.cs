@@ -18,7 +18,7 @@ internal sealed unsafe partial class Session
                 break;
             case Opcode.Fence:
                 CommandReader.Read<Fence>(frame);
-                _services.Tracker.Fence(sequence);
+                Fence(sequence);
                 break;
             case Opcode.WaitEvents:
                 Wait(sequence, CommandReader.Read<WaitEvents>(frame));
@@ -41,6 +41,17 @@ internal sealed unsafe partial class Session
     private void Flush(Flush command) =>
         CommandFailure.ThrowIfFailed(Cl.Flush(Queue(command.Queue).Handle), "clFlush", command.Queue);
 
+    /// <summary>
+    /// Its answer is due when what precedes it is done, not when the rest of the batch is: so every queue's newest
+    /// command gets a callback of its own.
+    /// </summary>
+    private void Fence(ulong sequence)
+    {
+        foreach (QueueObject queue in _dirty)
+            WatchNewest(queue);
+        _services.Tracker.Fence(sequence);
+    }
+
     private void Finish(ulong sequence, in Finish command)
     {
         try
@@ -60,7 +71,10 @@ internal sealed unsafe partial class Session
                 Sequence = sequence, Opcode = Opcode.Finish, Queue = queue, Handle = handle, ReplyBytes = 0,
             };
             if (queue.IsInOrder)
+            {
+                WatchNewest(queue); // as for a fence
                 _services.Tracker.Track(pending);
+            }
             else
                 Track(queue, queue.Id, pending);
         }

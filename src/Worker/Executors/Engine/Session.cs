@@ -104,16 +104,24 @@ internal sealed unsafe partial class Session
     {
         foreach (QueueObject queue in _dirty)
         {
-            if (queue.Unwatched is { } newest)
-            {
-                queue.Unwatched = null;
-                _services.Tracker.Watch(newest);
-            }
+            WatchNewest(queue);
             OpenClException.ThrowIfFailed(Cl.Flush(queue.Handle), "clFlush");
         }
         _dirty.Clear();
         _services.Tracker.AcknowledgeIfDue();
         _services.Outbox.Flush();
+    }
+
+    /// <summary>
+    /// A completion callback for the newest command that has none: what ends with it is told then, however much of the
+    /// batch is still to come.
+    /// </summary>
+    private void WatchNewest(QueueObject queue)
+    {
+        if (queue.Unwatched is not { } newest)
+            return;
+        queue.Unwatched = null;
+        _services.Tracker.Watch(newest);
     }
 
     /// <summary>Whether waiting for commands to end can help: not while they may wait for the client itself.</summary>

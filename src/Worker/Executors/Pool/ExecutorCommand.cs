@@ -1,8 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace GpuActors.Worker.Executors.Pool;
 
-/// <summary>How an executor process is started; <c>executor --socket PATH --device P/I</c> is added.</summary>
+/// <summary>
+/// How an executor process is started; <c>executor --socket PATH --device P/I</c> and limits are added.
+/// </summary>
 /// <param name="FileName">The program.</param>
 /// <param name="Arguments">What goes before the executor's own arguments.</param>
 public sealed record ExecutorCommand(string FileName, IReadOnlyList<string> Arguments)
@@ -19,22 +22,26 @@ public sealed record ExecutorCommand(string FileName, IReadOnlyList<string> Argu
             : new ExecutorCommand(running, []);
     }
 
-    internal ProcessStartInfo ToStartInfo(string socketPath, DeviceAddress device)
+    internal ProcessStartInfo ToStartInfo(ProcessFolder folder, DeviceAddress device, long overheadBytes)
     {
         var info = new ProcessStartInfo(FileName)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = "/",
+            WorkingDirectory = folder.Path,
         };
-        foreach (var argument in (string[])
-            [.. Arguments, "executor", "--socket", socketPath, "--device", device.ToString()])
+        string[] arguments =
+        [
+            .. Arguments, "executor", "--socket", folder.Socket, "--device", device.ToString(),
+            "--overhead-bytes", overheadBytes.ToString(CultureInfo.InvariantCulture),
+        ];
+        foreach (var argument in arguments)
         {
             info.ArgumentList.Add(argument);
         }
 
-        ExecutorEnvironment.Apply(info.Environment);
+        ExecutorEnvironment.Apply(info.Environment, folder);
         return info;
     }
 }

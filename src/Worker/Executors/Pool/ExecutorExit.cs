@@ -12,7 +12,7 @@ public enum ExecutorExitKind
     /// <summary>The worker killed it, for the reason given.</summary>
     Killed,
 
-    /// <summary>The worker killed it because its resident memory was over the limit.</summary>
+    /// <summary>The worker killed it because its resident memory was over the limit, or it was refused more.</summary>
     MemoryExceeded,
 }
 
@@ -26,11 +26,19 @@ public sealed record ExecutorExit(ExecutorExitKind Kind, string Description, int
 {
     private const int DescribedLines = 5;
 
+    /// <summary>What C++, LLVM and .NET write when an allocation is refused.</summary>
+    private static readonly string[] OutOfMemorySigns =
+        ["std::bad_alloc", "out of memory", "Out of memory", "OutOfMemoryException"];
+
     /// <summary>
     /// Reads an exit code as <see cref="System.Diagnostics.Process"/> reports it, which is 128 + number for a signal.
     /// A kill of ours counts as the cause only if SIGKILL is how the process ended: it may have crashed just before.
     /// </summary>
-    internal static ExecutorExit Of(int code, KillOrder? kill, string errorOutput)
+    /// <param name="code">The exit code.</param>
+    /// <param name="kill">The worker's kill, if it sent one.</param>
+    /// <param name="errorOutput">The end of its standard error and output.</param>
+    /// <param name="farewell">What it said last on its connection, if it took its leave.</param>
+    internal static ExecutorExit Of(int code, KillOrder? kill, string errorOutput, string? farewell = null)
     {
         var signal = code is > Signals.ExitCodeBase and <= Signals.ExitCodeBase + Signals.Last
             ? code - Signals.ExitCodeBase
@@ -40,12 +48,21 @@ public sealed record ExecutorExit(ExecutorExitKind Kind, string Description, int
             return new ExecutorExit(kill.Kind, kill.Reason, code, signal, errorOutput);
         }
 
+        if (code != 0 && Array.Find(OutOfMemorySigns, errorOutput.Contains) is not null)
+        {
+            return new ExecutorExit(
+                ExecutorExitKind.MemoryExceeded,
+                "memory of the process over its limit: it was refused more" + LastLines(errorOutput), code, signal,
+                errorOutput);
+        }
+
         return signal != 0
             ? new ExecutorExit(
                 ExecutorExitKind.Crashed, $"killed by {Signals.Describe(signal)}{LastLines(errorOutput)}", code, signal,
                 errorOutput)
             : new ExecutorExit(
-                ExecutorExitKind.Exited, $"exit code {code}{LastLines(errorOutput)}", code, 0, errorOutput);
+                ExecutorExitKind.Exited, $"exit code {code}{LastLines($"{errorOutput}\n{farewell}")}", code, 0,
+                errorOutput);
     }
 
     private static string LastLines(string output)

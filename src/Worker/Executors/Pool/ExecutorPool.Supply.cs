@@ -51,7 +51,7 @@ public sealed partial class ExecutorPool
     private void HandOver(PooledExecutor executor, AcquireWaiter waiter)
     {
         _waiters.Remove(waiter);
-        executor.Phase = ExecutorPhase.Busy;
+        executor.Phase = ExecutorPhase.Opening;
         executor.Tenant = waiter.Tenant;
         executor.Sessions++;
         waiter.Give(executor);
@@ -95,6 +95,11 @@ public sealed partial class ExecutorPool
 
     private void StartAhead()
     {
+        if (_executors.Exists(e => e.Phase == ExecutorPhase.Opening))
+        {
+            return; // a process that starts would take the processor from a session that somebody waits for
+        }
+
         foreach (var device in _devices)
         {
             var ahead = _executors.Count(e =>
@@ -120,9 +125,11 @@ public sealed partial class ExecutorPool
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // the caller holds the lock
         try
         {
-            var path = Path.Combine(_settings.SocketFolder, $"{Interlocked.Increment(ref _socketNumber)}");
+            var path = Path.Combine(_settings.SocketFolder, $"{Interlocked.Increment(ref _folderNumber)}");
+            executor.Folder = new ProcessFolder(path, _kernels.TakeNobodys());
             var process = await ExecutorProcess.StartAsync(
-                _command, executor.Device, path, _settings, _time, _logger, _stopping.Token).ConfigureAwait(false);
+                _command, executor.Device, executor.Folder, _settings, _time, _logger, _stopping.Token)
+                .ConfigureAwait(false);
             OnStarted(executor, process);
             OnGone(executor, await process.Exited.ConfigureAwait(false));
         }
@@ -168,13 +175,34 @@ public sealed partial class ExecutorPool
 
     private void Remove(PooledExecutor executor, ExecutorUnavailableException? failure)
     {
+        if (executor.Folder is { } folder)
+        {
+            folder.Delete();
+            _kernels.Return(folder.Kernels);
+        }
+
         lock (_lock)
         {
             _executors.Remove(executor);
+            PruneIfDue();
             if (failure is not null)
             {
                 _logger.LogError(failure, "No executor on device {Device}: {Reason}", executor.Device, failure.Message);
                 _failures[executor.Device].Add(failure);
+            }
+
+            Supply();
+        }
+    }
+
+    /// <summary>The session that the executor was taken for is open.</summary>
+    private void OnOpened(PooledExecutor executor)
+    {
+        lock (_lock)
+        {
+            if (executor.Phase == ExecutorPhase.Opening)
+            {
+                executor.Phase = ExecutorPhase.Busy;
             }
 
             Supply();
@@ -192,6 +220,7 @@ public sealed partial class ExecutorPool
                 executor.IdleSince = _time.GetTimestamp();
             }
 
+            PruneIfDue();
             Supply();
         }
     }
@@ -211,6 +240,32 @@ public sealed partial class ExecutorPool
         lock (_lock)
         {
             executor.End(why);
+        }
+    }
+
+    /// <summary>Looks at the size of compiled kernels now and then. The lock is held.</summary>
+    private void PruneIfDue()
+    {
+        if (!_disposed && _time.GetElapsedTime(_prunedAt) >= _settings.KernelCheckInterval)
+        {
+            _prunedAt = _time.GetTimestamp();
+            _ = PruneAsync();
+        }
+    }
+
+    private async Task PruneAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // the caller holds the lock
+        _kernels.Prune();
+        lock (_lock)
+        {
+            foreach (var executor in _executors.Where(
+                e => e is { Phase: ExecutorPhase.Idle, Folder.Kernels.IsClosed: true }).ToArray())
+            {
+                executor.End("too many compiled kernels are kept for its tenant");
+            }
+
+            Supply();
         }
     }
 

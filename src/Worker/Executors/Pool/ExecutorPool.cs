@@ -24,8 +24,10 @@ public sealed partial class ExecutorPool : IAsyncDisposable
     private readonly List<AcquireWaiter> _waiters = [];
     private readonly Dictionary<DeviceAddress, StartFailures> _failures = [];
     private readonly CancellationTokenSource _stopping = new();
+    private readonly KernelFolders _kernels;
     private readonly ITimer _wake;
-    private int _socketNumber;
+    private int _folderNumber;
+    private long _prunedAt;
     private bool _disposed;
 
     /// <summary>A pool for <paramref name="devices"/>. Nothing is started before <see cref="Start"/> or a session.</summary>
@@ -45,7 +47,10 @@ public sealed partial class ExecutorPool : IAsyncDisposable
             _failures.Add(device, new StartFailures(_time));
         }
 
-        MakeSocketFolder(settings.SocketFolder);
+        OwnFolder.Delete(settings.SocketFolder); // what a worker left that was killed
+        OwnFolder.Create(settings.SocketFolder);
+        _kernels = new KernelFolders(Path.Combine(settings.SocketFolder, "kernels"), settings.MaxKernelBytes);
+        _prunedAt = _time.GetTimestamp();
         _wake = _time.CreateTimer(_ => OnWake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -131,11 +136,7 @@ public sealed partial class ExecutorPool : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAny(Task.WhenAll(gone), Task.Delay(_settings.KillGrace, _time)).ConfigureAwait(false);
         await _wake.DisposeAsync().ConfigureAwait(false);
-        if (Directory.Exists(_settings.SocketFolder))
-        {
-            Directory.Delete(_settings.SocketFolder, recursive: true);
-        }
-
+        OwnFolder.Delete(_settings.SocketFolder);
         _stopping.Dispose();
     }
 
@@ -175,36 +176,43 @@ public sealed partial class ExecutorPool : IAsyncDisposable
         var relay = new SessionObserver();
         try
         {
+            if (executor.Sessions == 1)
+            {
+                ShowKernels(executor.Folder!, request.Tenant);
+            }
+
             var opening = process.Connection.OpenAsync(request.ToCommand(process.Ready), relay, cancellationToken);
             await opening.WaitAsync(_settings.StartTimeout, _time, cancellationToken).ConfigureAwait(false);
             relay.Attach(observer);
+            OnOpened(executor);
             return new ExecutorSession(this, executor, request, _settings, _time);
         }
         catch (Exception e)
         {
             End(executor, "its session could not be opened");
-            if (e is CommandException { Code: OpenClErrors.ExecutorLost } && tries < MaxOpenTries)
+            if (e is CommandException { Code: OpenClErrors.ExecutorLost } or IOException && tries < MaxOpenTries)
             {
                 return null;
             }
 
-            throw e is CommandException or TimeoutException
+            throw e is CommandException or TimeoutException or IOException
                 ? new ExecutorUnavailableException(
                     $"The executor on device {request.Device} did not open session {request.Session}: {e.Message}", e)
                 : e;
         }
     }
 
-    private static void MakeSocketFolder(string folder)
+    private void ShowKernels(ProcessFolder folder, string tenant)
     {
-        if (Directory.Exists(folder))
+        var kernels = _kernels.Take(tenant);
+        try
         {
-            Directory.Delete(folder, recursive: true); // sockets of a worker that was killed
+            folder.Show(kernels);
         }
-
-#pragma warning disable CA1416 // Unix sockets and /proc: workers are Linux processes
-        Directory.CreateDirectory(
-            folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-#pragma warning restore CA1416
+        catch
+        {
+            _kernels.Return(kernels);
+            throw;
+        }
     }
 }

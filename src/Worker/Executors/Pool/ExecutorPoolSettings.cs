@@ -4,8 +4,8 @@ namespace GpuActors.Worker.Executors.Pool;
 public sealed record ExecutorPoolSettings
 {
     /// <summary>
-    /// A folder for this pool's sockets alone: emptied at start, removed at the end, open to its owner only. Short:
-    /// a Unix socket's path has at most 107 bytes.
+    /// A folder for this pool alone (sockets, temporary files, compiled kernels): emptied at start, removed at the end,
+    /// open to its owner only. Short: a Unix socket's path has at most 107 bytes.
     /// </summary>
     public required string SocketFolder { get; init; }
 
@@ -39,6 +39,12 @@ public sealed record ExecutorPoolSettings
     /// </summary>
     public long OverheadMemoryBytes { get; init; } = 1L << 30;
 
+    /// <summary>Compiled kernels on disk, those of all tenants together.</summary>
+    public long MaxKernelBytes { get; init; } = 1L << 30;
+
+    /// <summary>How often the size of compiled kernels is looked at, while sessions come and go.</summary>
+    public TimeSpan KernelCheckInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How often the resident memory of a process with a session is looked at.</summary>
     public TimeSpan MemoryCheckInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
@@ -49,6 +55,8 @@ public sealed record ExecutorPoolSettings
         Require(MaxTotal is >= 1 and <= 4096, nameof(MaxTotal), "1 to 4096", MaxTotal);
         Require(MaxSessionsPerExecutor >= 1, nameof(MaxSessionsPerExecutor), "1 or more", MaxSessionsPerExecutor);
         Require(OverheadMemoryBytes > 0, nameof(OverheadMemoryBytes), "more than 0", OverheadMemoryBytes);
+        Require(MaxKernelBytes > 0, nameof(MaxKernelBytes), "more than 0", MaxKernelBytes);
+        RequirePositive(KernelCheckInterval, nameof(KernelCheckInterval));
         RequirePositive(IdleTimeout, nameof(IdleTimeout));
         RequirePositive(StartTimeout, nameof(StartTimeout));
         RequirePositive(ResetTimeout, nameof(ResetTimeout));

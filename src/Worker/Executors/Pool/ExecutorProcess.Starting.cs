@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using GpuActors.Shared.Commands;
 using Microsoft.Extensions.Logging;
 
@@ -15,19 +16,19 @@ internal sealed partial class ExecutorProcess
     /// <exception cref="ExecutorUnavailableException">It could not be started; says why, with its standard error.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static async Task<ExecutorProcess> StartAsync(
-        ExecutorCommand command, DeviceAddress device, string socketPath, ExecutorPoolSettings settings,
+        ExecutorCommand command, DeviceAddress device, ProcessFolder folder, ExecutorPoolSettings settings,
         TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
-        using var listener = Listen(socketPath);
+        using var listener = Listen(folder.Socket);
         try
         {
-            var executor = Launch(command, device, socketPath, settings, time, logger);
+            var executor = Launch(command, device, folder, settings, time, logger);
             await executor.BecomeReadyAsync(listener, settings.StartTimeout, cancellationToken).ConfigureAwait(false);
             return executor;
         }
         finally
         {
-            File.Delete(socketPath);
+            File.Delete(folder.Socket);
         }
     }
 
@@ -56,12 +57,12 @@ internal sealed partial class ExecutorProcess
     }
 
     private static ExecutorProcess Launch(
-        ExecutorCommand command, DeviceAddress device, string socketPath, ExecutorPoolSettings settings,
+        ExecutorCommand command, DeviceAddress device, ProcessFolder folder, ExecutorPoolSettings settings,
         TimeProvider time, ILogger logger)
     {
         try
         {
-            var process = Process.Start(command.ToStartInfo(socketPath, device))!;
+            var process = Process.Start(command.ToStartInfo(folder, device, settings.OverheadMemoryBytes))!;
             process.StandardInput.Close();
             return new ExecutorProcess(process, new OutputTail(), settings, time, logger);
         }
@@ -78,19 +79,47 @@ internal sealed partial class ExecutorProcess
         var stage = "did not connect";
         try
         {
-            var socket = await BeforeExitAsync(listener.AcceptAsync(either.Token).AsTask()).ConfigureAwait(false);
+            var socket = await AcceptAsync(listener, either.Token).ConfigureAwait(false);
             stage = "connected but did not open its device";
             Connection = new CommandConnection(new NetworkStream(socket, ownsSocket: true), Silent.Instance, _time);
+            _memory = new ResidentMemory(Id);
             _ = FollowConnectionAsync();
             Ready = await BeforeExitAsync(Connection.Ready.WaitAsync(either.Token)).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or CommandException or SocketException)
+        catch (Exception e) when (e is OperationCanceledException or CommandException or SocketException or IOException)
         {
             Kill(ExecutorExitKind.Killed, "killed by the worker: " + stage);
             var exit = await ExitWithinGraceAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             throw Failure(e, stage, timeout, exit);
         }
+    }
+
+    /// <summary>The process's own connection; another process's is closed.</summary>
+    private async Task<Socket> AcceptAsync(Socket listener, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var socket = await BeforeExitAsync(listener.AcceptAsync(cancellationToken).AsTask()).ConfigureAwait(false);
+            var peer = ReadPeer(socket);
+            if (peer == Id)
+            {
+                return socket;
+            }
+
+            socket.Dispose();
+            _logger.LogError("Process {Peer} connected to the socket of executor {ProcessId}.", peer, Id);
+        }
+    }
+
+    /// <summary>The process at the other end, by the kernel's word: SO_PEERCRED (unix(7)).</summary>
+    private static int ReadPeer(Socket socket)
+    {
+        const int SocketLevel = 1;
+        const int PeerCredentials = 17;
+        Span<byte> credentials = stackalloc byte[3 * sizeof(int)]; // process, user, group
+        socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials);
+        return MemoryMarshal.Read<int>(credentials);
     }
 
     private static ExecutorUnavailableException Failure(

@@ -18,6 +18,7 @@ internal sealed partial class ExecutorProcess
     private readonly TimeProvider _time;
     private readonly TimeSpan _killGrace;
     private readonly ILogger _logger;
+    private ResidentMemory? _memory;
     private KillOrder? _kill;
 
     private ExecutorProcess(
@@ -45,18 +46,7 @@ internal sealed partial class ExecutorProcess
     public Task<ExecutorExit> Exited { get; }
 
     /// <summary>Resident memory in bytes; 0 once the process is gone.</summary>
-    public long ReadResidentBytes()
-    {
-        try
-        {
-            using var memory = new ResidentMemory(Id);
-            return Exited.IsCompleted ? 0 : memory.ReadBytes();
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
-    }
+    public long ReadResidentBytes() => _memory?.ReadBytes() ?? 0;
 
     /// <summary>Sends SIGKILL, once; the first reason is the one that is told.</summary>
     public void Kill(ExecutorExitKind kind, string reason)
@@ -87,17 +77,22 @@ internal sealed partial class ExecutorProcess
         // What it wrote last is still to be read; bounded, as a child of it may hold the other ends open.
         var rest = Connection is { } connection ? Task.WhenAll(streams, connection.Closed) : streams;
         await Task.WhenAny(rest, Task.Delay(LastOutputTimeout, _time)).ConfigureAwait(false);
-        var exit = ExecutorExit.Of(_process.ExitCode, Volatile.Read(ref _kill), _output.Read());
+        var exit = ExecutorExit.Of(_process.ExitCode, Volatile.Read(ref _kill), _output.Read(), ReadFarewell());
         if (Connection is not null)
         {
             await Connection.DisposeAsync().ConfigureAwait(false);
         }
 
+        _memory?.Dispose();
         _process.StandardError.Dispose();
         _process.StandardOutput.Dispose();
         _process.Dispose();
         return exit;
     }
+
+    /// <summary>What it said last on its connection, if it took its leave.</summary>
+    private string? ReadFarewell() =>
+        Connection is { Closed: { IsCompletedSuccessfully: true } closed } ? closed.Result.Farewell?.Text : null;
 
     private async Task FollowConnectionAsync()
     {

@@ -107,6 +107,11 @@ public sealed class ExecutorSession : IAsyncDisposable
             return $"it has served {_executor.Sessions} sessions";
         }
 
+        if (_executor.Folder!.Kernels.IsClosed)
+        {
+            return "too many compiled kernels are kept for its tenant";
+        }
+
         try
         {
             await Connection.RequestAsync(new Reset()).WaitAsync(_settings.ResetTimeout, _time).ConfigureAwait(false);
@@ -142,21 +147,20 @@ public sealed class ExecutorSession : IAsyncDisposable
         var limit = sliceBytes + _settings.OverheadMemoryBytes;
         try
         {
-            using var memory = new ResidentMemory(ProcessId);
-            while (!_ended.IsCancellationRequested && !Exited.IsCompleted)
+            while (!Exited.IsCompleted)
             {
-                if (memory.ReadBytes() is var resident && resident > limit)
+                // First: what the last session left was looked at when it ended.
+                await Task.Delay(_settings.MemoryCheckInterval, _time, _ended.Token).ConfigureAwait(false);
+                if (_process.ReadResidentBytes() is var resident && resident > limit)
                 {
                     TryKill(ExecutorExitKind.MemoryExceeded, Describe(resident, sliceBytes));
                     return;
                 }
-
-                await Task.Delay(_settings.MemoryCheckInterval, _time, _ended.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
-            // The session has ended, or its process has.
+            // The session has ended.
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed class PooledExecutor(DeviceAddress device)
     /// <summary>The process, once it has started.</summary>
     public ExecutorProcess? Process { get; set; }
 
+    /// <summary>The process's own folder, once there is one.</summary>
+    public ProcessFolder? Folder { get; set; }
+
     /// <summary>Whose it is; null until its first session, the same from then on.</summary>
     public string? Tenant { get; set; }
 
@@ -37,6 +40,7 @@ internal enum ExecutorPhase
 {
     Starting,
     Idle,
+    Opening,
     Busy,
     Ending,
 }

@@ -10,7 +10,6 @@ namespace GpuActors.Worker.Executors.Pool;
 internal sealed class ResidentMemory : IDisposable
 {
     private readonly SafeFileHandle _file;
-    private readonly byte[] _line = new byte[128];
 
     /// <exception cref="IOException">There is no such process.</exception>
     public ResidentMemory(int processId) => _file = File.OpenHandle($"/proc/{processId}/statm");
@@ -20,10 +19,11 @@ internal sealed class ResidentMemory : IDisposable
     {
         try
         {
-            var read = RandomAccess.Read(_file, _line, 0);
-            return ParsePages(_line.AsSpan(0, read)) * Environment.SystemPageSize;
+            Span<byte> line = stackalloc byte[128];
+            var read = RandomAccess.Read(_file, line, 0);
+            return ParsePages(line[..read]) * Environment.SystemPageSize;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             return 0; // ESRCH
         }
