@@ -175,12 +175,6 @@ public sealed partial class ExecutorPool
 
     private void Remove(PooledExecutor executor, ExecutorUnavailableException? failure)
     {
-        if (executor.Folder is { } folder)
-        {
-            folder.Delete();
-            _kernels.Return(folder.Kernels);
-        }
-
         lock (_lock)
         {
             _executors.Remove(executor);
@@ -192,6 +186,12 @@ public sealed partial class ExecutorPool
             }
 
             Supply();
+        }
+
+        if (executor.Folder is { } folder)
+        {
+            folder.Delete();
+            _kernels.Return(folder.Kernels);
         }
     }
 

@@ -9,7 +9,9 @@ namespace GpuActors.Worker.Executors.Pool;
 /// One executor process that has connected and opened its device. Its connection's end is its end: it exits by itself
 /// when the worker's side goes, and is killed when its own side goes and it does not follow.
 /// </summary>
+#pragma warning disable CA1001 // lets go of everything by itself, once the process is gone
 internal sealed partial class ExecutorProcess
+#pragma warning restore CA1001
 {
     private static readonly TimeSpan LastOutputTimeout = TimeSpan.FromSeconds(1);
 
@@ -77,7 +79,8 @@ internal sealed partial class ExecutorProcess
         // What it wrote last is still to be read; bounded, as a child of it may hold the other ends open.
         var rest = Connection is { } connection ? Task.WhenAll(streams, connection.Closed) : streams;
         await Task.WhenAny(rest, Task.Delay(LastOutputTimeout, _time)).ConfigureAwait(false);
-        var exit = ExecutorExit.Of(_process.ExitCode, Volatile.Read(ref _kill), _output.Read(), ReadFarewell());
+        var farewell = await ReadFarewellAsync().ConfigureAwait(false);
+        var exit = ExecutorExit.Of(_process.ExitCode, Volatile.Read(ref _kill), _output.Read(), farewell);
         if (Connection is not null)
         {
             await Connection.DisposeAsync().ConfigureAwait(false);
@@ -91,8 +94,10 @@ internal sealed partial class ExecutorProcess
     }
 
     /// <summary>What it said last on its connection, if it took its leave.</summary>
-    private string? ReadFarewell() =>
-        Connection is { Closed: { IsCompletedSuccessfully: true } closed } ? closed.Result.Farewell?.Text : null;
+    private async Task<string?> ReadFarewellAsync() =>
+        Connection is { Closed: { IsCompleted: true } closed }
+            ? (await closed.ConfigureAwait(false)).Farewell?.Text
+            : null;
 
     private async Task FollowConnectionAsync()
     {
