@@ -86,7 +86,8 @@ public sealed class ExecutorStartTests
         var real = PoolFixture.RealExecutor;
         var command = string.Join(' ', [real.FileName, .. real.Arguments]);
         await using var fixture = PoolFixture.Create(
-            command: PoolFixture.Script($"while [ ! -e {go} ]; do sleep 0.05; done; exec {command} \"$0\" \"$@\""));
+            s => s with { StartTimeout = TimeSpan.FromHours(1) }, // that is not what ends the stranger's connection
+            PoolFixture.Script($"while [ ! -e {go} ]; do sleep 0.05; done; exec {command} \"$0\" \"$@\""));
         var acquiring = fixture.AcquireAsync("acme");
         string[] Sockets() => Directory.GetFiles(fixture.Folder, "s", SearchOption.AllDirectories);
         await Deadlines.Until(() => Sockets().Length == 1, "the pool listens for its executor");
