@@ -76,6 +76,11 @@ public class TlsNetworkTests : NetworkTests
     static async Task ExpectByteAsync(INetworkConnection connection, byte expected)
     {
         var result = await connection.Input.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        if (result.Buffer.IsEmpty)
+        {
+            throw new IOException("The other side has closed the connection.");
+        }
+
         result.Buffer.FirstSpan[0].ShouldBe(expected);
     }
 }
