@@ -1,6 +1,6 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence.Store;
-using GpuActors.Actors.Sharding;
+using GpuActors.Actors.Cluster.Sharding;
 
 namespace GpuActors.Scheduler;
 
