@@ -51,12 +51,12 @@ public abstract partial class EventStoreContract
             await Store.AppendAsync(Write.Index(Node, Write.Entity(id, 1)));
         await Store.AppendAsync(Write.Index(Node, Write.Entity("b", 1, status: "Completed", isOpen: false)));
 
-        var first = await Store.ListOpenEntitiesAsync("session", null, 2);
-        var second = await Store.ListOpenEntitiesAsync("session", first[^1].Id, 2);
+        var first = await Store.ListOpenEntitiesAsync("session", null, null, 2);
+        var second = await Store.ListOpenEntitiesAsync("session", null, first[^1].Id, 2);
 
         first.Select(entry => entry.Id).ShouldBe(["a", "c"]);
         second.Select(entry => entry.Id).ShouldBe(["d"]);
-        (await Store.ListOpenEntitiesAsync("job", null, 2)).ShouldBeEmpty();
+        (await Store.ListOpenEntitiesAsync("job", null, null, 2)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public abstract partial class EventStoreContract
     {
         await Should.ThrowAsync<ArgumentException>(() => Store.ReadEventsAsync("a", 1, 2, limit));
         await Should.ThrowAsync<ArgumentException>(() => Store.ReadEventsByTagAsync("a", 0, limit));
-        await Should.ThrowAsync<ArgumentException>(() => Store.ListOpenEntitiesAsync("a", null, limit));
+        await Should.ThrowAsync<ArgumentException>(() => Store.ListOpenEntitiesAsync("a", null, null, limit));
         await Should.ThrowAsync<ArgumentException>(
             () => Store.ListEntitiesAsync(new EntityIndexQuery("session") { Limit = limit }));
     }
