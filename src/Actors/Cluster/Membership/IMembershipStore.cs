@@ -23,23 +23,24 @@ internal interface IMembershipStore
     IDisposable OnChanged(Action changed);
 }
 
-/// <summary>Over a real store.</summary>
+/// <summary>Over a real store. What it throws at once fails the task, too.</summary>
 internal sealed class SharedMembershipStore(IClusterStore store) : IMembershipStore
 {
     public bool IsShared => true;
 
-    public Task<ClusterView> JoinAsync(NewMember member, TimeSpan lease) => store.JoinAsync(member, lease);
+    public async Task<ClusterView> JoinAsync(NewMember member, TimeSpan lease) => await store.JoinAsync(member, lease);
 
-    public Task<ClusterView> RenewAsync(string memberId, TimeSpan lease, long knownVersion) =>
-        store.RenewAsync(memberId, lease, knownVersion);
+    public async Task<ClusterView> RenewAsync(string memberId, TimeSpan lease, long knownVersion) =>
+        await store.RenewAsync(memberId, lease, knownVersion);
 
-    public Task<bool> SetStatusAsync(string memberId, MemberStatus status) => store.SetStatusAsync(memberId, status);
+    public async Task<bool> SetStatusAsync(string memberId, MemberStatus status) =>
+        await store.SetStatusAsync(memberId, status);
 
-    public Task<IReadOnlyList<OwnershipToken>> ClaimAsync(string memberId, IReadOnlyList<string> scopes) =>
-        store.ClaimAsync(memberId, scopes);
+    public async Task<IReadOnlyList<OwnershipToken>> ClaimAsync(string memberId, IReadOnlyList<string> scopes) =>
+        await store.ClaimAsync(memberId, scopes);
 
-    public Task ReleaseAsync(string memberId, IReadOnlyList<OwnershipToken> tokens) =>
-        store.ReleaseAsync(memberId, tokens);
+    public async Task ReleaseAsync(string memberId, IReadOnlyList<OwnershipToken> tokens) =>
+        await store.ReleaseAsync(memberId, tokens);
 
     public IDisposable OnChanged(Action changed) => store.OnChanged(changed);
 }
