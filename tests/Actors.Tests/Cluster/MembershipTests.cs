@@ -75,8 +75,10 @@ public sealed class MembershipTests : IDisposable
         var collector = nodes[0].System.ActorOf(Props.Create(() => new Collector(events)));
         nodes[0].Cluster.Subscribe(collector, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents);
         _world.Runtime.RunUntilIdle();
-        events.OfType<ClusterEvent.MemberUp>().Select(up => up.Member.Address.Host).ShouldBe(["a", "b"]);
-        nodes[0].Cluster.State.Leader!.Host.ShouldBe("a");
+        var up = events.OfType<ClusterEvent.MemberUp>().Select(happened => happened.Member).ToArray();
+        up.Select(member => member.Address.Host).ShouldBe(["a", "b"], ignoreOrder: true);
+        up[0].IsOlderThan(up[1]).ShouldBeTrue();
+        nodes[0].Cluster.State.Leader.ShouldBe(up[0].Address);
     }
 
     [Fact]

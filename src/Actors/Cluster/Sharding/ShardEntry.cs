@@ -4,7 +4,11 @@ using GpuActors.Actors.Persistence.Store;
 namespace GpuActors.Actors.Cluster.Sharding;
 
 /// <summary>A message that is kept.</summary>
-internal readonly record struct KeptMessage(object Message, IActorRef? Sender, long Since);
+/// <param name="Message">As it was sent.</param>
+/// <param name="Sender">Who sent it.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="MayPassBack">False if another node could not do anything with it either.</param>
+internal readonly record struct KeptMessage(object Message, IActorRef? Sender, long Since, bool MayPassBack);
 
 /// <summary>A shard as one region sees it.</summary>
 internal sealed class ShardEntry(string id, string scope)
@@ -29,6 +33,9 @@ internal sealed class ShardEntry(string id, string scope)
 
     /// <summary>Where its messages go if not to <see cref="Shard"/>; null if they are kept.</summary>
     public RemoteRegion? Remote { get; set; }
+
+    /// <summary>Who may know more while this node may not act.</summary>
+    public RemoteRegion? Fallback { get; set; }
 
     /// <summary>What is kept for it, oldest first; null if nothing.</summary>
     public Queue<KeptMessage>? Kept { get; set; }

@@ -149,8 +149,12 @@ public sealed partial class ShardRegion
 
         // Between two lives of this node its former one may still be listed.
         entry.Remote = address is null || address == _membership.SelfAddress ? null : RegionAt(address);
+        entry.Fallback = IsSuspended && OtherHeir(entry) is { } other ? RegionAt(other.Address) : null;
         Flush(entry);
     }
+
+    private Member? OtherHeir(ShardEntry entry) => _spec.Heir(
+        entry.Scope, [.. _cluster.Eligible(Settings.Role).Where(member => member.Id != _cluster.SelfId)]);
 
     private void OnScopesClaimed(ScopesClaimed claimed)
     {
@@ -275,7 +279,7 @@ public sealed partial class ShardRegion
         entry.Kept = null;
         foreach (var (message, sender) in returned)
         {
-            Keep(entry, message, sender);
+            Keep(entry, message, sender, mayPassBack: true);
         }
 
         foreach (var kept in newer ?? [])

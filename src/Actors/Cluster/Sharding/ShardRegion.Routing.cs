@@ -31,11 +31,25 @@ public sealed partial class ShardRegion
         {
             Send(entry, remote, message, sender, hops);
         }
+        else if (IsSuspended && hops < Settings.MaxHops && entry.Fallback is { IsConnected: true } fallback)
+        {
+            PassBack(fallback, message, sender);
+        }
         else
         {
-            Keep(entry, message, sender);
+            Keep(entry, message, sender, mayPassBack: hops < Settings.MaxHops);
         }
     }
+
+    /// <summary>Whether this node owns shards, as far as it knows, but may not act.</summary>
+    private bool IsSuspended => _cluster.SelfId is not null && !_membership.IsActing;
+
+    /// <summary>
+    /// A node that can't renew its lease may not know who takes over. It lets another node find out, which keeps the
+    /// message until it knows.
+    /// </summary>
+    private void PassBack(RemoteRegion fallback, object message, IActorRef? sender) =>
+        fallback.Ref.Tell(new ForwardedMessage(message, Settings.MaxHops), sender);
 
     /// <summary>The shard that a message is for; null if it is for no entity.</summary>
     private string? ShardOf(object message)
@@ -94,7 +108,7 @@ public sealed partial class ShardRegion
         RegionAt(address).Ref.Tell(new ShardHome(entry.Id, entry.Row.Token.Epoch, owner), Self);
     }
 
-    private void Keep(ShardEntry entry, object message, IActorRef? sender)
+    private void Keep(ShardEntry entry, object message, IActorRef? sender, bool mayPassBack)
     {
         if (_keptCount >= Settings.BufferSize)
         {
@@ -111,7 +125,7 @@ public sealed partial class ShardRegion
         }
 
         _keptCount++;
-        (entry.Kept ??= new()).Enqueue(new KeptMessage(message, sender, _time.GetTimestamp()));
+        (entry.Kept ??= new()).Enqueue(new KeptMessage(message, sender, _time.GetTimestamp(), mayPassBack));
         EnsureSweeping();
     }
 
@@ -127,7 +141,7 @@ public sealed partial class ShardRegion
     private void Flush(ShardEntry entry)
     {
         if (entry.Kept is not { } kept
-            || !(entry.IsLocal ? _membership.IsActing : entry.Remote is { IsConnected: true }))
+            || !(IsSuspended ? entry.Fallback is { IsConnected: true } : IsOpen(entry)))
         {
             return;
         }
@@ -135,15 +149,29 @@ public sealed partial class ShardRegion
         entry.Kept = null;
         _keptCount -= kept.Count;
         _hasOverflowed = false;
-        foreach (var (message, sender, _) in kept)
+        foreach (var message in kept)
         {
-            Route(message, sender, hops: 0);
+            if (!IsSuspended)
+            {
+                Route(message.Message, message.Sender, hops: 0);
+            }
+            else if (message.MayPassBack)
+            {
+                PassBack(entry.Fallback!, message.Message, message.Sender);
+            }
+            else
+            {
+                _keptCount++;
+                (entry.Kept ??= new()).Enqueue(message);
+            }
         }
     }
 
+    private static bool IsOpen(ShardEntry entry) => entry.IsLocal || entry.Remote is { IsConnected: true };
+
     private void DropKept(ShardEntry entry)
     {
-        foreach (var (message, sender, _) in entry.Kept ?? [])
+        foreach (var (message, sender, _, _) in entry.Kept ?? [])
         {
             Context.System.PublishDeadLetter(message, sender, Cell);
         }
@@ -188,7 +216,7 @@ public sealed partial class ShardRegion
         region.IsConnected = true;
         foreach (var entry in _shards.Values)
         {
-            if (entry.Remote == region)
+            if (entry.Remote == region || entry.Fallback == region)
             {
                 Flush(entry);
             }
