@@ -7,6 +7,9 @@ public sealed partial class SimulatedDatabase
     private readonly Dictionary<(string Owner, BlobHash Hash), SimulatedBlob> _blobs = [];
     private readonly Dictionary<(string Owner, Guid Id), SimulatedUpload> _uploads = [];
 
+    // Not "null", which beside bytes would become an empty array of them.
+    private static ReadOnlyMemory<byte>? NoBytes => null;
+
     internal void PutBlobs(OwnershipToken ownership, IReadOnlyList<Blob> blobs)
     {
         CheckOwnership(ownership);
@@ -40,7 +43,7 @@ public sealed partial class SimulatedDatabase
     }
 
     internal ReadOnlyMemory<byte>? ReadBlob(string owner, BlobHash hash) =>
-        _blobs.TryGetValue((owner, hash), out var blob) && blob.IsWhole ? blob.Parts[0] : null;
+        _blobs.TryGetValue((owner, hash), out var blob) && blob.IsWhole ? blob.Parts[0] : NoBytes;
 
     internal StoredBlobInfo? ReadBlobInfo(string owner, BlobHash hash) =>
         _blobs.TryGetValue((owner, hash), out var blob) ? new StoredBlobInfo(blob.SizeBytes) : null;
@@ -48,7 +51,7 @@ public sealed partial class SimulatedDatabase
     internal ReadOnlyMemory<byte>? ReadBlobPart(string owner, BlobHash hash, int index) =>
         _blobs.TryGetValue((owner, hash), out var blob) && index >= 0 && index < blob.Parts.Count
             ? blob.Parts[index]
-            : null;
+            : NoBytes;
 
     private void PutBlobs(IReadOnlyList<Blob> blobs)
     {
