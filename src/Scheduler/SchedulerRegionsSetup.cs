@@ -1,5 +1,5 @@
 using GpuActors.Actors;
-using GpuActors.Actors.Sharding;
+using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Hosts;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Queueing;
@@ -39,6 +39,6 @@ public static class SchedulerRegionsSetup
         ActorSystem system, string name, Func<object, string?> entityId, Func<string, Props> entityProps)
     {
         var extractor = HashCodeMessageExtractor.Create(Shards, entityId);
-        return system.ActorOf(Props.Create(() => new ShardRegion(entityProps, extractor)), name);
+        return ClusterSharding.Get(system).Start(name, entityProps, ClusterShardingSettings.Create(system), extractor);
     }
 }

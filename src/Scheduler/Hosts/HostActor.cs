@@ -1,7 +1,7 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence;
 using GpuActors.Actors.Persistence.Store;
-using GpuActors.Actors.Sharding;
+using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Api;

@@ -1,8 +1,14 @@
-namespace GpuActors.Actors.Sharding;
+namespace GpuActors.Actors.Cluster.Sharding;
 
 /// <summary>Reads from a message for which entity it is, and from an entity's id to which shard it belongs.</summary>
 public interface IMessageExtractor
 {
+    /// <summary>
+    /// All shards that there are, or null if that is not known. Known shards have an owner at all times; others get one
+    /// with their first message, so what they remember is not started before.
+    /// </summary>
+    IReadOnlyList<string>? ShardIds => null;
+
     /// <summary>The entity's id; null if the message is for no entity.</summary>
     string? EntityId(object message);
 

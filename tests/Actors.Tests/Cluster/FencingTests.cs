@@ -1,0 +1,192 @@
+using System.Globalization;
+using GpuActors.Actors.Cluster.Sharding;
+using GpuActors.Actors.Persistence;
+
+namespace GpuActors.Actors.Tests.Cluster;
+
+/// <summary>Nodes that are wrong about what they own, with entities that write.</summary>
+public sealed class FencingTests : IDisposable
+{
+    private readonly ClusterWorld _world = new();
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public void Entities_write_under_the_token_of_their_shard_and_others_under_the_node_s()
+    {
+        var node = Start("a")[0];
+        var persistence = node.System.GetExtension<PersistenceExtension>();
+        node.Ask("x", 1);
+        var shard = ClusterWorld.Extractor.ShardId("x");
+        var entity = (ActorCell)node.System.Provider.ResolveActorRef($"akka://cluster/user/entities/{shard}/x");
+        Await(persistence.OwnershipOf(entity)).Scope.ShouldBe("shard/entities/" + shard);
+        Await(persistence.OwnershipOf((ActorCell)node.Region)).Scope.ShouldBe("node/a");
+    }
+
+    [Fact]
+    public void A_node_paused_past_its_lease_finds_its_writes_refused_and_rejoins()
+    {
+        var nodes = Start("a", "b");
+        var id = IdOn("b");
+        nodes[0].Ask(id, 1);
+        var former = nodes[1].MemberId;
+        var late = nodes[1].System.Provider.ResolveActorRef(
+            $"akka://cluster/user/entities/{ClusterWorld.Extractor.ShardId(id)}/{id}");
+        nodes[1].Pause();
+        _world.Runtime.Advance(TimeSpan.FromSeconds(20));
+        nodes[0].Ask(id, 2).ShouldSatisfyAllConditions(
+            noted => noted.Node.ShouldBe("a"), noted => noted.Numbers.ShouldBe([1, 2]));
+
+        // The entity believes that it still owns its shard, and gets a command before anything else.
+        var lost = late.Ask<Noted>(new Note(id, 666), TimeSpan.FromSeconds(5));
+        nodes[1].Resume();
+        _world.Await(() => nodes[1].MemberId is { } now && now != former, "the node to have joined anew");
+        _world.AwaitBalance();
+        _world.Await(() => lost.IsCompleted, "the late command to be given up");
+        lost.IsFaulted.ShouldBeTrue();
+        nodes[0].Ask(id, 3).Numbers.ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public void A_node_cut_off_from_the_store_stops_acting_before_its_lease_ends_and_others_take_over()
+    {
+        var nodes = Start("a", "b");
+        var id = IdOn("b");
+        nodes[0].Ask(id, 1);
+        _world.CutFromStore.Add("b");
+        var cut = _world.Runtime.Elapsed;
+        _world.Await(() => !nodes[1].Cluster.IsUp, "the node to stop acting", 2);
+        (_world.Runtime.Elapsed - cut).ShouldBeLessThan(nodes[1].Cluster.Settings.Lease);
+        _world.Runtime.RunUntilIdle();
+        nodes[0].Ask(id, 2).Node.ShouldBe("a");
+        (_world.Runtime.Elapsed - cut).ShouldBeLessThan(TimeSpan.FromSeconds(3));
+        _world.Doubles.ShouldBeEmpty();
+
+        _world.CutFromStore.Clear();
+        _world.AwaitBalance();
+        nodes[1].Ask(id, 3).ShouldSatisfyAllConditions(
+            noted => noted.Node.ShouldBe("b"), noted => noted.Numbers.ShouldBe([1, 2, 3]));
+        _world.Doubles.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void When_the_store_was_away_for_all_everybody_goes_on_with_what_it_had()
+    {
+        var nodes = Start("a", "b", "c");
+        var before = _world.Owners();
+        var members = nodes.Select(node => node.MemberId).ToArray();
+        nodes[0].Ask("x", 1);
+        _world.CutFromStore.UnionWith(["a", "b", "c"]);
+        _world.Runtime.Advance(TimeSpan.FromSeconds(10));
+        nodes.ShouldAllBe(node => !node.Cluster.IsUp);
+        var asked = nodes[0].Region.Ask<Noted>(new Note("x", 2), TimeSpan.FromSeconds(10));
+        _world.CutFromStore.Clear();
+        _world.AwaitBalance();
+        Await(asked).Numbers.ShouldBe([1, 2]);
+        _world.Owners().ShouldBe(before, ignoreOrder: true);
+        nodes.Select(node => node.MemberId).ShouldBe(members);
+    }
+
+    [Fact]
+    public void A_node_that_another_sets_down_loses_everything_at_once_and_rejoins()
+    {
+        var nodes = Start("a", "b");
+        var former = nodes[1].MemberId;
+        nodes[0].Cluster.Down(nodes[1].Cluster.SelfAddress);
+        _world.Await(() => nodes[1].MemberId is { } now && now != former, "the node to have joined anew");
+        _world.AwaitBalance();
+        _world.Doubles.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Nothing_is_lost_or_written_twice_while_nodes_are_killed_paused_and_cut_off()
+    {
+        var nodes = Start("a", "b", "c").ToList();
+        var acknowledged = new Dictionary<string, List<int>>();
+        for (var round = 0; round < 12; round++)
+        {
+            var victim = nodes[1 + (round % 2)];
+            Disturb(victim, round);
+            for (var i = 0; i < 20; i++)
+            {
+                var id = "e" + i.ToString(CultureInfo.InvariantCulture);
+                var number = (round * 100) + i;
+                var asked = nodes[0].Region.Ask<Noted>(new Note(id, number), TimeSpan.FromSeconds(8));
+                asked.ContinueWith(
+                    _ => Acknowledge(acknowledged, id, number),
+                    CancellationToken.None,
+                    TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
+                    TaskScheduler.Default);
+            }
+
+            _world.Runtime.Advance(TimeSpan.FromSeconds(4));
+            Undo(victim, round);
+            _world.Runtime.Advance(TimeSpan.FromSeconds(3));
+        }
+
+        _world.Runtime.Advance(TimeSpan.FromSeconds(10));
+        _world.AwaitBalance();
+        acknowledged.Values.Sum(numbers => numbers.Count).ShouldBeGreaterThan(150);
+        foreach (var (id, numbers) in acknowledged)
+        {
+            var stored = nodes[0].Ask(id, -1).Numbers;
+            numbers.ShouldBeSubsetOf(stored);
+            stored.Where(number => number >= 0).ShouldBeUnique();
+        }
+
+        _world.Doubles.ShouldBeEmpty();
+    }
+
+    private static void Acknowledge(Dictionary<string, List<int>> acknowledged, string id, int number)
+    {
+        if (!acknowledged.TryGetValue(id, out var numbers))
+        {
+            acknowledged[id] = numbers = [];
+        }
+
+        numbers.Add(number);
+    }
+
+    private void Disturb(ClusterNode victim, int round)
+    {
+        switch (round % 3)
+        {
+            case 0:
+                victim.Pause();
+                break;
+            case 1:
+                _world.CutFromStore.Add(victim.Name);
+                break;
+            default:
+                _world.Network.Separate("a", victim.Name);
+                break;
+        }
+    }
+
+    private void Undo(ClusterNode victim, int round)
+    {
+        victim.Resume();
+        _world.CutFromStore.Clear();
+        _world.Network.Heal();
+    }
+
+    private ClusterNode[] Start(params string[] names)
+    {
+        foreach (var name in names)
+        {
+            _world.Add(name, isPersistent: true);
+        }
+
+        _world.AwaitBalance();
+        return [.. _world.Nodes];
+    }
+
+    private string IdOn(string node)
+    {
+        var owners = _world.Owners();
+        return Enumerable.Range(0, 100).Select(i => "e" + i.ToString(CultureInfo.InvariantCulture))
+            .First(id => owners["shard/entities/" + ClusterWorld.Extractor.ShardId(id)] == node);
+    }
+
+    private T Await<T>(Task<T> task) => _world.Kit.Await(task, TimeSpan.FromSeconds(20));
+}
