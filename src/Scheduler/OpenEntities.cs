@@ -18,7 +18,7 @@ internal static class OpenEntities
         string? after = null;
         while (true)
         {
-            var page = await store.ListOpenEntitiesAsync(kind, after, PageRows, cancellationToken);
+            var page = await store.ListOpenEntitiesAsync(kind, null, after, PageRows, cancellationToken);
             foreach (var row in page)
             {
                 region.Tell(new ShardRegion.StartEntity(row.Id), ActorRefs.NoSender);

@@ -131,7 +131,7 @@ public sealed class SqliteEventStoreTests : IDisposable
         var refusal = Should.Throw<EventStoreSchemaException>(() => Open());
 
         refusal.Message.ShouldContain("version 7");
-        refusal.Message.ShouldContain("up to 1");
+        refusal.Message.ShouldContain("up to 2");
         (await System.IO.File.ReadAllBytesAsync(File)).ShouldBe(before);
     }
 

@@ -14,7 +14,7 @@ public enum MemberStatus
     /// <summary>It hands over what it owns and takes nothing new.</summary>
     Leaving = 2,
 
-    /// <summary>It may not write any more; what it owned can be claimed. It can't come back but as a new member.</summary>
+    /// <summary>It may not write any more; what it owned is free. It can't come back but as a new member.</summary>
     Down = 3,
 
     /// <summary>It is gone.</summary>
