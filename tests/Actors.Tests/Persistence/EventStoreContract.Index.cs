@@ -166,7 +166,7 @@ public abstract partial class EventStoreContract
         var ids = new List<string>();
         while (true)
         {
-            var page = Store.ListEntitiesAsync(query).GetAwaiter().GetResult();
+            var page = Task.Run(() => Store.ListEntitiesAsync(query)).GetAwaiter().GetResult();
             page.Count.ShouldBeLessThanOrEqualTo(query.Limit);
             if (page.Count == 0)
                 return ids;
