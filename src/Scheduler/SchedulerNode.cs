@@ -1,12 +1,9 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence;
 using GpuActors.Actors.Persistence.Sqlite;
-using GpuActors.Actors.Remoting;
 using GpuActors.Node;
 using GpuActors.Scheduler.Api;
 using GpuActors.Scheduler.Blobs;
-using GpuActors.Scheduler.Hosts;
-using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Security;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -43,11 +40,7 @@ public sealed class SchedulerNode : IAsyncDisposable
     {
         Directory.CreateDirectory(settings.DataFolder);
         var system = NodeActors.Create(NodeActors.SchedulerSystem, settings.Actors, logs);
-        foreach (var (manifest, type) in SchedulerEvents.All)
-        {
-            system.Serialization.Register(manifest, type);
-        }
-
+        SchedulerActors.RegisterEvents(system);
         var store = SqliteEventStore.Open(StoreSettings(settings.Persistence), system.Runtime);
         var persistence = system.UsePersistence(
             store, new Actors.Persistence.PersistenceSettings { Owner = settings.Name });
@@ -64,11 +57,8 @@ public sealed class SchedulerNode : IAsyncDisposable
             new ClusterFacts(store, system.Runtime.Time, NodeProcess.Version),
             new TicketAuthority(settings.Security.Secret, system.Runtime.Time)));
         await http.StartAsync(cancellationToken);
-        SchedulerRegionsSetup.Start(system, regions, settings, PublicHttpAddress(settings, AddressOf(http)));
-        await system.StartRemotingAsync(
-            NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
-        await GoOnAsync(store, regions, system, cancellationToken);
-        regions.Ready = true;
+        await SchedulerActors.StartAsync(
+            system, store, regions, settings, PublicHttpAddress(settings, AddressOf(http)), cancellationToken);
         return new SchedulerNode(store, system, http);
     }
 
@@ -79,18 +69,6 @@ public sealed class SchedulerNode : IAsyncDisposable
         await _http.DisposeAsync();
         await _system.Terminate();
         await _store.DisposeAsync();
-    }
-
-    private static async Task GoOnAsync(
-        SqliteEventStore store, SchedulerRegions regions, ActorSystem system, CancellationToken cancellationToken)
-    {
-        regions.TellCell(regions.Pool, new Placement.WakeUp(), system.DeadLetters);
-        var hosts = await OpenEntities.StartAsync(store, HostActor.IndexKind, regions.Hosts, cancellationToken);
-        var sessions = await OpenEntities.StartAsync(store, SessionActor.IndexKind, regions.Sessions, cancellationToken);
-        if (hosts + sessions > 0)
-        {
-            system.Log.LogInformation("Going on with {Sessions} session(s) on {Hosts} host(s).", sessions, hosts);
-        }
     }
 
     /// <summary>A node that listens on every address tells its public name, where it has one.</summary>

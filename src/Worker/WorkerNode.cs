@@ -119,13 +119,7 @@ public sealed class WorkerNode : IAsyncDisposable
             settings.LeaveTimeout,
             settings.Slots);
         var gpus = devices.Select(device => device.Inventory).ToArray();
-        return Props.Create(() => new WorkerActor(
-            identity,
-            actors,
-            gpus,
-            _ => Props.Create(() => new DeviceActor(start =>
-                Props.Create(() => new ExecutorActor(start, runner, settings.ResendInterval)))),
-            address => blobs.Address = address));
+        return WorkerActors.Props(identity, actors, gpus, runner, address => blobs.Address = address);
     }
 
     private static ExecutorPoolSettings PoolSettings(WorkerSettings settings, DataFolder folder) => new()
