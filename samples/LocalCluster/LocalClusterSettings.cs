@@ -3,6 +3,9 @@ namespace GpuActors.LocalCluster;
 /// <summary>What a local cluster is to be.</summary>
 public sealed record LocalClusterSettings
 {
+    /// <summary>How many scheduler nodes; they are called <c>scheduler1</c>, <c>scheduler2</c>, …</summary>
+    public int Schedulers { get; init; } = 1;
+
     /// <summary>How many workers; they are called <c>host1</c>, <c>host2</c>, …</summary>
     public int Workers { get; init; } = 2;
 

@@ -1,10 +1,8 @@
 using GpuActors.Actors;
-using GpuActors.Actors.Persistence.Store;
+using GpuActors.Actors.Cluster;
+using GpuActors.Actors.Cluster.Store;
 using GpuActors.Actors.Remoting;
 using GpuActors.Node;
-using GpuActors.Scheduler.Hosts;
-using GpuActors.Scheduler.Placement;
-using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Configuration.Settings;
 
 namespace GpuActors.Scheduler;
@@ -14,40 +12,44 @@ namespace GpuActors.Scheduler;
 /// </summary>
 internal static class SchedulerActors
 {
-    /// <summary>Makes the scheduler's events known; before <see cref="StartAsync"/>.</summary>
+    /// <summary>Makes the scheduler's events and messages known; before <see cref="StartAsync"/>.</summary>
     public static void RegisterEvents(ActorSystem system)
     {
-        foreach (var (manifest, type) in SchedulerEvents.All)
+        foreach (var (manifest, type) in SchedulerEvents.All.Concat(SchedulerMessages.All))
         {
             system.Serialization.Register(manifest, type);
         }
     }
 
-    /// <summary>Starts regions and remoting, then what was open in the journal; <paramref name="regions"/> are ready.</summary>
+    /// <summary>
+    /// Joins the cluster and starts the regions. When the task is done, this node is up and <paramref name="regions"/>
+    /// are ready; what was open is started by whoever owns its shard.
+    /// </summary>
+    /// <param name="httpAddress">Where clients and workers reach this node's HTTP API.</param>
     public static async Task StartAsync(
         ActorSystem system,
-        IEventStore store,
+        IClusterStore store,
         SchedulerRegions regions,
         SchedulerSettings settings,
-        string blobAddress,
+        string httpAddress,
         CancellationToken cancellationToken)
     {
-        SchedulerRegionsSetup.Start(system, regions, settings, blobAddress);
         await system.StartRemotingAsync(
             NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
-        await GoOnAsync(store, regions, system, cancellationToken);
+        var cluster = system.UseCluster(store, Membership(settings.Cluster, httpAddress));
+        SchedulerRegionsSetup.Start(system, regions, store, settings, httpAddress);
+        await cluster.WhenUp.WaitAsync(cancellationToken);
         regions.Ready = true;
     }
 
-    private static async Task GoOnAsync(
-        IEventStore store, SchedulerRegions regions, ActorSystem system, CancellationToken cancellationToken)
+    private static ClusterSettings Membership(ClusterMemberSettings settings, string httpAddress) => new()
     {
-        regions.TellCell(regions.Pool, new WakeUp(), system.DeadLetters);
-        var hosts = await OpenEntities.StartAsync(store, HostActor.IndexKind, regions.Hosts, cancellationToken);
-        var sessions = await OpenEntities.StartAsync(store, SessionActor.IndexKind, regions.Sessions, cancellationToken);
-        if (hosts + sessions > 0)
-        {
-            system.Log.LogInformation("Going on with {Sessions} session(s) on {Hosts} host(s).", sessions, hosts);
-        }
-    }
+        AppVersion = NodeProcess.Version,
+        HttpAddress = httpAddress,
+        Lease = settings.Lease,
+        RenewInterval = settings.RenewInterval,
+        LeaseMargin = settings.LeaseMargin,
+        StoreTimeout = settings.StoreTimeout,
+        RemoveAfter = settings.RemoveAfter,
+    };
 }

@@ -1,4 +1,5 @@
 using GpuActors.Actors;
+using GpuActors.Actors.Cluster.Store;
 using GpuActors.Actors.Persistence;
 using GpuActors.Actors.Persistence.Sqlite;
 using GpuActors.Node;
@@ -12,16 +13,16 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace GpuActors.Scheduler;
 
 /// <summary>
-/// A scheduler node from its parts: store, actor system, HTTP, regions, remoting. Nobody is served before the journal
-/// is there and what was open in it has been started again.
+/// A scheduler node from its parts: store, actor system, HTTP, membership, regions, remoting. Nobody is served before
+/// the node is up in its cluster.
 /// </summary>
 public sealed class SchedulerNode : IAsyncDisposable
 {
-    private readonly SqliteEventStore _store;
+    private readonly IClusterStore _store;
     private readonly ActorSystem _system;
     private readonly WebApplication _http;
 
-    private SchedulerNode(SqliteEventStore store, ActorSystem system, WebApplication http)
+    private SchedulerNode(IClusterStore store, ActorSystem system, WebApplication http)
     {
         _store = store;
         _system = system;
@@ -41,11 +42,11 @@ public sealed class SchedulerNode : IAsyncDisposable
         Directory.CreateDirectory(settings.DataFolder);
         var system = NodeActors.Create(NodeActors.SchedulerSystem, settings.Actors, logs);
         SchedulerActors.RegisterEvents(system);
-        var store = SqliteEventStore.Open(StoreSettings(settings.Persistence), system.Runtime);
+        var store = OpenStore(settings.Persistence, system);
         var persistence = system.UsePersistence(
-            store, new Actors.Persistence.PersistenceSettings { Owner = settings.Name });
-        var folder = new BlobFolder(Path.Combine(settings.DataFolder, "blobs"), system.Runtime.Random);
-        var blobs = new BlobStore(store, folder, await persistence.Ownership);
+            store,
+            new Actors.Persistence.PersistenceSettings { OwnershipScope = $"node/{settings.Name}", Owner = settings.Name });
+        var blobs = new BlobStore(store, await persistence.Ownership, system.Runtime.Random);
         var regions = new SchedulerRegions();
         var http = SchedulerHttp.Build(new SchedulerHttpParts(
             settings,
@@ -83,7 +84,11 @@ public sealed class SchedulerNode : IAsyncDisposable
         return address.Uri.GetLeftPart(UriPartial.Authority);
     }
 
-    private static SqliteEventStoreSettings StoreSettings(Shared.Configuration.Settings.PersistenceSettings settings) => new()
+    private static IClusterStore OpenStore(
+        Shared.Configuration.Settings.PersistenceSettings settings, ActorSystem system) =>
+        SqliteEventStore.Open(Sqlite(settings), system.Runtime);
+
+    private static SqliteEventStoreSettings Sqlite(Shared.Configuration.Settings.PersistenceSettings settings) => new()
     {
         Path = settings.SqliteFile,
         BusyTimeout = settings.BusyTimeout,

@@ -1,5 +1,6 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Cluster.Sharding;
+using GpuActors.Actors.Persistence.Store;
 using GpuActors.Scheduler.Hosts;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Queueing;
@@ -20,25 +21,41 @@ public static class SchedulerRegionsSetup
     /// <summary>Starts all regions in <paramref name="system"/> and notes them in <paramref name="regions"/>.</summary>
     /// <param name="blobAddress">Where workers reach the HTTP API.</param>
     public static void Start(
-        ActorSystem system, SchedulerRegions regions, SchedulerSettings settings, string blobAddress)
+        ActorSystem system, SchedulerRegions regions, IEventStore store, SchedulerSettings settings, string blobAddress)
     {
         regions.Pool = settings.Pool;
         var policy = PlacementPolicies.Named(settings.PlacementPolicy);
         var hosts = new HostSettings(settings.Pool, settings.HostLease, settings.HostLeaseMargin, blobAddress);
-        regions.Cells = Region(system, "cells", _ => null, cell =>
+        regions.Cells = Region(system, "cells", _ => null, Always("cells"), cell =>
             Props.Create(() => new PlacementActor(cell, regions, policy)));
-        regions.Queues = Region(system, "queues", _ => null, pool =>
+        regions.Queues = Region(system, "queues", _ => null, Always("queues"), pool =>
             Props.Create(() => new QueueActor(pool, regions, PassLimit)));
-        regions.Sessions = Region(system, "sessions", m => (m as ISessionMessage)?.Session, session =>
-            Props.Create(() => new SessionActor(session, regions, settings.Session)));
-        regions.Hosts = Region(system, "hosts", m => (m as IHostMessage)?.Host, host =>
-            Props.Create(() => new HostActor(host, regions, hosts)));
+        regions.Sessions = Region(
+            system,
+            "sessions",
+            m => (m as ISessionMessage)?.Session,
+            _ => OpenEntities.Of(store, SessionActor.IndexKind),
+            session => Props.Create(() => new SessionActor(session, regions, settings.Session)));
+        regions.Hosts = Region(
+            system,
+            "hosts",
+            m => (m as IHostMessage)?.Host,
+            _ => OpenEntities.Of(store, HostActor.IndexKind),
+            host => Props.Create(() => new HostActor(host, regions, hosts)));
+
+        Func<IMessageExtractor, RememberedEntities> Always(string typeName) =>
+            extractor => OpenEntities.Always(typeName, extractor, settings.Pool);
     }
 
     private static IActorRef Region(
-        ActorSystem system, string name, Func<object, string?> entityId, Func<string, Props> entityProps)
+        ActorSystem system,
+        string name,
+        Func<object, string?> entityId,
+        Func<IMessageExtractor, RememberedEntities> remembered,
+        Func<string, Props> entityProps)
     {
         var extractor = HashCodeMessageExtractor.Create(Shards, entityId);
-        return ClusterSharding.Get(system).Start(name, entityProps, ClusterShardingSettings.Create(system), extractor);
+        var settings = ClusterShardingSettings.Create(system).WithRememberEntities(remembered(extractor));
+        return ClusterSharding.Get(system).Start(name, entityProps, settings, extractor);
     }
 }

@@ -27,10 +27,12 @@ public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regio
         var session = SessionIds.Of(context, id);
         var after = LastEventId(context.Request);
         var events = Channel.CreateBounded<JobEvent>(new BoundedChannelOptions(Buffer) { SingleReader = true });
-        var subscriber = system.ActorOf(Props.Create(() => new Subscriber(events.Writer)));
+        var answer = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var question = new SubscribeJobEvents(session, after);
+        var subscriber = system.ActorOf(Props.Create(() => new Subscriber(regions.Sessions, question, answer, events.Writer)));
         try
         {
-            var subscribed = await SubscribeAsync(id, session, after, subscriber, context.RequestAborted);
+            var subscribed = await SubscribedAsync(id, answer.Task, context.RequestAborted);
             context.Response.ContentType = "text/event-stream";
             context.Response.Headers.CacheControl = "no-store";
             await context.Response.Body.FlushAsync(context.RequestAborted);
@@ -45,16 +47,15 @@ public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regio
         }
     }
 
-    private async Task<JobEventsSubscribed> SubscribeAsync(
-        string id, string session, long after, IActorRef subscriber, CancellationToken cancellationToken)
+    private async Task<JobEventsSubscribed> SubscribedAsync(
+        string id, Task<object> answer, CancellationToken cancellationToken)
     {
         try
         {
-            var question = new SubscribeJobEvents(session, after, subscriber);
-            return await regions.Sessions.Ask<object>(question, AnswerTimeout, cancellationToken)
+            return await answer.WaitAsync(AnswerTimeout, system.Runtime.Time, cancellationToken)
                 as JobEventsSubscribed ?? throw ApiProblemException.NotFound($"There is no job '{id}'.");
         }
-        catch (AskTimeoutException)
+        catch (TimeoutException)
         {
             throw ApiProblemException.Unavailable("The session did not answer in time; try again.");
         }
@@ -110,14 +111,39 @@ public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regio
             : throw ApiProblemException.InvalidRequest("Last-Event-ID", "must be the id of an earlier event.");
     }
 
+    /// <summary>
+    /// Subscribes and passes events on. When the session's actor is gone (its node died, or its shard moved), the stream
+    /// ends: the caller resumes behind the last event that it has.
+    /// </summary>
     private sealed class Subscriber : ReceiveActor
     {
-        public Subscriber(ChannelWriter<JobEvent> events) => Receive<JobEvent>(happened =>
+        private readonly IActorRef _sessions;
+        private readonly SubscribeJobEvents _question;
+
+        public Subscriber(
+            IActorRef sessions,
+            SubscribeJobEvents question,
+            TaskCompletionSource<object> answer,
+            ChannelWriter<JobEvent> events)
         {
-            if (!events.TryWrite(happened))
+            _sessions = sessions;
+            _question = question;
+            Receive<JobEventsSubscribed>(subscribed =>
             {
-                events.TryComplete();
-            }
-        });
+                Context.Watch(Sender);
+                answer.TrySetResult(subscribed);
+            });
+            Receive<NoSuchJob>(none => answer.TrySetResult(none));
+            Receive<Terminated>(_ => events.TryComplete());
+            Receive<JobEvent>(happened =>
+            {
+                if (!events.TryWrite(happened))
+                {
+                    events.TryComplete();
+                }
+            });
+        }
+
+        protected override void PreStart() => _sessions.Tell(_question, Self);
     }
 }

@@ -38,7 +38,6 @@ public sealed class PlacementActor : ReceivePersistentActor
         Command<HostClosed>(closed => _cell.HostUnavailable(closed.Host));
         Command<HostGone>(OnHostGone);
         Command<GetCellInventory>(_ => Sender.Tell(Inventory()));
-        Command<WakeUp>(_ => { });
         Command<SaveSnapshotSuccess>(saved => DeleteMessages(saved.Metadata.SequenceNr));
         Command<SaveSnapshotFailure>(failed =>
             Context.GetLogger().LogWarning(failed.Cause, "Cell {Cell} could not save a snapshot.", _cellName));

@@ -28,9 +28,6 @@ public sealed record HostClosed(string Host);
 /// <summary>A host is gone with all that ran there.</summary>
 public sealed record HostGone(string Host, string Reason);
 
-/// <summary>Makes a cell recover after a start, so that reservations that nobody wants any more are given back.</summary>
-public sealed record WakeUp;
-
 /// <summary>Asks for the cell's devices and slices; answered by <see cref="CellInventory"/>.</summary>
 public sealed record GetCellInventory;
 

@@ -92,7 +92,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     private void Ask(WaitingSession waiting)
     {
         _underWay[waiting.Session] = new UnderWay(waiting, _time.GetTimestamp());
-        _regions.TellCell(_pool, new ReserveSlices(waiting.Session, waiting.Request, [.. waiting.Avoid]), Self);
+        _regions.TellCell(_pool, new ReserveSlices(waiting.Session, waiting.Request, waiting.Avoid), Self);
     }
 
     private void OnAskAgain()

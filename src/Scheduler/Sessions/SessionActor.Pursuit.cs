@@ -53,7 +53,7 @@ public sealed partial class SessionActor
     private void PursueAgainIn(TimeSpan delay) => Timers.StartSingleTimer(Pursue.Instance, Pursue.Instance, delay);
 
     private WaitingSession Waiting() => new(
-        _session, _document.Gpu, _document.Priority, _state.Accepted!.At, _state.LostHosts.ToHashSet(StringComparer.Ordinal));
+        _session, _document.Gpu, _document.Priority, _state.Accepted!.At, _state.LostHosts);
 
     private StartAttempt StartAttempt(SessionState placed) => new(
         placed.Slices[0].Host,

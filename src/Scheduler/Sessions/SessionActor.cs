@@ -113,7 +113,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void OnSubmit(SubmitJob submit)
     {
-        var hash = submit.Document.ContentHash;
+        var document = submit.Document;
+        var hash = document.ContentHash;
         if (_state.Accepted is { } accepted)
         {
             var same = accepted.ContentHash == hash;
@@ -121,8 +122,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var happened = new JobAccepted(submit.Tenant, submit.Document.Id, submit.Json, hash, Now);
-        _document = submit.Document;
+        var happened = new JobAccepted(submit.Tenant, document.Id, submit.Json, hash, Now);
+        _document = document;
         Record(happened, () => new JobSubmitted(SubmitResult.Accepted, Status()));
     }
 
@@ -147,8 +148,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         }
 
         Sender.Tell(new JobEventsSubscribed(_state.Ended && subscribe.After >= _watchers.LastSequence));
-        Context.Watch(subscribe.Subscriber);
-        _watchers.Subscribe(subscribe.Subscriber, subscribe.After);
+        Context.Watch(Sender);
+        _watchers.Subscribe(Sender, subscribe.After);
     }
 
     private void OnSlices(long epoch, SliceGrant[] slices)

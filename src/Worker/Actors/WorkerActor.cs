@@ -11,6 +11,9 @@ namespace GpuActors.Worker.Actors;
 /// </summary>
 public sealed class WorkerActor : ReceiveActor, IWithTimers
 {
+    /// <summary>Renewals without an answer after which another scheduler node is asked.</summary>
+    private const int UnansweredLimit = 2;
+
     private readonly WorkerIdentity _identity;
     private readonly WorkerActorSettings _settings;
     private readonly GpuInventory[] _gpus;
@@ -24,6 +27,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private ActorSelection? _sessions;
     private IActorRef? _leaver;
     private int _nextScheduler;
+    private int _unanswered;
 
     /// <summary>A worker for <paramref name="gpus"/>, each served by the device actor that the props make.</summary>
     public WorkerActor(
@@ -47,7 +51,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<Beat>(_ => OnBeat());
         Receive<WorkerRegistered>(OnRegistered, m => m.Incarnation == _identity.Incarnation);
         Receive<RegistrationRefused>(OnRefused, m => m.Incarnation == _identity.Incarnation);
-        Receive<LeaseRenewed>(m => _lease.Extend(m.SentAt, m.Lease - _settings.LeaseMargin), m => m.Incarnation == _identity.Incarnation);
+        Receive<LeaseRenewed>(OnRenewed, m => m.Incarnation == _identity.Incarnation);
         Receive<UnknownWorker>(OnUnknown, m => m.Incarnation == _identity.Incarnation);
         Receive<Terminated>(OnTwinGone);
         Receive<StartAttempt>(OnStart);
@@ -80,12 +84,14 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
             TellDevices(new EndAttempts("hostCutOff", "The host was cut off from the scheduler and its lease ended."));
         }
 
-        if (_twin is null)
+        if (_twin is null || _unanswered >= UnansweredLimit)
         {
+            LoseTwin();
             Register();
         }
         else
         {
+            _unanswered++;
             _twin.Tell(new RenewLease(_identity.Host, _identity.Incarnation, Now));
         }
     }
@@ -110,8 +116,15 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         Context.ActorSelection($"{scheduler}/user/hosts").Tell(register, Self);
     }
 
+    private void OnRenewed(LeaseRenewed renewed)
+    {
+        _unanswered = 0;
+        _lease.Extend(renewed.SentAt, renewed.Lease - _settings.LeaseMargin);
+    }
+
     private void OnRegistered(WorkerRegistered registered)
     {
+        _unanswered = 0;
         _lease.Extend(registered.SentAt, registered.Lease - _settings.LeaseMargin);
         if (Sender.Equals(_twin))
         {

@@ -1,5 +1,5 @@
 using GpuActors.Actors;
-using GpuActors.Actors.Sharding;
+using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Jobs;

@@ -55,6 +55,9 @@ public sealed class ClusterSharding : IExtension
         string typeName, string? role, IMessageExtractor messageExtractor, ClusterShardingSettings? settings = null) =>
         Add(typeName, null, (settings ?? new()) with { Role = role }, messageExtractor, null);
 
+    /// <summary>The scope under which the entities of a shard write.</summary>
+    public static string ScopeOf(string typeName, string shardId) => $"{ScopePrefix}{typeName}/{shardId}";
+
     /// <summary>The region of a type.</summary>
     /// <exception cref="ArgumentException">The type was not started on this node.</exception>
     public IActorRef ShardRegion(string typeName) => _regions.TryGetValue(typeName, out var region)
