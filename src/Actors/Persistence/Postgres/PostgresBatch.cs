@@ -81,8 +81,8 @@ internal sealed class PostgresBatch(HighestWritten highest)
         connection.Run(
             [
                 PostgresSql.Command("BEGIN"),
-                PostgresSql.Command(LockOwners, scopes),
-                .. unknown.Count > 0 ? [PostgresSql.Command(ReadHighest, unknown.ToArray())] : (NpgsqlBatchCommand[])[],
+                PostgresSql.Command(LockOwners, (object)scopes),
+                .. unknown.Count > 0 ? [PostgresSql.Command(ReadHighest, (object)unknown.ToArray())] : (NpgsqlBatchCommand[])[],
             ],
             reader => _owners[reader.GetString(0)] = (reader.GetInt64(1), reader.TextOrNull(2)),
             reader => _highest[reader.GetString(0)] = reader.GetInt64(1));
