@@ -6,8 +6,6 @@ namespace GpuActors.Actors.Persistence.Postgres;
 /// <summary>Sources of connections with the settings that durability and fencing stand on.</summary>
 internal static class PostgresConnections
 {
-    private const int PreparedStatements = 100;
-
     public static NpgsqlDataSource Create(PostgresEventStoreSettings settings, int maxConnections, string purpose)
     {
         var text = new NpgsqlConnectionStringBuilder(settings.ConnectionString)
@@ -18,8 +16,7 @@ internal static class PostgresConnections
             Timeout = Seconds(settings.ConnectTimeout),
             CommandTimeout = Seconds(settings.StatementTimeout) + 1, // the server gives up first, and says why
             CancellationTimeout = 1_000,
-            MaxAutoPrepare = PreparedStatements,
-            AutoPrepareMinUsages = 2,
+            MaxAutoPrepare = 0, // Npgsql 10.0.0 loses count of its statements when a batch fails half-way
             IncludeErrorDetail = false,
             PersistSecurityInfo = false,
             Enlist = false,

@@ -62,25 +62,22 @@ internal sealed class PostgresServer : IDisposable
     /// <summary>Starts the server, which recovers first if it was killed, and waits until it answers.</summary>
     public void Start()
     {
-        _process = Process.Start(AsPostgres(
-            $"{Binaries}/postgres", "-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture), "-k", _folder,
-            "-h", "127.0.0.1", "-c", "max_connections=300", "-c", "logging_collector=off",
-            "-c", "log_min_messages=fatal"))!;
         var deadline = DateTime.UtcNow + Patience;
+        _process = Launch();
         while (!Answers())
         {
-            _process.HasExited.ShouldBeFalse("PostgreSQL ended instead of starting");
             (DateTime.UtcNow < deadline).ShouldBeTrue("PostgreSQL should have answered");
-            Thread.Sleep(20);
+            if (_process.HasExited)
+                _process = Launch(); // processes of the one that was killed were still there
+            Thread.Sleep(50);
         }
     }
 
     /// <summary>Kill -9 of the server with all of its processes.</summary>
     public void Kill()
     {
-        var main = int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
-        Run("kill", "-9", $"{main}"); // its children end by themselves when they notice
-        _process!.WaitForExit(Patience).ShouldBeTrue("PostgreSQL was killed and should have ended");
+        _process!.Kill(); // its children end by themselves when they notice
+        _process.WaitForExit(Patience).ShouldBeTrue("PostgreSQL was killed and should have ended");
         _process.Dispose();
         _process = null;
     }
@@ -105,6 +102,11 @@ internal sealed class PostgresServer : IDisposable
             }
         }
     }
+
+    private Process Launch() => Process.Start(AsPostgres(
+        $"{Binaries}/postgres", "-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture), "-k", _folder,
+        "-h", "127.0.0.1", "-c", "max_connections=300", "-c", "logging_collector=off",
+        "-c", "log_min_messages=fatal"))!;
 
     private static PostgresServer StartShared()
     {
