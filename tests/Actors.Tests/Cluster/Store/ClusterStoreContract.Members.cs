@@ -52,16 +52,16 @@ public abstract partial class ClusterStoreContract
     [Fact]
     public async Task A_lease_that_has_run_out_can_be_renewed_until_somebody_takes_something()
     {
-        await UpMember("a", Short);
-        await UntilLeaseIsOut("a");
-        (await Store.RenewAsync("a", Short, 0)).Members[0].Status.ShouldBe(MemberStatus.Up);
+        await UpMember("a");
+        await LetLeaseRunOut("a");
+        (await Store.RenewAsync("a", Long, 0)).Members[0].Status.ShouldBe(MemberStatus.Up);
 
         await Claim(Store, "a", "shard");
-        await UntilLeaseIsOut("a");
+        await LetLeaseRunOut("a");
         await UpMember("b");
         await Claim(Other, "b", "shard");
 
-        await Store.RenewAsync("a", Short, 0).ShouldThrowAsync<MemberDownException>();
+        await Store.RenewAsync("a", Long, 0).ShouldThrowAsync<MemberDownException>();
         (await Find("a")).ShouldNotBeNull().Status.ShouldBe(MemberStatus.Down);
     }
 
@@ -83,7 +83,7 @@ public abstract partial class ClusterStoreContract
     [Fact]
     public async Task Joining_again_after_an_unknown_outcome_changes_nothing_but_the_lease()
     {
-        await UpMember("a", TimeSpan.FromMinutes(1));
+        await UpMember("a");
         var before = await Store.ReadClusterAsync(0);
 
         var view = await Store.JoinAsync(Member("a"), Long);

@@ -29,9 +29,9 @@ public abstract partial class ClusterStoreContract
         await UpMember("b");
         for (var round = 0; round < 10; round++)
         {
-            var a = await UpMember($"a{round}", Short);
+            var a = await UpMember($"a{round}");
             await Claim(Store, a, $"shard-{round}");
-            await UntilLeaseIsOut(a);
+            await LetLeaseRunOut(a);
 
             var renewed = Succeeds<MemberDownException>(Store.RenewAsync(a, Long, 0));
             var claimed = Other.ClaimAsync("b", [$"shard-{round}"]);

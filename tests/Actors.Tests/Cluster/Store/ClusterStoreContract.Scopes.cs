@@ -40,8 +40,8 @@ public abstract partial class ClusterStoreContract
     [Fact]
     public async Task A_member_whose_own_lease_has_run_out_can_not_claim()
     {
-        await UpMember("a", Short);
-        await UntilLeaseIsOut("a");
+        await UpMember("a");
+        await LetLeaseRunOut("a");
 
         await Store.ClaimAsync("a", ["s1"]).ShouldThrowAsync<MemberDownException>();
 
@@ -51,11 +51,11 @@ public abstract partial class ClusterStoreContract
     [Fact]
     public async Task What_a_member_with_an_expired_lease_held_is_taken_and_all_of_its_writes_are_refused()
     {
-        await UpMember("a", Short);
+        await UpMember("a");
         var old = await Store.ClaimAsync("a", ["s1", "s2"]);
         await Store.AppendAsync(Write.Events(old[0], "p", 1, 1));
         await UpMember("b");
-        await UntilLeaseIsOut("a");
+        await LetLeaseRunOut("a");
         var known = (await Other.ReadClusterAsync(0)).Version;
 
         var taken = await Claim(Other, "b", "s1");

@@ -10,7 +10,6 @@ namespace GpuActors.Actors.Tests.Cluster.Store;
 public abstract partial class ClusterStoreContract : IAsyncLifetime
 {
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(30);
 
     private readonly List<IClusterStore> _nodes = [];
 
@@ -48,9 +47,9 @@ public abstract partial class ClusterStoreContract : IAsyncLifetime
     private static NewMember Member(string id, string? address = null) =>
         new(id, address ?? $"sys@{id}:1", $"http://{id}", ["scheduler", "api"], "1.2.3");
 
-    private async Task<string> UpMember(string id, TimeSpan? lease = null)
+    private async Task<string> UpMember(string id)
     {
-        await Store.JoinAsync(Member(id), lease ?? Long);
+        await Store.JoinAsync(Member(id), Long);
         (await Store.SetStatusAsync(id, MemberStatus.Up)).ShouldBeTrue();
         return id;
     }
@@ -61,8 +60,9 @@ public abstract partial class ClusterStoreContract : IAsyncLifetime
     private async Task<OwnershipToken> Claim(IClusterStore store, string memberId, string scope) =>
         (await store.ClaimAsync(memberId, [scope])).ShouldHaveSingleItem();
 
-    private async Task UntilLeaseIsOut(string id)
+    private async Task LetLeaseRunOut(string id)
     {
+        await Store.RenewAsync(id, TimeSpan.FromMilliseconds(1), 0);
         var deadline = DateTime.UtcNow.AddSeconds(30);
         while ((await Find(id)).ShouldNotBeNull().LeaseLeft > TimeSpan.Zero)
             (DateTime.UtcNow < deadline).ShouldBeTrue($"the lease of {id} should have run out");
