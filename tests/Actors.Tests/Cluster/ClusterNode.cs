@@ -58,7 +58,7 @@ internal sealed class ClusterNode(
         Region = ClusterSharding.Get(System).Start(
             ClusterWorld.TypeName,
             id => isPersistent
-                ? Props.Create(() => new JournaledEntity(id, this))
+                ? Props.Create(() => new JournaledEntity(id, name, ran => Ran(id, ran)))
                 : Props.Create(() => new ForgetfulEntity(id, this)),
             sharding,
             ClusterWorld.Extractor);
@@ -85,6 +85,18 @@ internal sealed class ClusterNode(
     /// <summary>Asks an entity and waits for the answer.</summary>
     public Noted Ask(string id, int number, double seconds = 10) => world.Kit.Await(
         Region.Ask<Noted>(new Note(id, number), TimeSpan.FromSeconds(seconds)), TimeSpan.FromSeconds(seconds + 1));
+
+    private void Ran(string id, bool isStart)
+    {
+        if (isStart)
+        {
+            world.Started(id, this);
+        }
+        else
+        {
+            world.Stopped(id, this);
+        }
+    }
 
     public bool HasLogged(string text) =>
         Logs.Entries.Any(entry => entry.Message.Contains(text, StringComparison.Ordinal));

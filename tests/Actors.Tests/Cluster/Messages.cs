@@ -62,11 +62,15 @@ internal sealed class JournaledEntity : ReceivePersistentActor
 {
     private readonly List<int> _numbers = [];
     private readonly string _id;
-    private readonly ClusterNode _node;
+    private readonly string _node;
+    private readonly Action<bool>? _ran;
 
-    public JournaledEntity(string id, ClusterNode node)
+    /// <param name="id">The entity's id.</param>
+    /// <param name="node">Where it runs.</param>
+    /// <param name="ran">Told true when it starts and false when it has stopped.</param>
+    public JournaledEntity(string id, string node, Action<bool>? ran = null)
     {
-        (_id, _node) = (id, node);
+        (_id, _node, _ran) = (id, node, ran);
         Recover<Note>(note => _numbers.Add(note.Number));
         Command<Note>(note => Persist(note, Apply));
         Command<Rest>(_ => Context.Parent.Tell(new Passivate(PoisonPill.Instance)));
@@ -75,13 +79,13 @@ internal sealed class JournaledEntity : ReceivePersistentActor
 
     public override string PersistenceId => "entity-" + _id;
 
-    protected override void PreStart() => _node.World.Started(_id, _node);
+    protected override void PreStart() => _ran?.Invoke(true);
 
-    protected override void PostStop() => _node.World.Stopped(_id, _node);
+    protected override void PostStop() => _ran?.Invoke(false);
 
     private void Apply(Note note)
     {
         _numbers.Add(note.Number);
-        Sender.Tell(new Noted(_id, [.. _numbers], _node.Name));
+        Sender.Tell(new Noted(_id, [.. _numbers], _node));
     }
 }

@@ -135,7 +135,7 @@ internal sealed partial class ClusterActor
             return;
         }
 
-        _cluster.LeaveAsync().PipeTo(ActorRefs.Nobody);
+        _ = _cluster.LeaveAsync();
     }
 
     private void OnRemoveSelf()
@@ -160,7 +160,7 @@ internal sealed partial class ClusterActor
             return;
         }
 
-        _store.SetStatusAsync(id, MemberStatus.Removed).PipeTo(
+        _ = _store.SetStatusAsync(id, MemberStatus.Removed).PipeTo(
             Self, success: _ => new RemovalEnded(null), failure: cause => new RemovalEnded(cause));
     }
 

@@ -30,7 +30,7 @@ internal sealed partial class ClusterActor
         var member = new NewMember(
             id, Member.Stored(Context.System.Provider.Address), _settings.HttpAddress, _settings.Roles,
             _settings.AppVersion);
-        _store.JoinAsync(member, _settings.Lease).PipeTo(
+        _ = _store.JoinAsync(member, _settings.Lease).PipeTo(
             Self, success: view => new Joined(id, sentAt, view), failure: cause => new JoinFailed(id, cause));
         Timers.StartSingleTimer(
             RejoinTimer, new JoinFailed(id, new TimeoutException("The store did not answer.")), JoinTimeout);
@@ -112,7 +112,7 @@ internal sealed partial class ClusterActor
         _renewAgain = false;
         var renewal = new Renewal(_selfId, Now, _scopeChangesEnded);
         _renewing = renewal;
-        _store.RenewAsync(_selfId, _settings.Lease, _version).PipeTo(
+        _ = _store.RenewAsync(_selfId, _settings.Lease, _version).PipeTo(
             Self, success: view => new Renewed(renewal, view), failure: cause => new RenewFailed(renewal, cause));
     }
 

@@ -108,7 +108,7 @@ internal sealed partial class ClusterActor
         change.BegunAt = Now;
         change.MemberId = _selfId!;
         _scopeChange = change;
-        Call(change).PipeTo(
+        _ = Call(change).PipeTo(
             Self,
             success: tokens => new ScopeChangeEnded(change, tokens, null),
             failure: cause => new ScopeChangeEnded(change, [], cause));

@@ -26,7 +26,7 @@ internal sealed partial class Shard
             page = Task.FromException<IReadOnlyList<string>>(e);
         }
 
-        page.PipeTo(Self, success: ids => new RememberedPage(ids), failure: cause => new RememberFailed(cause));
+        _ = page.PipeTo(Self, success: ids => new RememberedPage(ids), failure: cause => new RememberFailed(cause));
     }
 
     private void OnRemembered(object message)

@@ -10,14 +10,14 @@ public sealed partial class ShardRegion
         switch (message)
         {
             case GetShardRegionState:
-                ShardStates().PipeTo(Sender, Self, states => new CurrentShardRegionState(states));
+                _ = ShardStates().PipeTo(Sender, Self, states => new CurrentShardRegionState(states));
                 break;
             case GetShardRegionStats:
-                ShardStates().PipeTo(Sender, Self, states => new ShardRegionStats(
+                _ = ShardStates().PipeTo(Sender, Self, states => new ShardRegionStats(
                     states.ToDictionary(state => state.ShardId, state => state.EntityIds.Count)));
                 break;
             case GetClusterShardingStats query:
-                ClusterStats(query.Timeout).PipeTo(Sender, Self);
+                _ = ClusterStats(query.Timeout).PipeTo(Sender, Self);
                 break;
             case GetCurrentRegions:
                 Sender.Tell(new CurrentRegions(Regions()), Self);
