@@ -36,7 +36,11 @@ internal sealed class SimulatedClients
     public void Start() => _world.After(TimeSpan.FromSeconds(_random.NextDouble()), Next);
 
     /// <summary>Asks how a job is; false if nobody can be asked now.</summary>
-    public void Ask(SimulatedJob job) => Send<object>(new GetJob(job.Session), answer => OnStatus(job, answer));
+    public void Ask(SimulatedJob job)
+    {
+        var told = job.ToldEnd; // answers may overtake each other
+        Send<object>(new GetJob(job.Session), answer => OnStatus(job, answer, told));
+    }
 
     private void Next()
     {
@@ -97,13 +101,13 @@ internal sealed class SimulatedClients
             AskLater(job);
         }
 
-        OnStatus(job, answer.Status);
+        OnStatus(job, answer.Status, told: null);
     }
 
     private void Cancel(SimulatedJob job) => Send<object>(new CancelJob(job.Session, "Enough."), answer =>
     {
         _world.Trace.Add("client", $"{job.Id} cancel: {(answer as JobStatus)?.State.ToString() ?? "none"}");
-        OnStatus(job, answer);
+        OnStatus(job, answer, told: null);
     });
 
     private void AskLater(SimulatedJob job) => _world.After(TimeSpan.FromSeconds(5 + (40 * _random.NextDouble())), () =>
@@ -115,7 +119,7 @@ internal sealed class SimulatedClients
         }
     });
 
-    private void OnStatus(SimulatedJob job, object answer)
+    private void OnStatus(SimulatedJob job, object answer, JobState? told)
     {
         if (answer is not JobStatus status)
         {
@@ -129,7 +133,7 @@ internal sealed class SimulatedClients
 
         job.Reason = status.Reason;
         var end = status.State is JobState.Completed or JobState.Failed or JobState.Cancelled ? status.State : (JobState?)null;
-        if (job.ToldEnd is { } told && end != told)
+        if (told is not null && end != told)
         {
             _cluster.Verdict.Broken("an end that was told never changes", $"{job.Session}: {told}, then {status.State}");
         }
@@ -146,7 +150,7 @@ internal sealed class SimulatedClients
         var scheduler = _cluster.Schedulers[_random.Next(_cluster.Schedulers.Count)];
         _world.After(Travel(), () => scheduler.Ask<T>(question, answer =>
         {
-            if (_random.Next(50) > 0) // otherwise the answer is lost on its way
+            if (_random.Next(50) > 0 || _world.Now >= _end) // otherwise the answer is lost on its way
             {
                 _world.After(Travel(), () => answered(answer));
             }
