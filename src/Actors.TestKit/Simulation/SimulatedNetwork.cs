@@ -19,6 +19,7 @@ public sealed class SimulatedNetwork
         new(StringComparer.Ordinal);
 
     private readonly List<SimulatedConnection> _connections = [];
+    private readonly HashSet<SimulatedProcess> _detached = [];
     private int _nextPort = FirstFreePort;
     private int _dials;
 
@@ -69,6 +70,17 @@ public sealed class SimulatedNetwork
         GoOn();
     }
 
+    /// <summary>
+    /// Takes a process off the network: nobody reaches it, and it reaches nobody. Its address is free for another.
+    /// </summary>
+    public void Detach(SimulatedProcess process)
+    {
+        var connections = _connections.Where(c => c.Owner == process).ToArray();
+        ProcessEnded(process, hostDies: false);
+        Array.ForEach(connections, connection => connection.Close());
+        _detached.Add(process);
+    }
+
     /// <summary>Ends all faults of links. Hosts without power stay as they are.</summary>
     public void Heal()
     {
@@ -96,7 +108,7 @@ public sealed class SimulatedNetwork
         while (true)
         {
             await Task.Delay(Delay(there) + Delay(back), Runtime.Time, cancellationToken);
-            if (!there.IsBlocked && !back.IsBlocked)
+            if (!there.IsBlocked && !back.IsBlocked && !_detached.Contains(process))
             {
                 return Connect(process, host, port, there, back);
             }

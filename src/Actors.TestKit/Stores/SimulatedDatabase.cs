@@ -31,8 +31,19 @@ public sealed partial class SimulatedDatabase(IActorRuntime runtime)
     /// <param name="node">The node's name, for <paramref name="faults"/>.</param>
     /// <param name="faults">What goes wrong; null: nothing.</param>
     /// <param name="settings">How long requests take, and bounds.</param>
-    public SimulatedStore Connect(string node, IStoreFaults? faults = null, SimulatedStoreSettings? settings = null) =>
-        new(this, runtime, node, faults, settings ?? new SimulatedStoreSettings());
+    /// <param name="process">The node's own process, which may be paused; null: the database's runtime.</param>
+    public SimulatedStore Connect(
+        string node,
+        IStoreFaults? faults = null,
+        SimulatedStoreSettings? settings = null,
+        IActorRuntime? process = null) =>
+        new(this, process ?? runtime, node, faults, settings ?? new SimulatedStoreSettings());
+
+    /// <summary>Called for each event that has become durable, with the token under which it was written.</summary>
+    public event Action<StoredEvent, OwnershipToken>? Committed;
+
+    /// <summary>The newest epoch of a scope; 0 if nobody ever owned it.</summary>
+    public long EpochOf(string scope) => ReadOwnership(scope)?.Token.Epoch ?? 0;
 
     /// <summary>All events, by persistence id and sequence number: for the checks of a simulation.</summary>
     public IReadOnlyList<StoredEvent> ReadAllEvents()
@@ -108,6 +119,7 @@ public sealed partial class SimulatedDatabase(IActorRuntime runtime)
             journal.Add(stored);
             foreach (var tag in stored.Tags)
                 EventsOf(tag).Add(stored);
+            Committed?.Invoke(stored, write.Ownership);
         }
         return _lastOrdering;
     }

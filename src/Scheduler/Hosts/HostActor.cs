@@ -42,8 +42,8 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         Command<RegisterWorker>(OnRegister);
         Command<RenewLease>(OnRenew);
         Command<WorkerLeaving>(OnLeaving);
-        Command<StartAttempt>(message => _worker?.Tell(message, Self));
-        Command<StopAttempt>(message => _worker?.Tell(message, Self));
+        Command<StartAttempt>(start => ToWorker(start, start.Session, start.Epoch));
+        Command<StopAttempt>(stop => ToWorker(stop, stop.Session, stop.Epoch));
         Command<AttemptEndedAck>(message => _worker?.Tell(message, Self));
         Command<LeaseTimeout>(_ => EndLease("Its lease ran out: nothing was heard from its worker."));
         Command<Terminated>(OnWorkerUnreachable);
@@ -148,6 +148,22 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         else
         {
             Sender.Tell(new UnknownWorker(renew.Incarnation));
+        }
+    }
+
+    /// <summary>
+    /// Without a lease nothing runs there any more. The session may not know: the cell's word that the host is gone can
+    /// overtake its word that slices there were reserved.
+    /// </summary>
+    private void ToWorker(object message, string session, long epoch)
+    {
+        if (HoldsLease)
+        {
+            _worker?.Tell(message, Self);
+        }
+        else
+        {
+            Sender.Tell(new SlicesLost(session, epoch, $"Host {_host} is gone."), Self);
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class DeviceActor : ReceiveActor
         Receive<StartAttempt>(OnStart);
         Receive<StopAttempt>(stop => TellExecutor(stop.Session, stop.Epoch, stop));
         Receive<AttemptEndedAck>(ack => TellExecutor(ack.Session, ack.Epoch, ack));
-        Receive<EndAttempts>(TellAll);
+        Receive<EndAttempts>(OnEndAttempts);
         Receive<SchedulerFound>(TellAll);
         Receive<SlicesFree>(OnSlicesFree);
         Receive<Terminated>(OnExecutorGone);
@@ -108,6 +108,8 @@ public sealed class DeviceActor : ReceiveActor
             _slices[name] = holder with { Free = true };
         }
 
+        Context.Parent.Tell(free, Self);
+
         if (_waiting.Remove(free.Attempt, out var starts))
         {
             starts.ForEach(OnStart);
@@ -123,6 +125,18 @@ public sealed class DeviceActor : ReceiveActor
             OnSlicesFree(new SlicesFree(attempt));
             Context.Parent.Tell(new AttemptForgotten(attempt), Self);
         }
+    }
+
+    /// <summary>What waits for a slice does not begin any more; whoever still wants it sends it again.</summary>
+    private void OnEndAttempts(EndAttempts end)
+    {
+        foreach (var start in _waiting.Values.SelectMany(starts => starts))
+        {
+            Context.Parent.Tell(new AttemptForgotten(new HeldAttempt(start.Session, start.Epoch)), Self);
+        }
+
+        _waiting.Clear();
+        TellAll(end);
     }
 
     private void TellExecutor(string session, long epoch, object message)

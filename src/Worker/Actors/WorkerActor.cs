@@ -19,6 +19,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly GpuInventory[] _gpus;
     private readonly Dictionary<int, IActorRef> _devices = [];
     private readonly Dictionary<HeldAttempt, IActorRef> _held = [];
+    private readonly HashSet<HeldAttempt> _running = [];
+    private readonly HashSet<HeldAttempt> _ending = [];
     private readonly HostLease _lease = new();
     private readonly TimeProvider _time;
     private readonly Action<string> _blobAddressKnown;
@@ -57,6 +59,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<StartAttempt>(OnStart);
         Receive<StopAttempt>(OnStop);
         Receive<AttemptEndedAck>(ack => Find(ack.Session, ack.Epoch)?.Tell(ack));
+        Receive<SlicesFree>(free => Ended(free.Attempt));
         Receive<AttemptForgotten>(OnForgotten);
         Receive<ToSessions>(message => _sessions?.Tell(message.Message, Sender));
         Receive<LeaveCluster>(_ => OnLeave());
@@ -81,6 +84,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         {
             Context.GetLogger().LogWarning(
                 "The lease has ended and no scheduler answers: ending {Count} attempt(s).", _held.Count);
+            _ending.UnionWith(_running);
             TellDevices(new EndAttempts("hostCutOff", "The host was cut off from the scheduler and its lease ended."));
         }
 
@@ -169,7 +173,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
 
     private void OnStart(StartAttempt start)
     {
-        if (_leaver is not null || !_lease.HoldsAt(Now))
+        // The scheduler may have given away what the last lease's attempts still hold; it sends this again.
+        if (_leaver is not null || !_lease.HoldsAt(Now) || _ending.Count > 0)
         {
             return;
         }
@@ -177,7 +182,11 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         var attempt = new HeldAttempt(start.Session, start.Epoch);
         if (_devices.TryGetValue(start.Slices[0].GpuIndex, out var device))
         {
-            _held[attempt] = device;
+            if (_held.TryAdd(attempt, device))
+            {
+                _running.Add(attempt);
+            }
+
             device.Forward(start);
         }
         else
@@ -201,8 +210,15 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private void Refuse(HeldAttempt attempt, string kind, string message) => _sessions?.Tell(
         new AttemptEnded(attempt.Session, attempt.Epoch, AttemptOutcomes.Refused(kind, message)), Self);
 
+    private void Ended(HeldAttempt attempt)
+    {
+        _running.Remove(attempt);
+        _ending.Remove(attempt);
+    }
+
     private void OnForgotten(AttemptForgotten forgotten)
     {
+        Ended(forgotten.Attempt);
         _held.Remove(forgotten.Attempt);
         if (_leaver is not null && _held.Count == 0)
         {

@@ -1,0 +1,43 @@
+namespace GpuActors.Simulation;
+
+/// <summary>A bug that a run has on purpose, to show that the checks can fail.</summary>
+internal enum PlantedBug
+{
+    /// <summary>The product as it is.</summary>
+    None,
+
+    /// <summary>The store takes writes whatever their epoch.</summary>
+    SkipsEpochCheck,
+
+    /// <summary>The store answers before a write is durable.</summary>
+    AcknowledgesBeforeCommit,
+
+    /// <summary>Workers never believe that their lease has ended.</summary>
+    ForgetsToSelfFence,
+}
+
+/// <summary>What a run is made of besides its seed.</summary>
+internal sealed record ChaosSettings
+{
+    /// <summary>How long faults and work go on, in virtual time.</summary>
+    public TimeSpan Chaos { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long after that everything may take to come to rest.</summary>
+    public TimeSpan RestLimit { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Scheduler nodes.</summary>
+    public int Nodes { get; init; } = 1;
+
+    /// <summary>A bug to be found.</summary>
+    public PlantedBug Bug { get; init; }
+}
+
+/// <summary>How a run ended.</summary>
+/// <param name="Seed">Its seed.</param>
+/// <param name="TraceHash">Equal for equal runs.</param>
+/// <param name="Simulated">Virtual time that passed.</param>
+/// <param name="Events">Items of work done.</param>
+/// <param name="Violation">The first promise that was broken, and when; null if all were kept.</param>
+/// <param name="Tally">What the run saw, for people.</param>
+internal sealed record SeedResult(
+    long Seed, ulong TraceHash, TimeSpan Simulated, long Events, string? Violation, string Tally);

@@ -1,0 +1,174 @@
+using GpuActors.Actors;
+using GpuActors.Actors.Persistence;
+using GpuActors.Actors.TestKit;
+using GpuActors.Actors.TestKit.Simulation;
+using GpuActors.Actors.TestKit.Stores;
+using GpuActors.Node;
+using GpuActors.Scheduler;
+using GpuActors.Shared.Configuration.Settings;
+
+namespace GpuActors.Simulation.Cluster;
+
+/// <summary>
+/// A host on which a scheduler runs: the same actors as in a scheduler's process, without HTTP. What would answer HTTP
+/// requests is <see cref="Ask"/>.
+/// </summary>
+internal sealed class SchedulerHost(
+    SimulatedWorld world, SimulatedDatabase database, IStoreFaults faults, SeededRandomSource random, string name)
+{
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StartAgain = TimeSpan.FromSeconds(1);
+    private static readonly SimulatedStoreSettings StoreSettings = new()
+    {
+        LatencyMin = TimeSpan.FromMicroseconds(300),
+        LatencyMax = TimeSpan.FromMilliseconds(4),
+    };
+
+    private SchedulerRegions? _regions;
+    private SimulatedStore? _store;
+    private int _starts;
+
+    public string Name => name;
+
+    public SimulatedProcess? Process { get; private set; }
+
+    public bool IsUp => Process is { IsDead: false };
+
+    /// <summary>It answers requests.</summary>
+    public bool Serves => IsUp && _regions is { Ready: true };
+
+    /// <summary>Starts a process, unless one runs.</summary>
+    public void Start()
+    {
+        if (IsUp)
+        {
+            return;
+        }
+
+        world.Network.HostUp(name);
+        var process = Process = world.StartProcess($"{name}.{++_starts}", name, Clocks.Rate(random), Clocks.Skew(random));
+        var store = _store = database.Connect(name, faults, StoreSettings, process);
+        var regions = _regions = new SchedulerRegions();
+        world.Trace.Add(process.Name, "starts");
+        process.Run(() => _ = StartAsync(process, store, regions));
+    }
+
+    public void Kill(bool withHost)
+    {
+        if (Process is { IsDead: false } process)
+        {
+            world.Trace.Add(process.Name, withHost ? "loses its host" : "is killed");
+            _store!.Kill();
+            Stop(process, withHost);
+        }
+    }
+
+    public void Pause()
+    {
+        world.Trace.Add(Process!.Name, "is paused");
+        Process.Pause();
+    }
+
+    public void Resume()
+    {
+        if (Process is { IsPaused: true } process)
+        {
+            world.Trace.Add(process.Name, "goes on");
+            process.Resume();
+        }
+    }
+
+    /// <summary>
+    /// The process stands still, is believed dead and is replaced; later it goes on, cut off from everything but the
+    /// store, and after another while it is killed.
+    /// </summary>
+    public void Replace(TimeSpan goesOnAfter, TimeSpan killedAfter)
+    {
+        var (old, oldStore) = (Process!, _store!);
+        world.Trace.Add(old.Name, "is paused and replaced");
+        old.Pause();
+        world.Network.Detach(old);
+        Process = null;
+        Start();
+        world.After(goesOnAfter, () =>
+        {
+            world.Trace.Add(old.Name, "goes on, though it was replaced");
+            old.Resume();
+        });
+        world.After(goesOnAfter + killedAfter, () =>
+        {
+            oldStore.Kill();
+            old.Kill();
+        });
+    }
+
+    /// <summary>Asks a session, as an HTTP request does; <paramref name="answered"/> is not called if no answer comes.</summary>
+    public void Ask<T>(object question, Action<T> answered)
+    {
+        if (Serves && _regions is { } regions)
+        {
+            Process!.Run(() => _ = AskAsync(regions.Sessions, question, answered));
+        }
+    }
+
+    /// <summary>Asks the cell.</summary>
+    public void AskCell<T>(object question, Action<T> answered)
+    {
+        if (Serves && _regions is { } regions)
+        {
+            Process!.Run(() => _ = AskAsync(
+                regions.Cells, new Actors.Sharding.ShardingEnvelope(regions.Pool, question), answered));
+        }
+    }
+
+    private static async Task AskAsync<T>(IActorRef target, object question, Action<T> answered)
+    {
+        try
+        {
+            answered(await target.Ask<T>(question, AnswerTimeout));
+        }
+        catch (Exception e) when (e is AskTimeoutException or InvalidCastException)
+        {
+            // The client's own timeout sees to it.
+        }
+    }
+
+    private async Task StartAsync(SimulatedProcess process, SimulatedStore store, SchedulerRegions regions)
+    {
+        try
+        {
+            var system = NodeActors.Create(
+                NodeActors.SchedulerSystem, NodeSettings.Scheduler.Actors, new TraceLoggers(world.Trace, process.Name), process);
+            SchedulerActors.RegisterEvents(system);
+            var persistence = system.UsePersistence(
+                store, new Actors.Persistence.PersistenceSettings { Owner = name });
+            await persistence.Ownership;
+            await SchedulerActors.StartAsync(system, store, regions, Settings(), "http://unused", CancellationToken.None);
+            world.Trace.Add(process.Name, "serves");
+        }
+        catch (Exception e)
+        {
+            world.Trace.Add(process.Name, $"can't start: {e.Message}");
+            store.Kill();
+            Stop(process, withHost: false);
+            world.After(StartAgain, Start);
+        }
+    }
+
+    private void Stop(SimulatedProcess process, bool withHost)
+    {
+        if (withHost)
+        {
+            process.KillWithHost();
+        }
+        else
+        {
+            process.Kill();
+        }
+    }
+
+    private SchedulerSettings Settings() => NodeSettings.Scheduler with
+    {
+        Remoting = NodeSettings.Scheduler.Remoting with { Host = name, Port = NodeSettings.SchedulerPort },
+    };
+}
