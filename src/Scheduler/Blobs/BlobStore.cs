@@ -31,7 +31,8 @@ public sealed class BlobStore(IEventStore store, OwnershipToken ownership, IRand
             return new MemoryStream(first.ToArray(), writable: false);
         }
 
-        var info = await store.ReadBlobInfoAsync(tenant, hash, cancellationToken);
-        return info is null ? null : new BlobPartsStream(store, tenant, hash, info.SizeBytes);
+        return await store.ReadBlobInfoAsync(tenant, hash, cancellationToken) is { } info
+            ? new BlobPartsStream(store, tenant, hash, info.SizeBytes)
+            : null;
     }
 }

@@ -113,7 +113,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void OnSubmit(SubmitJob submit)
     {
-        var document = submit.Document;
+        var document = submit.ReadDocument();
         var hash = document.ContentHash;
         if (_state.Accepted is { } accepted)
         {

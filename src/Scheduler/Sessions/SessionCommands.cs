@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
@@ -10,13 +9,15 @@ namespace GpuActors.Scheduler.Sessions;
 /// <param name="Session">The session's id.</param>
 /// <param name="Tenant">Whose job it is.</param>
 /// <param name="Json">The document, word for word, already checked.</param>
-/// <param name="Checked">The same as it was read; it does not travel to other nodes, which read it anew.</param>
-public sealed record SubmitJob(
-    string Session, string Tenant, JsonElement Json, [property: JsonIgnore] JobDocument? Checked = null) : ISessionMessage
+public sealed record SubmitJob(string Session, string Tenant, JsonElement Json) : ISessionMessage
 {
+    private JobDocument? Known { get; init; }
+
+    /// <summary>The same message with the document as it was read. That does not travel: other nodes read it anew.</summary>
+    public SubmitJob With(JobDocument document) => this with { Known = document };
+
     /// <summary>The document.</summary>
-    [JsonIgnore]
-    public JobDocument Document => Checked ?? JobDocument.Parse(Json).GetDocumentOrThrow();
+    public JobDocument ReadDocument() => Known ?? JobDocument.Parse(Json).GetDocumentOrThrow();
 }
 
 /// <summary>What became of a submission.</summary>
