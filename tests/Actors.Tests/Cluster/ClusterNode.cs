@@ -4,10 +4,9 @@ using GpuActors.Actors.Persistence;
 using GpuActors.Actors.Remoting;
 using GpuActors.Actors.TestKit;
 using GpuActors.Actors.TestKit.Stores;
+using ThisCluster = GpuActors.Actors.Cluster.Cluster;
 
 namespace GpuActors.Actors.Tests.Cluster;
-
-using Cluster = GpuActors.Actors.Cluster.Cluster;
 
 /// <summary>One process of a simulated cluster.</summary>
 internal sealed class ClusterNode(
@@ -31,7 +30,7 @@ internal sealed class ClusterNode(
 
     public RemoteExtension Remoting { get; private set; } = null!;
 
-    public Cluster Cluster { get; private set; } = null!;
+    public ThisCluster Cluster { get; private set; } = null!;
 
     public IActorRef Region { get; private set; } = null!;
 

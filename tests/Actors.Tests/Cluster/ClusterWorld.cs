@@ -139,7 +139,7 @@ internal sealed class ClusterWorld : IStoreFaults, IDisposable
 
         foreach (var node in Nodes.Where(node => node.IsRunning))
         {
-            node.System.Terminate();
+            _ = node.System.Terminate();
         }
 
         Runtime.RunUntil(

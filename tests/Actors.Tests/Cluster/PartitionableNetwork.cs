@@ -22,7 +22,7 @@ internal sealed class PartitionableNetwork(INetwork inner)
         {
             if (_separated.Contains((from, to)))
             {
-                _ = connection.DisposeAsync();
+                _ = connection.DisposeAsync().AsTask();
                 _connections.Remove((from, to, connection));
             }
         }

@@ -8,10 +8,9 @@ using GpuActors.Actors.Remoting;
 using GpuActors.Actors.Remoting.Transport;
 using GpuActors.Actors.Runtime;
 using GpuActors.Actors.Tests.Persistence;
+using ThisCluster = GpuActors.Actors.Cluster.Cluster;
 
 namespace GpuActors.Actors.Tests.Cluster;
-
-using Cluster = GpuActors.Actors.Cluster.Cluster;
 
 /// <summary>Nodes on real time, TCP and one SQLite file.</summary>
 public sealed class RealClusterTests : IAsyncLifetime
@@ -114,7 +113,7 @@ public sealed class RealClusterTests : IAsyncLifetime
 
         public ActorSystem System { get; private set; } = null!;
 
-        public Cluster Cluster { get; private set; } = null!;
+        public ThisCluster Cluster { get; private set; } = null!;
 
         public async Task StartAsync(string path)
         {

@@ -190,7 +190,7 @@ public sealed class ShardingTests : IDisposable
         var asked = Enumerable.Range(2, 5)
             .Select(i => node.Region.Ask<Noted>(new Note("x", i), TimeSpan.FromSeconds(10))).ToArray();
         AllAnswered(asked);
-        asked[^1].Result.Numbers[^1].ShouldBe(6);
+        _world.Kit.Await(asked[^1]).Numbers[^1].ShouldBe(6);
         _world.Deliveries.Count.ShouldBe(6);
     }
 
