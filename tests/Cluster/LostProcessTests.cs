@@ -47,15 +47,19 @@ public sealed class LostProcessTests
         await ExpectOneResultEachAsync(cluster, client, patience.Token);
     }
 
-    private static Task SubmitAllAsync(GpuActorsClient client, CancellationToken cancellationToken) => Task.WhenAll(
+    internal static Task SubmitAllAsync(GpuActorsClient client, CancellationToken cancellationToken) => Task.WhenAll(
         Enumerable.Range(0, Jobs).Select(i =>
             client.Jobs.SubmitAsync(TestJobs.Number(TestJobs.Id("job", i), i), cancellationToken)));
 
-    private static Task<JobStatus> UntilSomeHaveEndedAsync(GpuActorsClient client, CancellationToken cancellationToken) =>
-        client.Jobs.WaitAsync(TestJobs.Id("job", Jobs / 10), cancellationToken);
+    internal static Task<JobStatus> UntilSomeHaveEndedAsync(
+        GpuActorsClient client, CancellationToken cancellationToken, int tenths = 1) =>
+        client.Jobs.WaitAsync(TestJobs.Id("job", Jobs * tenths / 10), cancellationToken);
 
-    private static async Task ExpectOneResultEachAsync(
-        LocalCluster.LocalCluster cluster, GpuActorsClient client, CancellationToken cancellationToken)
+    internal static async Task ExpectOneResultEachAsync(
+        LocalCluster.LocalCluster cluster,
+        GpuActorsClient client,
+        CancellationToken cancellationToken,
+        params string[] others)
     {
         var ended = await Task.WhenAll(Enumerable.Range(0, Jobs).Select(i =>
             client.Jobs.WaitAsync(TestJobs.Id("job", i), cancellationToken)));
@@ -68,7 +72,7 @@ public sealed class LostProcessTests
         }
 
         var results = Journal.CountBySession(cluster.JournalFile, "session.completed.v1");
-        results.Count.ShouldBe(Jobs);
+        results.Count.ShouldBe(Jobs + others.Length);
         results.Where(result => result.Value != 1).ShouldBeEmpty("every job has exactly one result in the journal");
     }
 }

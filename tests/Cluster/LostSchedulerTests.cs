@@ -1,0 +1,78 @@
+using GpuActors.Client;
+using GpuActors.LocalCluster;
+using GpuActors.Shared.Api;
+
+namespace GpuActors.Cluster.Tests;
+
+/// <summary>Three scheduler nodes on one database, each lost in some way while jobs are queued and run.</summary>
+public sealed class LostSchedulerTests
+{
+    private static readonly LocalClusterSettings ThreeNodes = new() { Schedulers = 3 };
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    [Fact]
+    public async Task Jobs_outlive_each_scheduler_node_killed_in_turn()
+    {
+        await using var cluster = await LocalCluster.LocalCluster.StartAsync(ThreeNodes);
+        using var client = cluster.Client();
+        using var patience = new CancellationTokenSource(Patience);
+        await LostProcessTests.SubmitAllAsync(client, patience.Token);
+        foreach (var (i, name) in cluster.Schedulers.Keys.ToArray().Index())
+        {
+            await LostProcessTests.UntilSomeHaveEndedAsync(client, patience.Token, i + 1);
+            await cluster.Schedulers[name].Process.KillAsync();
+            await cluster.StartSchedulerAsync(name);
+        }
+
+        await LostProcessTests.ExpectOneResultEachAsync(cluster, client, patience.Token);
+    }
+
+    [Fact]
+    public async Task The_others_go_on_without_a_node_that_stays_away()
+    {
+        await using var cluster = await LocalCluster.LocalCluster.StartAsync(ThreeNodes);
+        using var client = cluster.Client();
+        using var patience = new CancellationTokenSource(Patience);
+        await LostProcessTests.SubmitAllAsync(client, patience.Token);
+        await cluster.Schedulers["scheduler2"].Process.KillAsync();
+        await LostProcessTests.ExpectOneResultEachAsync(cluster, client, patience.Token);
+    }
+
+    [Fact]
+    public async Task A_node_that_was_paused_past_its_lease_does_no_harm_when_it_goes_on()
+    {
+        await using var cluster = await LocalCluster.LocalCluster.StartAsync(ThreeNodes);
+        using var client = cluster.Client();
+        using var patience = new CancellationTokenSource(Patience);
+        await LostProcessTests.SubmitAllAsync(client, patience.Token);
+        await LostProcessTests.UntilSomeHaveEndedAsync(client, patience.Token);
+        var paused = cluster.Schedulers["scheduler3"].Process;
+        paused.Pause();
+        using var others = new GpuActorsClient(new GpuActorsClientOptions
+        {
+            Servers = [cluster.Schedulers["scheduler1"].HttpAddress, cluster.Schedulers["scheduler2"].HttpAddress],
+            Ticket = cluster.Ticket(),
+        });
+        await others.Jobs.RunAsync(TestJobs.Number("meanwhile", 7), patience.Token);
+        await LostProcessTests.UntilSomeHaveEndedAsync(others, patience.Token, 5);
+        paused.Resume();
+        await LostProcessTests.ExpectOneResultEachAsync(cluster, client, patience.Token, "meanwhile");
+    }
+
+    [Fact]
+    public async Task A_rolling_restart_under_load_refuses_nothing_that_the_client_does_not_hide()
+    {
+        await using var cluster = await LocalCluster.LocalCluster.StartAsync(ThreeNodes);
+        using var client = cluster.Client();
+        using var patience = new CancellationTokenSource(Patience);
+        var load = LostProcessTests.SubmitAllAsync(client, patience.Token);
+        foreach (var name in cluster.Schedulers.Keys.ToArray())
+        {
+            (await cluster.Schedulers[name].Process.StopAsync()).ShouldBeTrue($"{name} stops when it is asked to");
+            await cluster.StartSchedulerAsync(name);
+        }
+
+        await load;
+        await LostProcessTests.ExpectOneResultEachAsync(cluster, client, patience.Token);
+    }
+}
