@@ -19,7 +19,7 @@ public sealed partial class SimulatedStore : IClusterStore
     private readonly Lock _lock = new();
     private readonly Queue<SimulatedRequest> _queue = new();
     private readonly List<Action> _listeners = [];
-    private TaskCompletionSource? _drained;
+    private readonly TaskCompletionSource _drained = new();
     private bool _isPumping;
     private bool _isClosed;
     private volatile bool _isKilled;
@@ -57,7 +57,6 @@ public sealed partial class SimulatedStore : IClusterStore
             _listeners.Clear();
             if (!_isPumping || _isKilled)
                 return ValueTask.CompletedTask;
-            _drained ??= new TaskCompletionSource();
             return new ValueTask(_drained.Task);
         }
     }
@@ -122,7 +121,8 @@ public sealed partial class SimulatedStore : IClusterStore
             if (batch.Count == 0)
             {
                 _isPumping = false;
-                _drained?.TrySetResult();
+                if (_isClosed)
+                    _drained.TrySetResult();
             }
         }
         return batch;
@@ -146,10 +146,18 @@ public sealed partial class SimulatedStore : IClusterStore
                 request.Run(_database);
         }
         await DelayAsync(isLost ? fault.Delay : default);
-        if (_isKilled)
-            return;
+        // Apart from the queue's work, which must go on whatever the callers do next.
+        _runtime.Execute(new Started(() => CompleteAsync(batch, failure)));
+    }
+
+    private Task CompleteAsync(List<SimulatedRequest> batch, EventStoreUnavailableException? failure)
+    {
         foreach (var request in batch)
-            Complete(request, failure);
+        {
+            if (!_isKilled)
+                Complete(request, failure);
+        }
+        return Task.CompletedTask;
     }
 
     private static void Complete(SimulatedRequest request, EventStoreUnavailableException? failure)

@@ -10,7 +10,7 @@ internal static class SqliteSchema
 
     // Columns of journal, snapshot, tags and journal_metadata are named as Akka.Persistence.Sql's users know them.
     // Payloads are JSON text. AUTOINCREMENT keeps an ordering from being given twice after the newest event is deleted.
-    private const string Version1 = """
+    internal const string Version1 = """
         CREATE TABLE ownership (
             scope TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, epoch INTEGER NOT NULL, acquired INTEGER NOT NULL
         ) WITHOUT ROWID;
