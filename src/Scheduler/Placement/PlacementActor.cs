@@ -35,6 +35,7 @@ public sealed class PlacementActor : ReceivePersistentActor
         Command<ReserveSlices>(OnReserve);
         Command<ReleaseSlices>(release => OnRelease(release.Session, release.Epoch));
         Command<HostUp>(OnHostUp);
+        Command<HostAlive>(OnHostAlive);
         Command<HostClosed>(closed => _cell.HostUnavailable(closed.Host));
         Command<HostGone>(OnHostGone);
         Command<GetCellInventory>(_ => Sender.Tell(Inventory()));
@@ -90,6 +91,14 @@ public sealed class PlacementActor : ReceivePersistentActor
     {
         _cell.HostUp(up.Host, up.Gpus, up.Slots);
         CapacityFreed();
+    }
+
+    private void OnHostAlive(HostAlive alive)
+    {
+        if (!_cell.IsAvailable(alive.Host))
+        {
+            Sender.Tell(new AnnounceHost(alive.Host), Self);
+        }
     }
 
     private void OnHostGone(HostGone gone)
