@@ -45,6 +45,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         Command<WorkerLeaving>(OnLeaving);
         Command<AnnounceHost>(_ => Announce());
         Command<StartAttempt>(start => ToWorker(start, start.Session, start.Epoch));
+        Command<ConfirmAttempt>(confirm => ToWorker(confirm, confirm.Session, confirm.Epoch));
         Command<StopAttempt>(stop => ToWorker(stop, stop.Session, stop.Epoch));
         Command<AttemptEndedAck>(message => _worker?.Tell(message, Self));
         Command<LeaseTimeout>(_ => EndLease("Its lease ran out: nothing was heard from its worker."));
