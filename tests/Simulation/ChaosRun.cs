@@ -47,6 +47,8 @@ internal static class ChaosRun
             if (!world.Runtime.RunUntil(
                     () => cluster.Verdict.Violation is not null || rest.IsAtRest(), settings.RestLimit))
             {
+                rest.AskAll();
+                world.Runtime.Advance(AnswersAfter);
                 rest.ReportUnrest();
             }
             else if (!IsBrokenWithin(TimeSpan.FromSeconds(1)))

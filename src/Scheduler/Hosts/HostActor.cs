@@ -28,6 +28,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
     private HostRegistered? _registered;
     private HostLeaseEnded? _ended;
     private IActorRef? _worker;
+    private HostUp? _up;
     private DateTimeOffset _leaseEnds;
 
     /// <summary>The twin of <paramref name="host"/>.</summary>
@@ -42,7 +43,9 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         Command<RegisterWorker>(OnRegister);
         Command<RenewLease>(OnRenew);
         Command<WorkerLeaving>(OnLeaving);
+        Command<AnnounceHost>(_ => Announce());
         Command<StartAttempt>(start => ToWorker(start, start.Session, start.Epoch));
+        Command<ConfirmAttempt>(confirm => ToWorker(confirm, confirm.Session, confirm.Epoch));
         Command<StopAttempt>(stop => ToWorker(stop, stop.Session, stop.Epoch));
         Command<AttemptEndedAck>(message => _worker?.Tell(message, Self));
         Command<LeaseTimeout>(_ => EndLease("Its lease ran out: nothing was heard from its worker."));
@@ -131,7 +134,8 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         ExtendLease();
         worker.Tell(new WorkerRegistered(
             _host, register.Incarnation, register.SentAt, _settings.Lease, _settings.BlobAddress));
-        Tell(new HostUp(_host, register.Gpus, register.Slots));
+        _up = new HostUp(_host, register.Gpus, register.Slots);
+        Announce();
         foreach (var held in register.Held)
         {
             _regions.Sessions.Tell(new AttemptHeld(held.Session, held.Epoch, _host), Self);
@@ -144,10 +148,19 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         {
             ExtendLease();
             Sender.Tell(new LeaseRenewed(renew.Incarnation, renew.SentAt, _settings.Lease));
+            Tell(new HostAlive(_host));
         }
         else
         {
             Sender.Tell(new UnknownWorker(renew.Incarnation));
+        }
+    }
+
+    private void Announce()
+    {
+        if (HoldsLease && _worker is not null && _up is not null)
+        {
+            Tell(_up);
         }
     }
 

@@ -22,6 +22,15 @@ public sealed record CapacityFreed;
 /// <summary>A host may be given slices, for up to <paramref name="Slots"/> sessions at once.</summary>
 public sealed record HostUp(string Host, GpuInventory[] Gpus, int Slots);
 
+/// <summary>
+/// A host goes on holding its lease. A cell that does not know it as one that may be given slices (because the cell was
+/// started anew) answers <see cref="AnnounceHost"/>.
+/// </summary>
+public sealed record HostAlive(string Host);
+
+/// <summary>Asks a host's twin for <see cref="HostUp"/>.</summary>
+public sealed record AnnounceHost(string Host) : IHostMessage;
+
 /// <summary>A host is given nothing new; what it runs goes on.</summary>
 public sealed record HostClosed(string Host);
 

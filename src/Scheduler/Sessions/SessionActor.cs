@@ -166,6 +166,11 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         {
             Release(epoch);
         }
+        else if (_state.Phase == JobState.Running)
+        {
+            // The word that its host was lost may itself have been lost.
+            _regions.Hosts.Tell(new ConfirmAttempt(_state.Slices[0].Host, _session, epoch), Self);
+        }
     }
 
     private void OnWaits(SessionWaits waits)

@@ -4,8 +4,8 @@ using GpuActors.Shared.Messages;
 namespace GpuActors.Worker.Actors;
 
 /// <summary>
-/// One device. It keeps the epoch of each slice: an attempt with an older one is refused, and one with a newer one
-/// begins only when the older attempt on that slice has ended.
+/// One device. It keeps the epoch of each slice: an attempt with an older one is refused, also one that has run here
+/// and was forgotten; one with a newer epoch begins only when the older attempt on that slice has ended.
 /// </summary>
 public sealed class DeviceActor : ReceiveActor
 {
@@ -42,9 +42,9 @@ public sealed class DeviceActor : ReceiveActor
 
         foreach (var slice in start.Slices)
         {
-            if (_slices.TryGetValue(slice.Name, out var holder) && holder.Attempt.Epoch > start.Epoch)
+            if (_slices.TryGetValue(slice.Name, out var holder) && holder.Attempt.Epoch >= start.Epoch)
             {
-                var message = $"Slice {slice.Name} has epoch {holder.Attempt.Epoch}; epoch {start.Epoch} is older.";
+                var message = $"Slice {slice.Name} has epoch {holder.Attempt.Epoch}; epoch {start.Epoch} is over.";
                 var outcome = AttemptOutcomes.Refused("olderEpoch", message);
                 Context.Parent.Tell(new ToSessions(new AttemptEnded(start.Session, start.Epoch, outcome)), Self);
                 Context.Parent.Tell(new AttemptForgotten(attempt), Self);

@@ -58,6 +58,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<Terminated>(OnTwinGone);
         Receive<StartAttempt>(OnStart);
         Receive<StopAttempt>(OnStop);
+        Receive<ConfirmAttempt>(OnConfirm);
         Receive<AttemptEndedAck>(ack => Find(ack.Session, ack.Epoch)?.Tell(ack));
         Receive<SlicesFree>(free => Ended(free.Attempt));
         Receive<AttemptForgotten>(OnForgotten);
@@ -204,6 +205,15 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         else
         {
             Refuse(new HeldAttempt(stop.Session, stop.Epoch), "unknownAttempt", "The host does not run this attempt.");
+        }
+    }
+
+    private void OnConfirm(ConfirmAttempt confirm)
+    {
+        if (Find(confirm.Session, confirm.Epoch) is null)
+        {
+            const string message = "The host does not run this attempt any more.";
+            Refuse(new HeldAttempt(confirm.Session, confirm.Epoch), "workerStopped", message);
         }
     }
 

@@ -19,6 +19,10 @@ internal sealed class RestCheck(SimulatedCluster cluster, SimulatedClients clien
     /// <summary>Says what has not come to rest.</summary>
     public void ReportUnrest()
     {
+        var cell = _cell is null
+            ? "does not answer"
+            : string.Join(", ", _cell.Devices.Select(d => $"{d.Host}/{d.Gpu.Index} {(d.Available ? "up" : "down")} {d.Slices.Length}"));
+        cluster.World.Trace.Add("cell", cell);
         foreach (var job in clients.Jobs.Where(job => !HasEndedOrWaits(job)).Take(5))
         {
             var what = job.IsAcknowledged ? $"epoch {cluster.Journal.Find(job.Session)?.Epoch}: {job.Reason}" : "not accepted";

@@ -38,8 +38,8 @@ internal sealed class SimulatedClients
     /// <summary>Asks how a job is; false if nobody can be asked now.</summary>
     public void Ask(SimulatedJob job)
     {
-        var told = job.ToldEnd; // answers may overtake each other
-        Send<object>(new GetJob(job.Session), answer => OnStatus(job, answer, told));
+        var before = (job.IsAcknowledged, job.ToldEnd); // answers may overtake each other
+        Send<object>(new GetJob(job.Session), answer => OnStatus(job, answer, before));
     }
 
     private void Next()
@@ -101,13 +101,13 @@ internal sealed class SimulatedClients
             AskLater(job);
         }
 
-        OnStatus(job, answer.Status, told: null);
+        OnStatus(job, answer.Status, default);
     }
 
     private void Cancel(SimulatedJob job) => Send<object>(new CancelJob(job.Session, "Enough."), answer =>
     {
         _world.Trace.Add("client", $"{job.Id} cancel: {(answer as JobStatus)?.State.ToString() ?? "none"}");
-        OnStatus(job, answer, told: null);
+        OnStatus(job, answer, default);
     });
 
     private void AskLater(SimulatedJob job) => _world.After(TimeSpan.FromSeconds(5 + (40 * _random.NextDouble())), () =>
@@ -119,11 +119,11 @@ internal sealed class SimulatedClients
         }
     });
 
-    private void OnStatus(SimulatedJob job, object answer, JobState? told)
+    private void OnStatus(SimulatedJob job, object answer, (bool IsAcknowledged, JobState? End) told)
     {
         if (answer is not JobStatus status)
         {
-            if (job.IsAcknowledged)
+            if (told.IsAcknowledged)
             {
                 _cluster.Verdict.Broken("an accepted job stays known", $"{job.Session}: {answer.GetType().Name}");
             }
@@ -133,9 +133,9 @@ internal sealed class SimulatedClients
 
         job.Reason = status.Reason;
         var end = status.State is JobState.Completed or JobState.Failed or JobState.Cancelled ? status.State : (JobState?)null;
-        if (told is not null && end != told)
+        if (told.End is not null && end != told.End)
         {
-            _cluster.Verdict.Broken("an end that was told never changes", $"{job.Session}: {told}, then {status.State}");
+            _cluster.Verdict.Broken("an end that was told never changes", $"{job.Session}: {told.End}, then {status.State}");
         }
 
         job.ToldEnd ??= end;
