@@ -6,6 +6,8 @@ namespace GpuActors.Actors.Persistence.Postgres;
 /// <summary>PostgreSQL's errors in the words of an event store. No message holds a password.</summary>
 internal static class PostgresErrors
 {
+    private const string IdleInTransactionTimeout = "25P03"; // not among Npgsql's constants
+
     /// <summary>An error as the caller sees it; one that doesn't come from the database is passed on.</summary>
     public static Exception Translate(Exception error, string doing) => error switch
     {
@@ -18,10 +20,14 @@ internal static class PostgresErrors
         _ => error,
     };
 
-    /// <summary>Whether the same transaction, run again, may succeed.</summary>
+    /// <summary>
+    /// Whether the transaction has certainly not been committed, and may succeed when it is run again. To these belongs
+    /// one that the server ended because this process had no time to go on with it.
+    /// </summary>
     public static bool IsRetryable(Exception error) => error is PostgresException
     {
-        SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected,
+        SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+            or IdleInTransactionTimeout,
     };
 
     public static bool IsUniqueViolation(Exception error) =>

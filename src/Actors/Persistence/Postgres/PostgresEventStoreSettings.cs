@@ -18,7 +18,7 @@ public sealed record PostgresEventStoreSettings
     /// After how long the server ends a transaction whose node has fallen silent (because it is paused or cut off):
     /// its locks hold up others for so long at most.
     /// </summary>
-    public TimeSpan IdleTransactionTimeout { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan IdleTransactionTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Requests that one transaction holds at most.</summary>
     public int MaxBatchRequests { get; init; } = 4_096;

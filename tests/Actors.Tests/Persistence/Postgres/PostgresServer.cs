@@ -15,14 +15,16 @@ internal sealed class PostgresServer : IDisposable
 {
     private const string Binaries = "/usr/lib/postgresql/15/bin";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly Lazy<PostgresServer> SharedServer = new(StartShared);
+    private static readonly Lazy<PostgresServer> SharedServer = new(() => new PostgresServer());
     private static int _databases;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pg-").FullName;
+    private readonly Process _guard;
     private Process? _process;
 
     public PostgresServer()
     {
+        _guard = StartGuard();
         if (IsRoot)
             Run("chown", "postgres", _folder);
         var passwordFile = Path.Combine(_folder, "password");
@@ -84,36 +86,28 @@ internal sealed class PostgresServer : IDisposable
 
     public void Dispose()
     {
-        if (_process is not null)
-        {
-            Kill();
-        }
-        var deadline = DateTime.UtcNow + Patience;
-        while (true)
-        {
-            try
-            {
-                Directory.Delete(_folder, recursive: true);
-                return;
-            }
-            catch (IOException) when (DateTime.UtcNow < deadline)
-            {
-                Thread.Sleep(50); // a child is still writing its last file
-            }
-        }
+        _guard.StandardInput.Close();
+        _guard.WaitForExit(Patience).ShouldBeTrue("the server's folder should have been deleted");
+        _guard.Dispose();
+        _process?.Dispose();
+    }
+
+    // Ends the server and deletes its folder when its input ends: also when the tests' process is killed.
+    private Process StartGuard()
+    {
+        const string script = """
+            read -r _
+            main=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && kill -9 "$main" 2>/dev/null
+            for i in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$1" 2>/dev/null && [ ! -e "$1" ] && exit; sleep 0.3; done
+            """;
+        return Process.Start(
+            new ProcessStartInfo("sh", ["-c", script, "guard", _folder]) { RedirectStandardInput = true })!;
     }
 
     private Process Launch() => Process.Start(AsPostgres(
         $"{Binaries}/postgres", "-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture), "-k", _folder,
         "-h", "127.0.0.1", "-c", "max_connections=300", "-c", "logging_collector=off",
         "-c", "log_min_messages=fatal"))!;
-
-    private static PostgresServer StartShared()
-    {
-        var server = new PostgresServer();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
-        return server;
-    }
 
     private bool Answers()
     {
