@@ -29,6 +29,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
     private HostLeaseEnded? _ended;
     private IActorRef? _worker;
     private HostUp? _up;
+    private long _lease;
     private DateTimeOffset _leaseEnds;
 
     /// <summary>The twin of <paramref name="host"/>.</summary>
@@ -44,7 +45,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         Command<RenewLease>(OnRenew);
         Command<WorkerLeaving>(OnLeaving);
         Command<AnnounceHost>(_ => Announce());
-        Command<StartAttempt>(start => ToWorker(start, start.Session, start.Epoch));
+        Command<StartAttempt>(start => ToWorker(start, start.Session, start.Epoch, start.Slices[0].HostLease));
         Command<ConfirmAttempt>(confirm => ToWorker(confirm, confirm.Session, confirm.Epoch));
         Command<StopAttempt>(stop => ToWorker(stop, stop.Session, stop.Epoch));
         Command<AttemptEndedAck>(message => _worker?.Tell(message, Self));
@@ -133,8 +134,8 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
 
         ExtendLease();
         worker.Tell(new WorkerRegistered(
-            _host, register.Incarnation, register.SentAt, _settings.Lease, _settings.BlobAddress));
-        _up = new HostUp(_host, register.Gpus, register.Slots);
+            _host, register.Incarnation, register.SentAt, _settings.Lease, _settings.BlobAddress, _lease));
+        _up = new HostUp(_host, register.Gpus, register.Slots, _lease);
         Announce();
         foreach (var held in register.Held)
         {
@@ -166,11 +167,12 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
 
     /// <summary>
     /// Without a lease nothing runs there any more. The session may not know: the cell's word that the host is gone can
-    /// overtake its word that slices there were reserved.
+    /// overtake its word that slices there were reserved. What was granted under an older lease is void as well: the
+    /// cell has said, or will say, that it is lost, and gives its slices to others.
     /// </summary>
-    private void ToWorker(object message, string session, long epoch)
+    private void ToWorker(object message, string session, long epoch, long lease = 0)
     {
-        if (HoldsLease)
+        if (HoldsLease && (lease == 0 || lease == _lease))
         {
             _worker?.Tell(message, Self);
         }
@@ -251,7 +253,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         switch (happened)
         {
             case HostRegistered registered:
-                (_registered, _ended) = (registered, null);
+                (_registered, _ended, _lease) = (registered, null, LastSequenceNr);
                 break;
             case HostLeaseEnded ended:
                 _ended = ended;

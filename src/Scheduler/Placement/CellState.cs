@@ -33,9 +33,10 @@ public sealed class CellState
 
     /// <summary>A host reported its devices and may be given slices. Reservations on it count from now on.</summary>
     /// <param name="slots">How many sessions it runs at once.</param>
-    public void HostUp(string host, IReadOnlyList<GpuInventory> gpus, int slots = int.MaxValue)
+    /// <param name="lease">Number of its lease.</param>
+    public void HostUp(string host, IReadOnlyList<GpuInventory> gpus, int slots = int.MaxValue, long lease = 0)
     {
-        var states = gpus.Select(gpu => new GpuState(host, gpu)).ToArray();
+        var states = gpus.Select(gpu => new GpuState(host, gpu, lease)).ToArray();
         foreach (var grant in _reservations.Values.SelectMany(r => r.Slices).Where(s => s.Host == host))
         {
             Find(states, grant.GpuIndex)?.Take(grant);

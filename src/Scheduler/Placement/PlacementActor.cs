@@ -103,7 +103,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
     private void OnHostUp(HostUp up)
     {
-        _cell.HostUp(up.Host, up.Gpus, up.Slots);
+        _cell.HostUp(up.Host, up.Gpus, up.Slots, up.Lease);
         CapacityFreed();
     }
 

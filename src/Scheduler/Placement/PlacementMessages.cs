@@ -20,7 +20,7 @@ public sealed record ReleaseSlices(string Session, long Epoch);
 public sealed record CapacityFreed;
 
 /// <summary>A host may be given slices, for up to <paramref name="Slots"/> sessions at once.</summary>
-public sealed record HostUp(string Host, GpuInventory[] Gpus, int Slots);
+public sealed record HostUp(string Host, GpuInventory[] Gpus, int Slots, long Lease = 0);
 
 /// <summary>
 /// A host goes on holding its lease. A cell that does not know it as one that may be given slices (because the cell was

@@ -30,7 +30,9 @@ public sealed record RegisterWorker(
 
 /// <summary>The host is known and holds a lease from <paramref name="SentAt"/> for <paramref name="Lease"/>.</summary>
 /// <param name="BlobAddress">Where the worker fetches inputs and puts large outputs: the scheduler's HTTP API.</param>
-public sealed record WorkerRegistered(string Host, Guid Incarnation, TimeSpan SentAt, TimeSpan Lease, string BlobAddress);
+/// <param name="LeaseNumber">Number of the lease: starts that were granted under an older one are void.</param>
+public sealed record WorkerRegistered(
+    string Host, Guid Incarnation, TimeSpan SentAt, TimeSpan Lease, string BlobAddress, long LeaseNumber = 0);
 
 /// <summary>The registration was refused; <paramref name="Reason"/> says what would be right.</summary>
 public sealed record RegistrationRefused(string Host, Guid Incarnation, string Reason);

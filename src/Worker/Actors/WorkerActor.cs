@@ -26,6 +26,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly Action<string> _blobAddressKnown;
     private readonly long _startedAt;
     private IActorRef? _twin;
+    private long _leaseNumber;
     private ActorSelection? _sessions;
     private IActorRef? _leaver;
     private int _nextScheduler;
@@ -131,6 +132,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     {
         _unanswered = 0;
         _lease.Extend(registered.SentAt, registered.Lease - _settings.LeaseMargin);
+        _leaseNumber = Math.Max(_leaseNumber, registered.LeaseNumber);
         if (Sender.Equals(_twin))
         {
             return;
@@ -178,6 +180,11 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         if (_leaver is not null || !_lease.HoldsAt(Now) || _ending.Count > 0)
         {
             return;
+        }
+
+        if (start.Slices[0].HostLease is > 0 and var granted && granted < _leaseNumber)
+        {
+            return; // it was under way while the host was lost
         }
 
         var attempt = new HeldAttempt(start.Session, start.Epoch);
