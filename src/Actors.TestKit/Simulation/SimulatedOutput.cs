@@ -50,7 +50,7 @@ internal sealed class SimulatedOutput(SimulatedStream stream) : PipeWriter
         if (!_isCompleted)
         {
             _isCompleted = true;
-            _ = FlushAsync();
+            _ = FlushAsync().AsTask();
             if (!_isClosed)
             {
                 stream.SendEnd();

@@ -117,7 +117,7 @@ internal sealed class SchedulerHost(
         if (Serves && _regions is { } regions)
         {
             Process!.Run(() => _ = AskAsync(
-                regions.Cells, new Actors.Sharding.ShardingEnvelope(regions.Pool, question), answered));
+                regions.Cells, new Actors.Cluster.Sharding.ShardingEnvelope(regions.Pool, question), answered));
         }
     }
 
@@ -141,7 +141,7 @@ internal sealed class SchedulerHost(
                 NodeActors.SchedulerSystem, NodeSettings.Scheduler.Actors, new TraceLoggers(world.Trace, process.Name), process);
             SchedulerActors.RegisterEvents(system);
             var persistence = system.UsePersistence(
-                store, new Actors.Persistence.PersistenceSettings { Owner = name });
+                store, new Actors.Persistence.PersistenceSettings { OwnershipScope = $"node/{name}", Owner = name });
             await persistence.Ownership;
             await SchedulerActors.StartAsync(system, store, regions, Settings(), "http://unused", CancellationToken.None);
             world.Trace.Add(process.Name, "serves");

@@ -24,7 +24,7 @@ internal sealed class SimulatedDevices(
     {
         var executor = new SimulatedExecutor(process, oracle, random, worker, attempt, observer);
         _executors.Add(executor);
-        return executor.Start(stop, () => _executors.Remove(executor));
+        return executor.Start(() => _executors.Remove(executor), stop);
     }
 
     /// <summary>The worker's process was killed.</summary>

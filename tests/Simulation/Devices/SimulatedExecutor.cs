@@ -31,7 +31,7 @@ internal sealed class SimulatedExecutor(
     private AttemptResult _failure;
     private bool _isStopping;
 
-    public Task<AttemptOutcome> Start(CancellationToken stop, Action onEnd)
+    public Task<AttemptOutcome> Start(Action onEnd, CancellationToken stop)
     {
         _onEnd = onEnd;
         _step = RunTime() / Steps;

@@ -130,7 +130,7 @@ internal sealed class FaultInjector
 
     private void ResetConnections()
     {
-        var (one, _) = AnyLink("reset");
+        AnyLink("reset");
         _world.Network.Reset(_lastLink.From, _lastLink.To);
     }
 

@@ -71,7 +71,7 @@ internal sealed class SimulatedClients
 
     private void Submit(SimulatedJob job)
     {
-        var submit = new SubmitJob(job.Session, SimulatedJob.Tenant, job.Document, job.Json);
+        var submit = new SubmitJob(job.Session, SimulatedJob.Tenant, job.Json).With(job.Document);
         Send<JobSubmitted>(submit, answer => OnSubmitted(job, answer));
         _world.After(AnswerTimeout, () =>
         {
