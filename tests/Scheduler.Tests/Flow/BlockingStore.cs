@@ -9,6 +9,9 @@ namespace GpuActors.Scheduler.Tests.Flow;
 /// </summary>
 internal sealed class BlockingStore(IClusterStore inner) : IClusterStore
 {
+    private Action? _changed;
+    private bool _hasChanged;
+
     public Task<OwnershipToken> AcquireOwnershipAsync(
         string scope, string owner, CancellationToken cancellationToken = default) =>
         Ended(inner.AcquireOwnershipAsync(scope, owner, cancellationToken));
@@ -137,14 +140,23 @@ internal sealed class BlockingStore(IClusterStore inner) : IClusterStore
         string memberId, IReadOnlyList<OwnershipToken> tokens, CancellationToken cancellationToken = default) =>
         Ended(inner.ReleaseAsync(memberId, tokens, cancellationToken));
 
-    public IDisposable OnChanged(Action changed) => inner.OnChanged(changed);
+    public IDisposable OnChanged(Action changed)
+    {
+        _changed += changed;
+        return inner.OnChanged(() => Volatile.Write(ref _hasChanged, true)); // by a thread of the store
+    }
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    private static T Ended<T>(T task)
+    private T Ended<T>(T task)
         where T : Task
     {
         ((IAsyncResult)task).AsyncWaitHandle.WaitOne();
+        if (Interlocked.Exchange(ref _hasChanged, false))
+        {
+            _changed?.Invoke();
+        }
+
         return task;
     }
 }

@@ -140,18 +140,23 @@ public sealed partial class ShardRegion
     /// <summary>Sets where a shard's messages go, and sends what was kept.</summary>
     private void Direct(ShardEntry entry, Member? heir)
     {
-        var address = ShardDecision.RouteOf(entry.Facts(_cluster, heir), _cluster.SelfId) switch
-        {
-            ShardRoute.Owner => _cluster.Find(entry.Row!.OwnerId!)!.Address,
-            ShardRoute.Heir => heir!.Address,
-            _ => null,
-        };
+        var address = AddressOf(entry, heir);
 
         // Between two lives of this node its former one may still be listed.
         entry.Remote = address is null || address == _membership.SelfAddress ? null : RegionAt(address);
         entry.Fallback = IsSuspended && OtherHeir(entry) is { } other ? RegionAt(other.Address) : null;
         Flush(entry);
     }
+
+    /// <summary>Where a shard is or will be, as far as this region knows; null if that is open.</summary>
+    private Address? AddressOf(ShardEntry entry, Member? heir) =>
+        ShardDecision.RouteOf(entry.Facts(_cluster, heir), _cluster.SelfId) switch
+        {
+            ShardRoute.Local => _membership.SelfAddress,
+            ShardRoute.Owner => _cluster.Find(entry.Row!.OwnerId!)!.Address,
+            ShardRoute.Heir => heir!.Address,
+            _ => null,
+        };
 
     private Member? OtherHeir(ShardEntry entry) => _spec.Heir(
         entry.Scope, [.. _cluster.Eligible(Settings.Role).Where(member => member.Id != _cluster.SelfId)]);

@@ -33,9 +33,9 @@ public sealed partial class ShardRegion
 
     private EntityLocation Locate(string entityId)
     {
-        var shardId = _spec.Extractor.ShardId(entityId);
-        var owner = _shards.GetValueOrDefault(shardId)?.Row?.OwnerId;
-        return new EntityLocation(entityId, shardId, owner is null ? null : _cluster.Find(owner)?.Address);
+        var entry = EntryOf(_spec.Extractor.ShardId(entityId));
+        var heir = _spec.Heir(entry.Scope, _cluster.Eligible(Settings.Role));
+        return new EntityLocation(entityId, entry.Id, AddressOf(entry, heir));
     }
 
     private Task<IReadOnlyList<ShardState>> ShardStates()

@@ -36,5 +36,5 @@ public sealed record GetEntityLocation(string EntityId);
 /// <summary>Where an entity lives, or will when it gets a message.</summary>
 /// <param name="EntityId">Which.</param>
 /// <param name="ShardId">Its shard.</param>
-/// <param name="ShardRegion">The node that owns the shard; null while nobody does.</param>
+/// <param name="ShardRegion">The node that owns the shard or, as far as the asked region knows, will; null while that is open.</param>
 public sealed record EntityLocation(string EntityId, string ShardId, Address? ShardRegion);

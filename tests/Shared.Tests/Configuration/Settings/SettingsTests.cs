@@ -31,7 +31,7 @@ public sealed class SettingsTests : IDisposable
         scheduler.Session.MaxHostLosses.ShouldBe(5);
         scheduler.Session.DefaultTimeLimit.ShouldBe(TimeSpan.FromMinutes(10));
         scheduler.Session.MaxTimeLimit.ShouldBe(TimeSpan.FromDays(7));
-        scheduler.HostLease.ShouldBe(TimeSpan.FromSeconds(10));
+        scheduler.HostLease.ShouldBe(TimeSpan.FromSeconds(20));
         scheduler.Persistence.SqliteFile.ShouldBe(Path.Combine("data/scheduler", "journal.db"));
         worker.Schedulers.ShouldBe(["127.0.0.1:4700"]);
         worker.Executors.Prestart.ShouldBe(2);
