@@ -1,8 +1,9 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using GpuActors.Actors.Runtime;
+using GpuActors.Node.Logging;
 using GpuActors.Shared.Configuration;
 using GpuActors.Shared.Security;
-using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Node;
 
@@ -22,14 +23,9 @@ public static class NodeProcess
     /// <returns>The process's exit code: 0, or 2 when it could not be started with its settings.</returns>
     public static async Task<int> RunAsync(
         string[] arguments,
-        Func<Config, ILoggerFactory, Task<(IAsyncDisposable Node, Dictionary<string, string> Facts)>> start)
+        Func<Config, NodeLog, Task<(IAsyncDisposable Node, Dictionary<string, string> Facts)>> start)
     {
-        using var logs = LoggerFactory.Create(builder => builder.AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        }));
+        using var logs = NodeLog.ToConsole(new ProductionRuntime().Time);
         var stop = new TaskCompletionSource();
         void OnSignal(PosixSignalContext context)
         {

@@ -68,8 +68,12 @@ internal sealed class BlockingStore(IClusterStore inner) : IClusterStore
         Ended(inner.ReadRecoveryAsync(persistenceId, fromSnapshot, toSequenceNr, limit, cancellationToken));
 
     public Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
-        string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default) =>
+        string? tag, long afterOrdering, int limit, CancellationToken cancellationToken = default) =>
         Ended(inner.ReadEventsByTagAsync(tag, afterOrdering, limit, cancellationToken));
+
+    public Task<IReadOnlyList<StoredEvent>> ReadNewestEventsAsync(
+        int limit, CancellationToken cancellationToken = default) =>
+        Ended(inner.ReadNewestEventsAsync(limit, cancellationToken));
 
     public Task<EntityIndexEntry?> FindEntityAsync(
         string kind, string id, CancellationToken cancellationToken = default) =>
