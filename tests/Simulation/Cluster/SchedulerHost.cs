@@ -142,9 +142,20 @@ internal sealed class SchedulerHost(
             SchedulerActors.RegisterEvents(system);
             var persistence = system.UsePersistence(
                 store, new Actors.Persistence.PersistenceSettings { OwnershipScope = $"node/{name}", Owner = name });
-            await persistence.Ownership;
-            await SchedulerActors.StartAsync(system, store, regions, Settings(), "http://unused", CancellationToken.None);
+            var ownership = await persistence.Ownership;
+            await SchedulerActors.StartAsync(
+                system, store, regions, Settings(), ownership, "http://unused", CancellationToken.None);
             world.Trace.Add(process.Name, "serves");
+            await regions.TakenOver;
+            world.Trace.Add(process.Name, "was taken over and ends");
+            store.Kill();
+            Stop(process, withHost: false);
+        }
+        catch (NodeTakenOverException)
+        {
+            world.Trace.Add(process.Name, "was taken over before it served");
+            store.Kill();
+            Stop(process, withHost: false);
         }
         catch (Exception e)
         {
