@@ -48,6 +48,24 @@ public sealed class LossTests : SchedulerActors
     }
 
     [Fact]
+    public void A_job_cancelled_when_its_placement_was_not_written_keeps_its_slices_until_its_worker_has_stopped_it()
+    {
+        var host = AddHost("a");
+        StartAttempt begun = null!;
+        WhileWritesFail("session.placed.v1", () =>
+        {
+            Submit("j");
+            begun = host.ExpectStart();
+        });
+        Cancel("j").State.ShouldBe(JobState.Cancelled);
+        OwnedSlices().ShouldHaveSingleItem().Epoch.ShouldBe(begun.Epoch);
+        host.Probe.FishForMessage<StopAttempt>(stop => stop.Epoch == begun.Epoch);
+        host.End(begun, AttemptResult.Refused);
+        OwnedSlices().ShouldBeEmpty();
+        ExpectState("j", JobState.Cancelled);
+    }
+
+    [Fact]
     public async Task What_an_older_attempt_reports_has_no_effect()
     {
         var (a, b) = (AddHost("a"), AddHost("b"));
