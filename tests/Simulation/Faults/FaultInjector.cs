@@ -25,9 +25,9 @@ internal sealed class FaultInjector
         _pauseMax = TimeSpan.FromSeconds(4 + _random.Next(16));
         _faults =
         [
-            (10, KillScheduler), (4, PauseScheduler), (4, ReplaceScheduler), (10, KillWorker), (6, PauseWorker),
+            (10, KillScheduler), (5, PauseScheduler), (4, ReplaceScheduler), (4, StopScheduler), (10, KillWorker), (6, PauseWorker),
             (10, Partition), (5, SlowLink), (5, LossyLink), (5, ResetConnections), (4, DialsFail),
-            (5, StoreSlow), (4, StoreFull), (4, StoreAnswersLost), (3, StoreDown), (4, NodeCutOffFromStore),
+            (5, StoreSlow), (5, StoreFull), (4, StoreAnswersLost), (3, StoreDown), (5, NodeCutOffFromStore),
             (3, ClockJumps), (3, AddWorker), (2, RemoveWorker), (1, KillEverything),
         ];
         _weights = _faults.Sum(fault => fault.Weight);
@@ -84,6 +84,8 @@ internal sealed class FaultInjector
             scheduler.Replace(Seconds(0.5, 15), Seconds(5, 20));
         }
     }
+
+    private void StopScheduler() => Any(_cluster.Schedulers).Leave(Seconds(0.5, 8));
 
     private void KillWorker()
     {
