@@ -10,6 +10,12 @@ namespace GpuActors.Simulation;
 /// <summary>One seed from its start to rest, or to the first promise that is broken.</summary>
 internal sealed class ChaosRun
 {
+    private static readonly TimeSpan HealAgainAfter = TimeSpan.FromSeconds(20);
+
+    /// <summary>Long enough for all to find each other again; before that the reasons of those who wait are not known.
+    /// </summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(8);
+
     private static readonly TimeSpan AnswersAfter = TimeSpan.FromSeconds(12);
 
     private readonly long _seed;
@@ -58,7 +64,17 @@ internal sealed class ChaosRun
     private void ComeToRest()
     {
         _cluster.Heal();
-        _world.After(TimeSpan.FromSeconds(20), _cluster.Heal); // for what ended behind the first time
+        if (IsBrokenWithin(HealAgainAfter))
+        {
+            return;
+        }
+
+        _cluster.Heal(); // what ended behind the first time
+        if (IsBrokenWithin(SettleTime))
+        {
+            return;
+        }
+
         if (!IsAtRestInTime())
         {
             _rest.AskAll();
