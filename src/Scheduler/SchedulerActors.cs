@@ -29,6 +29,8 @@ internal static class SchedulerActors
     /// </summary>
     /// <param name="node">This node's own right to write.</param>
     /// <param name="httpAddress">Where clients and workers reach this node's HTTP API.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="shards">Shards of each kind; a simulation needs fewer.</param>
     /// <exception cref="NodeTakenOverException">Another process has taken this node's name meanwhile.</exception>
     public static async Task StartAsync(
         ActorSystem system,
@@ -37,14 +39,15 @@ internal static class SchedulerActors
         SchedulerSettings settings,
         OwnershipToken node,
         string httpAddress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        int shards = SchedulerRegionsSetup.Shards)
     {
         await system.StartRemotingAsync(
             NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
         var fence = system.ActorOf(Props.Create(() => new NodeFence(node, regions)), "node-fence");
         system.EventStream.Subscribe<OwnershipLost>(fence); // here, so that nothing is missed while it starts
         var cluster = system.UseCluster(store, Membership(settings.Cluster, httpAddress) with { NodeScope = node });
-        SchedulerRegionsSetup.Start(system, regions, store, settings, httpAddress);
+        SchedulerRegionsSetup.Start(system, regions, store, settings, httpAddress, shards);
         await Task.WhenAny(cluster.WhenUp, regions.TakenOver).WaitAsync(cancellationToken);
         regions.Ready = true;
         if (regions.TakenOver.IsCompleted)

@@ -1,4 +1,3 @@
-using GpuActors.Actors;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Messages;
@@ -60,7 +59,7 @@ public sealed class LossTests : SchedulerActors
         var current = host.ExpectStart(old.Epoch);
         host.Started(current);
         Regions.TellCell(
-            Regions.Pool, new HostGone("a", "Kept on its way.", old.Slices[0].HostLease), ActorRefs.NoSender);
+            Regions.Pool, new HostGone("a", "Kept on its way.", old.Slices[0].HostLease), host.Probe.Ref);
         ExpectState("old", JobState.Running).Attempt.ShouldBe(2);
         OwnedSlices().ShouldHaveSingleItem().Epoch.ShouldBe(current.Epoch);
         Submit("new", gpu: "\"memory\": \"1GiB\"").Status.State.ShouldBe(JobState.Queued);

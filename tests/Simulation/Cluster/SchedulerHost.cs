@@ -22,6 +22,9 @@ internal sealed class SchedulerHost(
     SeededRandomSource random,
     string name)
 {
+    /// <summary>Enough for every node to own several; each costs a restarted node a few hundred events.</summary>
+    private const int Shards = 16;
+
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StartAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(90);
@@ -183,7 +186,7 @@ internal sealed class SchedulerHost(
                 store, new Actors.Persistence.PersistenceSettings { OwnershipScope = $"node/{name}", Owner = name });
             var ownership = await persistence.Ownership;
             await SchedulerActors.StartAsync(
-                system, store, regions, Settings(), ownership, "http://unused", CancellationToken.None);
+                system, store, regions, Settings(), ownership, "http://unused", CancellationToken.None, Shards);
             world.Trace.Add(process.Name, "serves");
             await regions.TakenOver;
             world.Trace.Add(process.Name, "was taken over and ends");

@@ -26,7 +26,7 @@ internal sealed class FaultInjector
         _faults =
         [
             (10, KillScheduler), (5, PauseScheduler), (4, ReplaceScheduler), (4, StopScheduler),
-            (4, PauseSchedulerAtWrite), (3, ReplaceSchedulerAtWrite), (10, KillWorker), (6, PauseWorker), (4, IsolateWorker),
+            (4, PauseSchedulerAtWrite), (3, ReplaceSchedulerAtWrite), (10, KillWorker), (6, PauseWorker), (6, IsolateWorker),
             (10, Partition), (5, SlowLink), (5, LossyLink), (5, ResetConnections), (4, DialsFail),
             (5, StoreSlow), (5, StoreFull), (4, StoreAnswersLost), (3, StoreDown), (5, NodeCutOffFromStore),
             (3, ClockJumps), (3, AddWorker), (2, RemoveWorker), (1, KillEverything),
