@@ -7,10 +7,16 @@ using GpuActors.Shared.Security;
 
 namespace GpuActors.Node;
 
-/// <summary>The life of a node process: read settings, start, say so, wait for a signal, stop.</summary>
+/// <summary>
+/// The life of a node process: read settings, start, say so, wait for a signal or a successor, stop.
+/// </summary>
 public static class NodeProcess
 {
     private const int ExitBadSettings = 2;
+    private const int ExitTakenOver = 3;
+
+    /// <summary>Nothing that is left to do matters when a successor runs already.</summary>
+    private static readonly TimeSpan StopLimitWhenTakenOver = TimeSpan.FromSeconds(5);
 
     /// <summary>The version of the running program.</summary>
     public static string Version { get; } =
@@ -20,7 +26,10 @@ public static class NodeProcess
     /// <summary>Runs a node until SIGTERM or SIGINT.</summary>
     /// <param name="arguments">The process's arguments.</param>
     /// <param name="start">Starts the node; gives it back with the facts for the ready file.</param>
-    /// <returns>The process's exit code: 0, or 2 when it could not be started with its settings.</returns>
+    /// <returns>
+    /// The process's exit code: 0; 2 when it could not be started with its settings; 3 when another process has taken
+    /// the node's name (<see cref="IReplaceableNode"/>).
+    /// </returns>
     public static async Task<int> RunAsync(
         string[] arguments,
         Func<Config, NodeLog, Task<(IAsyncDisposable Node, Dictionary<string, string> Facts)>> start)
@@ -48,9 +57,29 @@ public static class NodeProcess
             await Console.Error.WriteLineAsync(e.Message);
             return ExitBadSettings;
         }
+        catch (NodeTakenOverException e)
+        {
+            return EndTakenOver(logs, e.Message);
+        }
 
-        await stop.Task;
-        await node.DisposeAsync();
-        return 0;
+        var takenOver = (node as IReplaceableNode)?.TakenOver;
+        await Task.WhenAny(stop.Task, takenOver ?? stop.Task);
+        if (stop.Task.IsCompleted)
+        {
+            await node.DisposeAsync();
+            return 0;
+        }
+
+        var exitCode = EndTakenOver(logs, await takenOver!);
+#pragma warning disable RS0030 // a process's own end: no actor is left to have a clock
+        await Task.WhenAny(node.DisposeAsync().AsTask(), Task.Delay(StopLimitWhenTakenOver));
+#pragma warning restore RS0030
+        return exitCode;
+    }
+
+    private static int EndTakenOver(ILoggerFactory logs, string reason)
+    {
+        logs.CreateLogger(nameof(NodeProcess)).LogCritical("{Reason}", reason);
+        return ExitTakenOver;
     }
 }
