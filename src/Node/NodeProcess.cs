@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using GpuActors.Actors.Persistence.Store;
 using GpuActors.Shared.Configuration;
 using GpuActors.Shared.Security;
 using Microsoft.Extensions.Logging;
@@ -47,7 +48,8 @@ public static class NodeProcess
             (node, var facts) = await start(ConfigurationFactory.Load(line.ConfigFile is { } file ? [file] : []), logs);
             line.WriteReady(facts);
         }
-        catch (Exception e) when (e is ArgumentException or ConfigException or SecretException or IOException)
+        catch (Exception e) when (
+            e is ArgumentException or ConfigException or SecretException or IOException or EventStoreException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitBadSettings;
