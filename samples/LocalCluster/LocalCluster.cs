@@ -158,13 +158,16 @@ public sealed class LocalCluster : IAsyncDisposable
         new TicketAuthority(Secret, TimeProvider.System).Issue("local", tenant, role, TimeSpan.FromDays(7));
 
     /// <summary>A client with a ticket of <paramref name="tenant"/>.</summary>
-    public GpuActorsClient Client(string tenant = "demo", TicketRole role = TicketRole.Operator) => new(
-        new GpuActorsClientOptions
-        {
-            Servers = [.. HttpAddresses],
-            Ticket = Ticket(tenant, role),
-            Handler = _settings.ClientHandler?.Invoke(),
-        });
+    public GpuActorsClient Client(string tenant = "demo", TicketRole role = TicketRole.Operator) =>
+        new(ClientOptions(tenant, role));
+
+    /// <summary>How such a client reaches the cluster.</summary>
+    public GpuActorsClientOptions ClientOptions(string tenant = "demo", TicketRole role = TicketRole.Operator) => new()
+    {
+        Servers = [.. HttpAddresses],
+        Ticket = Ticket(tenant, role),
+        Handler = _settings.ClientHandler?.Invoke(),
+    };
 
     /// <summary>Writes the file in which the shell finds the cluster's address and a ticket.</summary>
     public void WriteConnectionFile(string path)
