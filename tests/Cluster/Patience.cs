@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using GpuActors.Client;
+using GpuActors.Shared.Api;
 
 namespace GpuActors.Cluster.Tests;
 
@@ -18,12 +20,28 @@ internal static class Patience
         UntilAsync(what, () => Task.FromResult(condition()));
 
     /// <inheritdoc cref="UntilAsync(string, Func{bool})"/>
-    public static async Task UntilAsync(string what, Func<Task<bool>> condition)
+    public static Task UntilAsync(string what, Func<Task<bool>> condition) => UntilAsync(() => what, condition);
+
+    /// <summary>Waits until a job runs in its attempt of that number, and says where.</summary>
+    public static async Task<JobStatus> UntilRunningAsync(this GpuActorsClient client, string id, int attempt)
+    {
+        JobStatus? status = null;
+        await UntilAsync(
+            () => $"attempt {attempt} of {id} runs; now it is {status?.State} in attempt {status?.Attempt}: {status?.Reason}",
+            async () =>
+            {
+                status = await client.Jobs.GetAsync(id);
+                return status.State == JobState.Running && status.Attempt == attempt;
+            });
+        return status!;
+    }
+
+    private static async Task UntilAsync(Func<string> what, Func<Task<bool>> condition)
     {
         var waited = Stopwatch.StartNew();
         while (!await condition())
         {
-            waited.Elapsed.ShouldBeLessThan(Limit, $"Waited for: {what}");
+            waited.Elapsed.ShouldBeLessThan(Limit, $"Waited for: {what()}");
             await Task.Delay(Interval);
         }
     }

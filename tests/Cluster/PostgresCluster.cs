@@ -7,8 +7,13 @@ public sealed class PostgresCluster : IAsyncLifetime
 {
     public LocalCluster.LocalCluster Cluster { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Cluster = await LocalCluster.LocalCluster.StartAsync(
-        new LocalClusterSettings { Schedulers = 3, Workers = 3, Store = ClusterStore.Postgres });
+    public async Task InitializeAsync() => Cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings
+    {
+        Schedulers = 3,
+        Workers = 3,
+        Store = ClusterStore.Postgres,
+        ExtraConfig = "gpuactors.worker.executors { prestart = 1, max = 4 }, gpuactors.worker.slots = 4",
+    });
 
     public async Task DisposeAsync() => await Cluster.DisposeAsync();
 

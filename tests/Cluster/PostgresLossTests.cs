@@ -1,5 +1,3 @@
-using GpuActors.Shared.Api;
-
 namespace GpuActors.Cluster.Tests;
 
 /// <summary>Three scheduler nodes on PostgreSQL and three workers, each lost in some way while jobs come in and run.</summary>
@@ -76,12 +74,12 @@ public sealed class PostgresLossTests(PostgresCluster fixture) : IClassFixture<P
         using var client = _cluster.Client();
         await using var load = new Load(_cluster, "worker", patience.Token);
         await client.Jobs.SubmitAsync(TestJobs.Endless("endless"), patience.Token);
-        var first = await RunningAsync("endless", attempt: 1);
+        var first = await client.UntilRunningAsync("endless", attempt: 1);
         await load.UntilMoreHaveEndedAsync(Some);
 
         await _cluster.Workers[first.Slices[0].Host].KillAsync();
 
-        var second = await RunningAsync("endless", attempt: 2);
+        var second = await client.UntilRunningAsync("endless", attempt: 2);
         second.Slices[0].Host.ShouldNotBe(first.Slices[0].Host);
         await load.UntilMoreHaveEndedAsync(Some);
         await _cluster.StartWorkerAsync(first.Slices[0].Host);
@@ -90,16 +88,5 @@ public sealed class PostgresLossTests(PostgresCluster fixture) : IClassFixture<P
         journal.EventsOf("endless", "session.placed.v1").Count.ShouldBe(2);
         journal.EventsOf("endless", "session.attempt-lost.v1").Count.ShouldBe(1);
         await client.Jobs.CancelAsync("endless", patience.Token);
-
-        async Task<JobStatus> RunningAsync(string id, int attempt)
-        {
-            JobStatus? status = null;
-            await Patience.UntilAsync($"attempt {attempt} of {id} runs", async () =>
-            {
-                status = await client.Jobs.GetAsync(id, patience.Token);
-                return status.State == JobState.Running && status.Attempt == attempt;
-            });
-            return status!;
-        }
     }
 }

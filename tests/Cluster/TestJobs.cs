@@ -24,13 +24,13 @@ internal static class TestJobs
         """);
 
     /// <summary>One launch of <paramref name="kernel"/>, whose argument is a buffer of 4 KiB.</summary>
-    public static JobDocument Kernel(string id, string kernel, string extra = "") => Parse($$"""
+    public static JobDocument Kernel(string id, string kernel, string extra = "", int items = 64) => Parse($$"""
         {
           "id": "{{id}}", {{extra}}
           "gpu": { "memory": "16MiB", "compute": "12%" },
           "programs": { "main": { "source": "{{kernel}}" } },
           "buffers": { "b": { "size": 4096 } },
-          "steps": [ { "launch": { "kernel": "k", "global": 64, "args": ["b"] } } ]
+          "steps": [ { "launch": { "kernel": "k", "global": {{items}}, "args": ["b"] } } ]
         }
         """);
 
@@ -46,9 +46,9 @@ internal static class TestJobs
         }
         """);
 
-    /// <summary>Never ends by itself.</summary>
+    /// <summary>Keeps one core busy and never ends by itself.</summary>
     public static JobDocument Endless(string id) =>
-        Kernel(id, "kernel void k(global volatile int* b) { while (b[0] == 0) b[1]++; }");
+        Kernel(id, "kernel void k(global volatile int* b) { while (b[0] == 0) b[1]++; }", items: 1);
 
     /// <summary>Asks for more device memory than its slice has, which nobody knows before the slice is there.</summary>
     public static JobDocument Hungry(string id) => Parse($$"""
