@@ -50,16 +50,17 @@ public sealed partial class ClusterProcess : IAsyncDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Starts <paramref name="dll"/> with a configuration file.</summary>
-    public static ClusterProcess Start(string name, string dll, string configFile, string folder)
+    public static ClusterProcess Start(
+        string name, string dll, string configFile, string folder, ProcessPlace place)
     {
         var readyFile = Path.Combine(folder, $"{name}.ready");
         File.Delete(readyFile);
-        var start = new ProcessStartInfo("dotnet")
+        string[] command = [.. place.Launcher, "dotnet", dll, "--config", configFile, "--ready-file", readyFile];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { dll, "--config", configFile, "--ready-file", readyFile },
         };
         start.Environment["DOTNET_TieredPGO"] = "0";
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{name} could not be started.");

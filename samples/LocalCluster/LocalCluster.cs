@@ -7,11 +7,12 @@ using GpuActors.Shared.Security;
 namespace GpuActors.LocalCluster;
 
 /// <summary>
-/// A cluster of real processes on loopback in one folder: a scheduler on a SQLite file, and workers. For trying things
-/// out, for tests that kill processes, and for benchmarks. Disposing it ends all processes.
+/// A cluster of real processes on this machine in one folder: schedulers on a SQLite file or a PostgreSQL server of
+/// their own, and workers. For trying things out, for tests that kill processes, and for benchmarks. Disposing it ends all processes.
 /// </summary>
 public sealed class LocalCluster : IAsyncDisposable
 {
+    private const string DatabaseName = "gpuactors";
     private const string FirstScheduler = "scheduler1";
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
@@ -62,12 +63,20 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>The database file that the scheduler nodes share.</summary>
     public string JournalFile => Path.Combine(_folder, "journal.db");
 
+    /// <summary>The database server; null when the store is a file.</summary>
+    public PostgresServer? Database { get; private set; }
+
+    /// <summary>How this process reads the schedulers' journal in <see cref="Database"/>.</summary>
+    public string JournalConnectionString => Database?.LocalConnectionString(DatabaseName)
+        ?? throw new InvalidOperationException("The journal is a file.");
+
     /// <summary>Starts a scheduler and <paramref name="settings"/>' workers, and waits until all are ready.</summary>
     public static async Task<LocalCluster> StartAsync(LocalClusterSettings settings, Action<string>? progress = null)
     {
         var cluster = new LocalCluster(settings);
         try
         {
+            await cluster.StartDatabaseAsync(progress);
             progress?.Invoke(settings.Schedulers == 1
                 ? "Starting the scheduler"
                 : $"Starting {settings.Schedulers} scheduler nodes");
@@ -88,19 +97,25 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>Starts a scheduler node: again, with the same ports, if one of that name ran before.</summary>
     public async Task StartSchedulerAsync(string name = FirstScheduler)
     {
-        var known = _schedulers.GetValueOrDefault(name);
+        SchedulerProcess? known;
+        lock (_schedulers)
+        {
+            known = _schedulers.GetValueOrDefault(name);
+        }
+
+        var place = _settings.Place(name);
         var config = WriteConfig(name, $$"""
             gpuactors {
-              remoting.port = {{known?.RemotingPort ?? 0}}
-              api.port = {{known?.HttpPort ?? 0}}
-              persistence.sqlite.file = {{Quoted(JournalFile)}}
+              remoting { host = "{{place.Address}}", port = {{known?.RemotingPort ?? 0}} }
+              api { host = "{{place.Address}}", port = {{known?.HttpPort ?? 0}} }
+              persistence { {{StoreConfig()}} }
               scheduler { name = "{{name}}", data-dir = {{Quoted(Path.Combine(_folder, name))}} }
             }
             """);
-        var process = ClusterProcess.Start(name, DllOf("Scheduler"), config, _folder);
+        var process = ClusterProcess.Start(name, DllOf("Scheduler"), config, _folder, place);
         lock (_schedulers)
         {
-            _schedulers[name] = new SchedulerProcess(process, known?.RemotingPort ?? 0, known?.HttpPort ?? 0);
+            _schedulers[name] = new SchedulerProcess(process, place.Address, known?.RemotingPort ?? 0, known?.HttpPort ?? 0);
         }
 
         var ready = await process.ReadyAsync(StartTimeout);
@@ -108,6 +123,7 @@ public sealed class LocalCluster : IAsyncDisposable
         {
             _schedulers[name] = new SchedulerProcess(
                 process,
+                place.Address,
                 int.Parse(ready["remotingPort"], CultureInfo.InvariantCulture),
                 int.Parse(ready["httpPort"], CultureInfo.InvariantCulture));
         }
@@ -118,15 +134,17 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <param name="secretFile">A file with another secret than the cluster's, for trying out what that does.</param>
     public async Task StartWorkerAsync(string host, string? secretFile = null)
     {
+        var place = _settings.Place(host);
         var config = WriteConfig(host, $$"""
             gpuactors {
+              remoting.host = "{{place.Address}}"
               worker {
                 name = "{{host}}", data-dir = {{Quoted(Path.Combine(_folder, host))}}
-                schedulers = [{{string.Join(", ", _schedulers.Values.Select(s => $"\"127.0.0.1:{s.RemotingPort}\""))}}]
+                schedulers = [{{string.Join(", ", _schedulers.Values.Select(s => $"\"{s.RemotingAddress}\""))}}]
               }
             }
             """, secretFile);
-        var worker = ClusterProcess.Start(host, DllOf("Worker"), config, _folder);
+        var worker = ClusterProcess.Start(host, DllOf("Worker"), config, _folder, place);
         lock (_workers)
         {
             _workers[host] = worker;
@@ -140,8 +158,16 @@ public sealed class LocalCluster : IAsyncDisposable
         new TicketAuthority(Secret, TimeProvider.System).Issue("local", tenant, role, TimeSpan.FromDays(7));
 
     /// <summary>A client with a ticket of <paramref name="tenant"/>.</summary>
-    public GpuActorsClient Client(string tenant = "demo", TicketRole role = TicketRole.Operator) => new(
-        new GpuActorsClientOptions { Servers = [.. HttpAddresses], Ticket = Ticket(tenant, role) });
+    public GpuActorsClient Client(string tenant = "demo", TicketRole role = TicketRole.Operator) =>
+        new(ClientOptions(tenant, role));
+
+    /// <summary>How such a client reaches the cluster.</summary>
+    public GpuActorsClientOptions ClientOptions(string tenant = "demo", TicketRole role = TicketRole.Operator) => new()
+    {
+        Servers = [.. HttpAddresses],
+        Ticket = Ticket(tenant, role),
+        Handler = _settings.ClientHandler?.Invoke(),
+    };
 
     /// <summary>Writes the file in which the shell finds the cluster's address and a ticket.</summary>
     public void WriteConnectionFile(string path)
@@ -181,11 +207,26 @@ public sealed class LocalCluster : IAsyncDisposable
             await scheduler.Process.DisposeAsync();
         }
 
+        Database?.Dispose();
         if (_settings.Folder is null)
         {
             Directory.Delete(_folder, recursive: true);
         }
     }
+
+    private async Task StartDatabaseAsync(Action<string>? progress)
+    {
+        if (_settings.Store == ClusterStore.Postgres)
+        {
+            progress?.Invoke("Starting PostgreSQL");
+            Database = await Task.Run(() => new PostgresServer(_settings.Place(LocalClusterSettings.DatabaseName)));
+            Database.CreateDatabase(DatabaseName);
+        }
+    }
+
+    private string StoreConfig() => Database is { } database
+        ? $"store = postgresql, postgresql.connection-string = {Quoted(database.ConnectionString(DatabaseName))}"
+        : $"sqlite.file = {Quoted(JournalFile)}";
 
     private string WriteConfig(string name, string own, string? secretFile = null)
     {

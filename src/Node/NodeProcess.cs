@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using GpuActors.Actors.Persistence.Store;
 using GpuActors.Actors.Runtime;
 using GpuActors.Node.Logging;
 using GpuActors.Shared.Configuration;
@@ -52,7 +53,8 @@ public static class NodeProcess
             (node, var facts) = await start(ConfigurationFactory.Load(line.ConfigFile is { } file ? [file] : []), logs);
             line.WriteReady(facts);
         }
-        catch (Exception e) when (e is ArgumentException or ConfigException or SecretException or IOException)
+        catch (Exception e) when (
+            e is ArgumentException or ConfigException or SecretException or IOException or EventStoreException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitBadSettings;

@@ -1,7 +1,6 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Cluster.Store;
 using GpuActors.Actors.Persistence;
-using GpuActors.Actors.Persistence.Sqlite;
 using GpuActors.Node;
 using GpuActors.Scheduler.Api;
 using GpuActors.Scheduler.Blobs;
@@ -46,7 +45,7 @@ public sealed class SchedulerNode : IReplaceableNode
         Directory.CreateDirectory(settings.DataFolder);
         var system = NodeActors.Create(NodeActors.SchedulerSystem, settings.Actors, logs);
         SchedulerActors.RegisterEvents(system);
-        var store = OpenStore(settings.Persistence, system);
+        var store = SchedulerStore.Open(settings.Persistence, system.Runtime);
         var persistence = system.UsePersistence(
             store,
             new Actors.Persistence.PersistenceSettings { OwnershipScope = $"node/{settings.Name}", Owner = settings.Name });
@@ -89,22 +88,6 @@ public sealed class SchedulerNode : IReplaceableNode
 
         return address.Uri.GetLeftPart(UriPartial.Authority);
     }
-
-    private static IClusterStore OpenStore(
-        Shared.Configuration.Settings.PersistenceSettings settings, ActorSystem system) =>
-        SqliteEventStore.Open(Sqlite(settings), system.Runtime);
-
-    private static SqliteEventStoreSettings Sqlite(Shared.Configuration.Settings.PersistenceSettings settings) => new()
-    {
-        Path = settings.SqliteFile,
-        BusyTimeout = settings.BusyTimeout,
-        MaxBatchRequests = settings.MaxBatchRequests,
-        MaxBatchBytes = settings.MaxBatchBytes,
-        MaxQueuedRequests = settings.MaxQueuedRequests,
-        MaxQueuedBytes = settings.MaxQueuedBytes,
-        ReadConnections = settings.ReadConnections,
-        MaxSizeBytes = settings.MaxSizeBytes,
-    };
 
     private static string AddressOf(WebApplication http) => http.Services.GetRequiredService<IServer>()
         .Features.Get<IServerAddressesFeature>()!.Addresses.First();

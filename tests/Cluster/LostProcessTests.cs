@@ -8,14 +8,14 @@ namespace GpuActors.Cluster.Tests;
 public sealed class LostProcessTests
 {
     private const int Jobs = 200;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan PatienceLimit = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task Two_hundred_jobs_outlive_a_killed_worker()
     {
         await using var cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings());
         using var client = cluster.Client();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(PatienceLimit);
         await SubmitAllAsync(client, patience.Token);
         await UntilSomeHaveEndedAsync(client, patience.Token);
         await cluster.Workers["host1"].KillAsync();
@@ -27,7 +27,7 @@ public sealed class LostProcessTests
     {
         await using var cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings());
         using var client = cluster.Client();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(PatienceLimit);
         await SubmitAllAsync(client, patience.Token);
         await cluster.Scheduler.KillAsync();
         await cluster.StartSchedulerAsync();
@@ -39,7 +39,7 @@ public sealed class LostProcessTests
     {
         await using var cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings { Workers = 1 });
         using var client = cluster.Client();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(PatienceLimit);
         await SubmitAllAsync(client, patience.Token);
         await UntilSomeHaveEndedAsync(client, patience.Token);
         await cluster.Workers["host1"].KillAsync();
@@ -71,7 +71,7 @@ public sealed class LostProcessTests
             TestJobs.FirstNumber(output).ShouldBe(i);
         }
 
-        var results = Journal.CountBySession(cluster.JournalFile, "session.completed.v1");
+        var results = new Journal(cluster).CountBySession("session.completed.v1");
         results.Count.ShouldBe(Jobs + others.Length);
         results.Where(result => result.Value != 1).ShouldBeEmpty("every job has exactly one result in the journal");
     }

@@ -8,14 +8,14 @@ namespace GpuActors.Cluster.Tests;
 public sealed class LostSchedulerTests
 {
     private static readonly LocalClusterSettings ThreeNodes = new() { Schedulers = 3 };
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan PatienceLimit = TimeSpan.FromMinutes(4);
 
     [Fact]
     public async Task Jobs_outlive_each_scheduler_node_killed_in_turn()
     {
         await using var cluster = await LocalCluster.LocalCluster.StartAsync(ThreeNodes);
         using var client = cluster.Client();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(PatienceLimit);
         await LostProcessTests.SubmitAllAsync(client, patience.Token);
         foreach (var (i, name) in cluster.Schedulers.Keys.ToArray().Index())
         {
@@ -32,7 +32,7 @@ public sealed class LostSchedulerTests
     {
         await using var cluster = await LocalCluster.LocalCluster.StartAsync(ThreeNodes);
         using var client = cluster.Client();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(PatienceLimit);
         await LostProcessTests.SubmitAllAsync(client, patience.Token);
         await cluster.Schedulers["scheduler2"].Process.KillAsync();
         await LostProcessTests.ExpectOneResultEachAsync(cluster, client, patience.Token);
@@ -43,7 +43,7 @@ public sealed class LostSchedulerTests
     {
         await using var cluster = await LocalCluster.LocalCluster.StartAsync(ThreeNodes);
         using var client = cluster.Client();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(PatienceLimit);
         await LostProcessTests.SubmitAllAsync(client, patience.Token);
         await LostProcessTests.UntilSomeHaveEndedAsync(client, patience.Token);
         var paused = cluster.Schedulers["scheduler3"].Process;
@@ -64,7 +64,7 @@ public sealed class LostSchedulerTests
     {
         await using var cluster = await LocalCluster.LocalCluster.StartAsync(ThreeNodes);
         using var client = cluster.Client();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(PatienceLimit);
         var load = LostProcessTests.SubmitAllAsync(client, patience.Token);
         foreach (var name in cluster.Schedulers.Keys.ToArray())
         {

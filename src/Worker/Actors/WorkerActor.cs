@@ -24,6 +24,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly HostLease _lease = new();
     private readonly TimeProvider _time;
     private readonly Action<string> _blobAddressKnown;
+    private readonly Action<long>? _leaseEndsAt;
     private readonly long _startedAt;
     private IActorRef? _twin;
     private long _leaseNumber;
@@ -39,8 +40,10 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         WorkerActorSettings settings,
         GpuInventory[] gpus,
         Func<GpuInventory, Props> deviceProps,
-        Action<string> blobAddressKnown)
+        Action<string> blobAddressKnown,
+        Action<long>? leaseEndsAt = null)
     {
+        _leaseEndsAt = leaseEndsAt;
         _identity = identity;
         _settings = settings;
         _gpus = gpus;
@@ -127,13 +130,13 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private void OnRenewed(LeaseRenewed renewed)
     {
         _unanswered = 0;
-        _lease.Extend(renewed.SentAt, renewed.Lease - _settings.LeaseMargin);
+        ExtendLease(renewed.SentAt, renewed.Lease);
     }
 
     private void OnRegistered(WorkerRegistered registered)
     {
         _unanswered = 0;
-        _lease.Extend(registered.SentAt, registered.Lease - _settings.LeaseMargin);
+        ExtendLease(registered.SentAt, registered.Lease);
         _leaseNumber = Math.Max(_leaseNumber, registered.LeaseNumber);
         if (Sender.Equals(_twin))
         {
@@ -146,6 +149,12 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         _blobAddressKnown(registered.BlobAddress);
         Context.GetLogger().LogInformation("Registered with {Scheduler}.", Sender.Path.Address);
         TellDevices(new SchedulerFound());
+    }
+
+    private void ExtendLease(TimeSpan sentAt, TimeSpan lease)
+    {
+        _lease.Extend(sentAt, lease - _settings.LeaseMargin);
+        _leaseEndsAt?.Invoke(_startedAt + (long)(_lease.EndsAt.TotalSeconds * _time.TimestampFrequency));
     }
 
     private void OnRefused(RegistrationRefused refused) =>

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace GpuActors.Actors.Persistence.Postgres;
 
 /// <summary>How a <see cref="PostgresEventStore"/> works.</summary>
@@ -44,6 +46,15 @@ public sealed record PostgresEventStoreSettings
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrEmpty(ConnectionString);
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(ConnectionString);
+        }
+        catch (ArgumentException error)
+        {
+            throw new ArgumentException($"The connection string is wrong: {error.Message}"); // what it wraps has values
+        }
+
         CheckAtLeastOne(MaxBatchRequests, nameof(MaxBatchRequests));
         CheckAtLeastOne(MaxBatchBytes, nameof(MaxBatchBytes));
         CheckAtLeastOne(MaxQueuedRequests, nameof(MaxQueuedRequests));

@@ -12,8 +12,9 @@ namespace GpuActors.Worker.Executors.Pool;
 /// </summary>
 internal sealed class ProcessFolder
 {
-    public ProcessFolder(string path)
+    public ProcessFolder(string path, string lease)
     {
+        Lease = lease;
         Path = path;
         OwnFolder.Create(path);
         var own = System.IO.Path.Combine(path, "warm-up");
@@ -23,6 +24,9 @@ internal sealed class ProcessFolder
 
     /// <summary>The folder.</summary>
     public string Path { get; }
+
+    /// <summary>The file with the end of the worker's lease, which all processes share.</summary>
+    public string Lease { get; }
 
     /// <summary>Where the worker listens for the process.</summary>
     public string Socket => System.IO.Path.Combine(Path, "s");

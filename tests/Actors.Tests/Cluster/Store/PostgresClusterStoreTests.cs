@@ -7,7 +7,7 @@ namespace GpuActors.Actors.Tests.Cluster.Store;
 
 public sealed class PostgresClusterStoreTests : ClusterStoreContract
 {
-    private readonly string _database = PostgresServer.Shared.CreateDatabase();
+    private readonly string _database = SharedServer.Instance.CreateDatabase();
 
     protected override IClusterStore OpenNode() => PostgresEventStore.Open(
         new PostgresEventStoreSettings { ConnectionString = _database }, new ProductionRuntime());

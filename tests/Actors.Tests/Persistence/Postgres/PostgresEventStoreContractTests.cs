@@ -6,7 +6,7 @@ namespace GpuActors.Actors.Tests.Persistence.Postgres;
 
 public sealed class PostgresEventStoreContractTests : EventStoreContract
 {
-    private readonly string _database = PostgresServer.Shared.CreateDatabase();
+    private readonly string _database = SharedServer.Instance.CreateDatabase();
 
     protected override IEventStore OpenNode() => PostgresEventStore.Open(
         new PostgresEventStoreSettings { ConnectionString = _database }, new ProductionRuntime());

@@ -32,7 +32,7 @@ public sealed class PostgresEventStoreTests
     [Fact]
     public async Task Stores_that_are_opened_at_the_same_time_create_the_tables_once()
     {
-        var database = PostgresServer.Shared.CreateDatabase();
+        var database = SharedServer.Instance.CreateDatabase();
 
         var stores = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => Open(database))));
 
@@ -45,7 +45,7 @@ public sealed class PostgresEventStoreTests
     [Fact]
     public void What_is_wrong_with_the_connection_is_said_without_the_password()
     {
-        var server = PostgresServer.Shared;
+        var server = SharedServer.Instance;
 
         Refusal(server.ConnectionString("postgres", password: "not-it")).ShouldContain("password");
         Refusal(server.ConnectionString("nowhere")).ShouldContain("nowhere");
@@ -55,7 +55,7 @@ public sealed class PostgresEventStoreTests
     [Fact]
     public async Task A_request_whose_data_the_server_refuses_does_not_take_others_with_it()
     {
-        await using var store = Open(PostgresServer.Shared.CreateDatabase());
+        await using var store = Open(SharedServer.Instance.CreateDatabase());
         var node = await store.AcquireOwnershipAsync("node", "first");
 
         var good = Enumerable.Range(1, 50).Select(n => store.AppendAsync(Write.Events(node, "a", n, 1))).ToList();
@@ -71,7 +71,7 @@ public sealed class PostgresEventStoreTests
     public async Task A_reader_by_tag_never_misses_an_event_while_several_nodes_write()
     {
         const int perNode = 300;
-        var database = PostgresServer.Shared.CreateDatabase();
+        var database = SharedServer.Instance.CreateDatabase();
         await using var reader = Open(database);
         await using var first = Open(database);
         await using var second = Open(database);
