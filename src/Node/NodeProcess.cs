@@ -5,11 +5,12 @@ using GpuActors.Actors.Runtime;
 using GpuActors.Node.Logging;
 using GpuActors.Shared.Configuration;
 using GpuActors.Shared.Security;
+using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Node;
 
 /// <summary>
-/// The life of a node process: read settings, start, say so, wait for a signal or a successor, stop.
+/// The life of a node process: read settings, start, say so, wait for a signal, a successor or the node's leave, stop.
 /// </summary>
 public static class NodeProcess
 {
@@ -24,7 +25,7 @@ public static class NodeProcess
         Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
         ?? "0";
 
-    /// <summary>Runs a node until SIGTERM or SIGINT.</summary>
+    /// <summary>Runs a node until SIGTERM or SIGINT, or until it has left.</summary>
     /// <param name="arguments">The process's arguments.</param>
     /// <param name="start">Starts the node; gives it back with the facts for the ready file.</param>
     /// <returns>
@@ -64,15 +65,16 @@ public static class NodeProcess
             return EndTakenOver(logs, e.Message);
         }
 
-        var takenOver = (node as IReplaceableNode)?.TakenOver;
-        await Task.WhenAny(stop.Task, takenOver ?? stop.Task);
-        if (stop.Task.IsCompleted)
+        var replaceable = node as IReplaceableNode;
+        var takenOver = replaceable?.TakenOver;
+        await Task.WhenAny(stop.Task, takenOver ?? stop.Task, replaceable?.Left ?? stop.Task);
+        if (stop.Task.IsCompleted || takenOver is not { IsCompleted: true })
         {
             await node.DisposeAsync();
             return 0;
         }
 
-        var exitCode = EndTakenOver(logs, await takenOver!);
+        var exitCode = EndTakenOver(logs, await takenOver);
 #pragma warning disable RS0030 // a process's own end: no actor is left to have a clock
         await Task.WhenAny(node.DisposeAsync().AsTask(), Task.Delay(StopLimitWhenTakenOver));
 #pragma warning restore RS0030
