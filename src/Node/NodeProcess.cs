@@ -20,10 +20,12 @@ public static class NodeProcess
     /// <summary>Nothing that is left to do matters when a successor runs already.</summary>
     private static readonly TimeSpan StopLimitWhenTakenOver = TimeSpan.FromSeconds(5);
 
-    /// <summary>The version of the running program.</summary>
-    public static string Version { get; } =
+    private const int CommitDigits = 7;
+
+    /// <summary>The version of the running program: <c>1.2.3+abcdef0</c>, with the beginning of its commit.</summary>
+    public static string Version { get; } = Shortened(
         Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-        ?? "0";
+        ?? "0");
 
     /// <summary>Runs a node until SIGTERM or SIGINT, or until it has left.</summary>
     /// <param name="arguments">The process's arguments.</param>
@@ -79,6 +81,12 @@ public static class NodeProcess
         await Task.WhenAny(node.DisposeAsync().AsTask(), Task.Delay(StopLimitWhenTakenOver));
 #pragma warning restore RS0030
         return exitCode;
+    }
+
+    private static string Shortened(string version)
+    {
+        var plus = version.IndexOf('+', StringComparison.Ordinal);
+        return plus < 0 ? version : version[..Math.Min(version.Length, plus + 1 + CommitDigits)];
     }
 
     private static int EndTakenOver(ILoggerFactory logs, string reason)
