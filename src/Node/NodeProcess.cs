@@ -1,16 +1,23 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using GpuActors.Actors.Persistence.Store;
+using GpuActors.Actors.Runtime;
+using GpuActors.Node.Logging;
 using GpuActors.Shared.Configuration;
 using GpuActors.Shared.Security;
-using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Node;
 
-/// <summary>The life of a node process: read settings, start, say so, wait for a signal, stop.</summary>
+/// <summary>
+/// The life of a node process: read settings, start, say so, wait for a signal or a successor, stop.
+/// </summary>
 public static class NodeProcess
 {
     private const int ExitBadSettings = 2;
+    private const int ExitTakenOver = 3;
+
+    /// <summary>Nothing that is left to do matters when a successor runs already.</summary>
+    private static readonly TimeSpan StopLimitWhenTakenOver = TimeSpan.FromSeconds(5);
 
     /// <summary>The version of the running program.</summary>
     public static string Version { get; } =
@@ -20,17 +27,15 @@ public static class NodeProcess
     /// <summary>Runs a node until SIGTERM or SIGINT.</summary>
     /// <param name="arguments">The process's arguments.</param>
     /// <param name="start">Starts the node; gives it back with the facts for the ready file.</param>
-    /// <returns>The process's exit code: 0, or 2 when it could not be started with its settings.</returns>
+    /// <returns>
+    /// The process's exit code: 0; 2 when it could not be started with its settings; 3 when another process has taken
+    /// the node's name (<see cref="IReplaceableNode"/>).
+    /// </returns>
     public static async Task<int> RunAsync(
         string[] arguments,
-        Func<Config, ILoggerFactory, Task<(IAsyncDisposable Node, Dictionary<string, string> Facts)>> start)
+        Func<Config, NodeLog, Task<(IAsyncDisposable Node, Dictionary<string, string> Facts)>> start)
     {
-        using var logs = LoggerFactory.Create(builder => builder.AddFilter("Microsoft", LogLevel.Warning).AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        }));
+        using var logs = NodeLog.ToConsole(new ProductionRuntime().Time);
         var stop = new TaskCompletionSource();
         void OnSignal(PosixSignalContext context)
         {
@@ -54,9 +59,29 @@ public static class NodeProcess
             await Console.Error.WriteLineAsync(e.Message);
             return ExitBadSettings;
         }
+        catch (NodeTakenOverException e)
+        {
+            return EndTakenOver(logs, e.Message);
+        }
 
-        await stop.Task;
-        await node.DisposeAsync();
-        return 0;
+        var takenOver = (node as IReplaceableNode)?.TakenOver;
+        await Task.WhenAny(stop.Task, takenOver ?? stop.Task);
+        if (stop.Task.IsCompleted)
+        {
+            await node.DisposeAsync();
+            return 0;
+        }
+
+        var exitCode = EndTakenOver(logs, await takenOver!);
+#pragma warning disable RS0030 // a process's own end: no actor is left to have a clock
+        await Task.WhenAny(node.DisposeAsync().AsTask(), Task.Delay(StopLimitWhenTakenOver));
+#pragma warning restore RS0030
+        return exitCode;
+    }
+
+    private static int EndTakenOver(ILoggerFactory logs, string reason)
+    {
+        logs.CreateLogger(nameof(NodeProcess)).LogCritical("{Reason}", reason);
+        return ExitTakenOver;
     }
 }

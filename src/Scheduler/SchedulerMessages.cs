@@ -34,6 +34,8 @@ namespace GpuActors.Scheduler;
 [JsonSerializable(typeof(ReleaseSlices))]
 [JsonSerializable(typeof(CapacityFreed))]
 [JsonSerializable(typeof(HostUp))]
+[JsonSerializable(typeof(HostAlive))]
+[JsonSerializable(typeof(AnnounceHost))]
 [JsonSerializable(typeof(HostClosed))]
 [JsonSerializable(typeof(HostGone))]
 [JsonSerializable(typeof(GetCellInventory))]
@@ -80,10 +82,12 @@ internal static class SchedulerMessages
         ("cell.no-room.v1", SchedulerMessagesJsonContext.Default.NoRoom),
         ("cell.release.v1", SchedulerMessagesJsonContext.Default.ReleaseSlices),
         ("cell.host-up.v1", SchedulerMessagesJsonContext.Default.HostUp),
+        ("cell.host-alive.v1", SchedulerMessagesJsonContext.Default.HostAlive),
         ("cell.host-closed.v1", SchedulerMessagesJsonContext.Default.HostClosed),
         ("cell.host-gone.v1", SchedulerMessagesJsonContext.Default.HostGone),
         ("cell.get-inventory.v1", SchedulerMessagesJsonContext.Default.GetCellInventory),
         ("cell.inventory.v1", SchedulerMessagesJsonContext.Default.CellInventory),
+        ("host.announce.v1", SchedulerMessagesJsonContext.Default.AnnounceHost),
         ("host.get.v1", SchedulerMessagesJsonContext.Default.GetHost),
         ("host.none.v1", SchedulerMessagesJsonContext.Default.NoSuchHost),
         ("host.status.v1", ApiJsonContext.Default.HostStatus),

@@ -15,18 +15,22 @@ namespace GpuActors.Scheduler;
 /// A scheduler node from its parts: store, actor system, HTTP, membership, regions, remoting. Nobody is served before
 /// the node is up in its cluster.
 /// </summary>
-public sealed class SchedulerNode : IAsyncDisposable
+public sealed class SchedulerNode : IReplaceableNode
 {
     private readonly IClusterStore _store;
     private readonly ActorSystem _system;
     private readonly WebApplication _http;
 
-    private SchedulerNode(IClusterStore store, ActorSystem system, WebApplication http)
+    private SchedulerNode(IClusterStore store, ActorSystem system, WebApplication http, Task<string> takenOver)
     {
         _store = store;
         _system = system;
         _http = http;
+        TakenOver = takenOver;
     }
+
+    /// <inheritdoc/>
+    public Task<string> TakenOver { get; }
 
     /// <summary>Where workers connect: <c>host:port</c>.</summary>
     public string RemotingAddress => $"{_system.Provider.Address.Host}:{_system.Provider.Address.Port}";
@@ -45,7 +49,9 @@ public sealed class SchedulerNode : IAsyncDisposable
         var persistence = system.UsePersistence(
             store,
             new Actors.Persistence.PersistenceSettings { OwnershipScope = $"node/{settings.Name}", Owner = settings.Name });
-        var blobs = new BlobStore(store, await persistence.Ownership, system.Runtime.Random);
+        var ownership = await persistence.Ownership;
+        var blobs = new BlobStore(
+            store, ownership, system.Runtime.Random, refusal => persistence.PublishFenced("blobs", refusal));
         var regions = new SchedulerRegions();
         var http = SchedulerHttp.Build(new SchedulerHttpParts(
             settings,
@@ -58,8 +64,8 @@ public sealed class SchedulerNode : IAsyncDisposable
             new TicketAuthority(settings.Security.Secret, system.Runtime.Time)));
         await http.StartAsync(cancellationToken);
         await SchedulerActors.StartAsync(
-            system, store, regions, settings, PublicHttpAddress(settings, AddressOf(http)), cancellationToken);
-        return new SchedulerNode(store, system, http);
+            system, store, regions, settings, ownership, PublicHttpAddress(settings, AddressOf(http)), cancellationToken);
+        return new SchedulerNode(store, system, http, regions.TakenOver);
     }
 
     /// <summary>Stops serving, then the actors, then the store.</summary>

@@ -6,7 +6,7 @@ namespace GpuActors.Simulation;
 internal sealed record ChaosCommand(long From, long To, bool Trace, ChaosSettings Settings)
 {
     private const string Usage = """
-        usage: ./chaos --seeds FROM..TO [--minutes N] [--nodes N] [--bug NAME]
+        usage: ./chaos --seeds FROM..TO [--minutes N] [--nodes N] [--bug NAME]   (nodes: by seed 1 or 3)
                ./chaos --seed S [--trace] [--minutes N] [--nodes N] [--bug NAME]
         """;
 

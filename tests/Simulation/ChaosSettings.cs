@@ -22,11 +22,22 @@ internal sealed record ChaosSettings
     /// <summary>How long faults and work go on, in virtual time.</summary>
     public TimeSpan Chaos { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long after that everything may take to come to rest.</summary>
-    public TimeSpan RestLimit { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>How long after that everything may take to come to rest; zero doesn't wait for rest at all.</summary>
+    public TimeSpan RestLimit { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Scheduler nodes.</summary>
-    public int Nodes { get; init; } = 1;
+    /// <summary>
+    /// How long nothing at all may happen before rest: longer than any job runs and than the cell's own questions take.
+    /// </summary>
+    public TimeSpan QuietLimit { get; init; } = TimeSpan.FromMinutes(4);
+
+    /// <summary>Items of work after which a run is taken for one that never ends; most need less than a tenth.</summary>
+    public long StepLimit { get; init; } = 6_000_000;
+
+    /// <summary>Scheduler nodes; 0 lets the seed choose: one if it is odd, three if it is even.</summary>
+    public int Nodes { get; init; }
+
+    /// <summary>Scheduler nodes of a run with that seed.</summary>
+    public int NodesOf(long seed) => Nodes > 0 ? Nodes : seed % 2 == 0 ? 3 : 1;
 
     /// <summary>A bug to be found.</summary>
     public PlantedBug Bug { get; init; }

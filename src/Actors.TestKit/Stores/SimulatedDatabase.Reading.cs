@@ -17,8 +17,17 @@ public sealed partial class SimulatedDatabase
             ? saved.Values.LastOrDefault(snapshot => Matches(snapshot, criteria))
             : null;
 
-    internal IReadOnlyList<StoredEvent> ReadEventsByTag(string tag, long afterOrdering, int limit) =>
-        Page(_tagged.GetValueOrDefault(tag, []).SkipWhile(stored => stored.Ordering <= afterOrdering), limit);
+    internal IReadOnlyList<StoredEvent> ReadEventsByTag(string? tag, long afterOrdering, int limit)
+    {
+        var found = tag is null ? AllEvents() : _tagged.GetValueOrDefault(tag, []);
+        return Page(found.SkipWhile(stored => stored.Ordering <= afterOrdering), limit);
+    }
+
+    internal IReadOnlyList<StoredEvent> ReadNewestEvents(int limit) =>
+        [.. Enumerable.Reverse(Page(Enumerable.Reverse(AllEvents()), limit))];
+
+    private IEnumerable<StoredEvent> AllEvents() =>
+        _journals.Values.SelectMany(journal => journal.Events).OrderBy(stored => stored.Ordering);
 
     internal EntityIndexEntry? FindEntity(string kind, string id) =>
         _entities.TryGetValue(kind, out var ofKind) && ofKind.TryGetValue(id, out var found) ? found.Entry : null;

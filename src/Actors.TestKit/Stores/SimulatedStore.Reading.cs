@@ -56,10 +56,18 @@ public sealed partial class SimulatedStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
-        string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default)
+        string? tag, long afterOrdering, int limit, CancellationToken cancellationToken = default)
     {
         StoreLimits.CheckLimit(limit);
         return Read(database => database.ReadEventsByTag(tag, afterOrdering, limit), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredEvent>> ReadNewestEventsAsync(
+        int limit, CancellationToken cancellationToken = default)
+    {
+        StoreLimits.CheckLimit(limit);
+        return Read(database => database.ReadNewestEvents(limit), cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -9,10 +9,12 @@ public sealed class PersistenceExtension : IExtension
     // Writes that an actor left under way when it stopped. Its successor must not read before they are settled.
     private readonly ConcurrentDictionary<string, Task> _unsettled = new(StringComparer.Ordinal);
     private readonly OwnershipRegistry _registry;
+    private readonly ActorSystem _system;
 
     internal PersistenceExtension(ActorSystem system, IEventStore store, PersistenceSettings settings)
     {
         settings.Validate();
+        _system = system;
         _registry = OwnershipRegistry.Get(system);
         Store = store;
         Settings = settings;
@@ -34,6 +36,12 @@ public sealed class PersistenceExtension : IExtension
     /// and end if it fails.
     /// </summary>
     public Task<OwnershipToken> Ownership { get; }
+
+    /// <summary>Publishes what a write outside of all actors has met, as if an actor had met it.</summary>
+    /// <param name="writer">What wrote, for people.</param>
+    /// <param name="refusal">The store's answer.</param>
+    public void PublishFenced(string writer, FencedException refusal) => _system.EventStream.Publish(
+        new OwnershipLost(writer, refusal.Token, refusal.CurrentEpoch, refusal.CurrentOwner));
 
     internal StoredMessageSerializer Serializer { get; }
 

@@ -13,9 +13,7 @@ namespace GpuActors.Scheduler.Api;
 /// </summary>
 public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regions)
 {
-    private const int Buffer = 2048;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     /// <summary>Adds the route.</summary>
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet(ApiRoutes.JobEvents, (Delegate)StreamAsync)
@@ -26,19 +24,17 @@ public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regio
     {
         var session = SessionIds.Of(context, id);
         var after = LastEventId(context.Request);
-        var events = Channel.CreateBounded<JobEvent>(new BoundedChannelOptions(Buffer) { SingleReader = true });
+        var events = ServerSentEvents.NewBuffer<JobEvent>();
         var answer = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
         var question = new SubscribeJobEvents(session, after);
         var subscriber = system.ActorOf(Props.Create(() => new Subscriber(regions.Sessions, question, answer, events.Writer)));
         try
         {
             var subscribed = await SubscribedAsync(id, answer.Task, context.RequestAborted);
-            context.Response.ContentType = "text/event-stream";
-            context.Response.Headers.CacheControl = "no-store";
-            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await ServerSentEvents.BeginAsync(context);
             if (!subscribed.NoMore)
             {
-                await WriteAllAsync(events.Reader, context);
+                await ServerSentEvents.WriteAllAsync(context, events.Reader, system.Runtime.Time, Append);
             }
         }
         finally
@@ -61,42 +57,13 @@ public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regio
         }
     }
 
-    private async Task WriteAllAsync(ChannelReader<JobEvent> events, HttpContext context)
+    private static bool Append(StringBuilder text, JobEvent happened)
     {
-        var ended = false;
-        while (!ended)
-        {
-            var more = events.WaitToReadAsync(context.RequestAborted).AsTask();
-            try
-            {
-                if (!await more.WaitAsync(KeepAlive, system.Runtime.Time, context.RequestAborted))
-                {
-                    return;
-                }
-            }
-            catch (TimeoutException)
-            {
-                await context.Response.WriteAsync(": keep-alive\n\n", context.RequestAborted);
-                await context.Response.Body.FlushAsync(context.RequestAborted);
-                continue;
-            }
-
-            var text = new StringBuilder();
-            while (!ended && events.TryRead(out var happened))
-            {
-                Append(text, happened);
-                ended = happened is JobStateEvent state && state.State.IsTerminal();
-            }
-
-            await context.Response.WriteAsync(text.ToString(), context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
-        }
+        text.Append(CultureInfo.InvariantCulture, $"id: {happened.Sequence}\n")
+            .Append("event: ").Append(happened.Kind)
+            .Append("\ndata: ").Append(happened.ToData()).Append("\n\n");
+        return happened is not JobStateEvent state || !state.State.IsTerminal();
     }
-
-    private static void Append(StringBuilder text, JobEvent happened) => text
-        .Append(CultureInfo.InvariantCulture, $"id: {happened.Sequence}\n")
-        .Append("event: ").Append(happened.Kind)
-        .Append("\ndata: ").Append(happened.ToData()).Append("\n\n");
 
     private static long LastEventId(HttpRequest request)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuActors.Actors.Persistence.Store;
 using GpuActors.Shared.Api;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -27,6 +28,12 @@ public sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter> l
             }
 
             await WriteAsync(context, e.Problem);
+            return;
+        }
+        catch (FencedException)
+        {
+            // This node was replaced and ends; whoever asks again reaches another.
+            await WriteAsync(context, Of(503, "This scheduler was replaced by another process; try again."));
             return;
         }
         catch (BadHttpRequestException e)

@@ -1,6 +1,7 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Cluster;
 using GpuActors.Actors.Persistence.Store;
+using GpuActors.Node.Logging;
 using GpuActors.Scheduler.Blobs;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Configuration.Settings;
@@ -62,6 +63,11 @@ public static class SchedulerHttp
         new JobEndpoints(parts.Regions, parts.Store, parts.Blobs, admission, parts.Settings.Api).Map(app);
         new JobEventEndpoints(parts.System, parts.Regions).Map(app);
         new BlobEndpoints(parts.Blobs, parts.Settings.MaxBlobBytes).Map(app);
+        new MemberEndpoints(parts.System).Map(app);
+        new ShardingEndpoints(parts.System).Map(app);
+        new ActorEndpoints(parts.System).Map(app);
+        new JournalEndpoints(parts.Store).Map(app);
+        new LogEndpoints(parts.Logs as NodeLog).Map(app);
         new InventoryEndpoints(
             parts.Regions, parts.Store, parts.Settings.Pool, parts.Settings.Api.MaxHostsListed, parts.Facts).Map(app);
     }

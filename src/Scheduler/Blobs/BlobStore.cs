@@ -7,10 +7,15 @@ namespace GpuActors.Scheduler.Blobs;
 /// Content by its SHA-256, each tenant's apart from the others'. All of it lies in the event store, so that every node
 /// can serve it: small blobs whole, written in the same transactions as events, larger ones in parts.
 /// </summary>
-public sealed class BlobStore(IEventStore store, OwnershipToken ownership, IRandomSource random)
+/// <param name="store">Where they lie.</param>
+/// <param name="ownership">This node's own right to write.</param>
+/// <param name="random">For the ids of uploads.</param>
+/// <param name="fenced">Told when a write is refused because the right is another process's now.</param>
+public sealed class BlobStore(
+    IEventStore store, OwnershipToken ownership, IRandomSource random, Action<FencedException> fenced)
 {
     /// <summary>Starts an upload; nothing is visible before <see cref="BlobUpload.CommitAsync"/>.</summary>
-    public BlobUpload Begin(string tenant) => new(store, ownership, tenant, random.NextGuid());
+    public BlobUpload Begin(string tenant) => new(store, ownership, tenant, random.NextGuid(), fenced);
 
     /// <summary>The tenant has this blob.</summary>
     public async Task<bool> ContainsAsync(string tenant, string sha256, CancellationToken cancellationToken) =>

@@ -15,16 +15,19 @@ public sealed class BlobUpload : IAsyncDisposable
     private readonly OwnershipToken _ownership;
     private readonly string _tenant;
     private readonly Guid _id;
+    private readonly Action<FencedException> _fenced;
     private readonly MemoryStream _part = new();
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private int _partsStored;
 
-    internal BlobUpload(IEventStore store, OwnershipToken ownership, string tenant, Guid id)
+    internal BlobUpload(
+        IEventStore store, OwnershipToken ownership, string tenant, Guid id, Action<FencedException> fenced)
     {
         _store = store;
         _ownership = ownership;
         _tenant = tenant;
         _id = id;
+        _fenced = fenced;
     }
 
     /// <summary>Bytes so far.</summary>
@@ -57,12 +60,14 @@ public sealed class BlobUpload : IAsyncDisposable
         var info = new BlobInfo { Sha256 = Sha256(), Size = SizeBytes };
         if (_partsStored == 0)
         {
-            await _store.PutBlobsAsync(_ownership, [new Blob(_tenant, _part.ToArray())], cancellationToken);
+            var blob = new Blob(_tenant, _part.ToArray());
+            await WriteAsync(_store.PutBlobsAsync(_ownership, [blob], cancellationToken));
         }
         else
         {
             await StorePartAsync(cancellationToken);
-            await _store.CompleteBlobAsync(_ownership, _tenant, _id, Hash(), SizeBytes, cancellationToken);
+            await WriteAsync(
+                _store.CompleteBlobAsync(_ownership, _tenant, _id, Hash(), SizeBytes, cancellationToken));
         }
 
         return info;
@@ -79,8 +84,22 @@ public sealed class BlobUpload : IAsyncDisposable
 
     private async Task StorePartAsync(CancellationToken cancellationToken)
     {
-        await _store.PutBlobPartAsync(_ownership, _tenant, _id, _partsStored, _part.ToArray(), cancellationToken);
+        await WriteAsync(_store.PutBlobPartAsync(
+            _ownership, _tenant, _id, _partsStored, _part.ToArray(), cancellationToken));
         _partsStored++;
         _part.SetLength(0);
+    }
+
+    private async Task WriteAsync(Task write)
+    {
+        try
+        {
+            await write;
+        }
+        catch (FencedException refusal)
+        {
+            _fenced(refusal);
+            throw;
+        }
     }
 }

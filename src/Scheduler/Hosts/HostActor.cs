@@ -31,6 +31,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
     private HostUp? _up;
     private long _lease;
     private DateTimeOffset _leaseEnds;
+    private long _challenge;
 
     /// <summary>The twin of <paramref name="host"/>.</summary>
     public HostActor(string host, SchedulerRegions regions, HostSettings settings)
@@ -98,7 +99,12 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var replaced = HoldsLease;
+        if (HoldsLease && !Proves(register))
+        {
+            return;
+        }
+
+        var (replaced, former) = (HoldsLease, _lease);
         var happened = new HostRegistered(
             register.HostId,
             register.Incarnation,
@@ -110,11 +116,26 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         {
             if (replaced)
             {
-                Tell(new HostGone(_host, $"The worker of host {_host} was started anew."));
+                Tell(new HostGone(_host, $"The worker of host {_host} was started anew.", former));
             }
 
             Admit(register, sender);
         });
+    }
+
+    /// <summary>Whether a process that would replace the one that holds the lease lives; it is asked if that is open.
+    /// </summary>
+    private bool Proves(RegisterWorker register)
+    {
+        if (_challenge != 0 && register.Challenge == _challenge)
+        {
+            _challenge = 0;
+            return true;
+        }
+
+        _challenge = _challenge != 0 ? _challenge : 1 + Context.System.Runtime.Random.Next(int.MaxValue - 1);
+        Sender.Tell(new UnknownWorker(register.Incarnation, _challenge));
+        return false;
     }
 
     private void Admit(RegisterWorker register, IActorRef worker)
@@ -176,7 +197,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         {
             _worker?.Tell(message, Self);
         }
-        else
+        else if (lease <= _lease) // otherwise this twin is the one that has missed something
         {
             Sender.Tell(new SlicesLost(session, epoch, $"Host {_host} is gone."), Self);
         }
@@ -212,7 +233,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         {
             Timers.CancelAll();
             _worker = null;
-            Tell(new HostGone(_host, $"Host {_host} was lost. {reason}"));
+            Tell(new HostGone(_host, $"Host {_host} was lost. {reason}", _lease));
             Context.GetLogger().LogWarning("Host {Host} is down. {Reason}", _host, reason);
         });
     }

@@ -117,8 +117,12 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
     private void OnHostGone(HostGone gone)
     {
-        _cell.HostUnavailable(gone.Host);
-        foreach (var (session, owned) in _cell.ReservationsOn(gone.Host))
+        if (_cell.LeaseOf(gone.Host) <= gone.Lease)
+        {
+            _cell.HostUnavailable(gone.Host);
+        }
+
+        foreach (var (session, owned) in _cell.ReservationsOn(gone.Host, gone.Lease))
         {
             _regions.Sessions.Tell(new SlicesLost(session, owned.Epoch, gone.Reason), Self);
         }

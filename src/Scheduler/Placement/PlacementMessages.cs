@@ -35,7 +35,13 @@ public sealed record AnnounceHost(string Host) : IHostMessage;
 public sealed record HostClosed(string Host);
 
 /// <summary>A host is gone with all that ran there.</summary>
-public sealed record HostGone(string Host, string Reason);
+/// <param name="Host">Its name.</param>
+/// <param name="Reason">For people.</param>
+/// <param name="Lease">
+/// The lease that is over. Messages may be kept on their way, so this can arrive when the host is back under a newer
+/// one: what was granted under that is not concerned.
+/// </param>
+public sealed record HostGone(string Host, string Reason, long Lease = long.MaxValue);
 
 /// <summary>Asks for the cell's devices and slices; answered by <see cref="CellInventory"/>.</summary>
 public sealed record GetCellInventory;

@@ -162,6 +162,13 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             _regions.Hosts.Tell(StartAttempt(_state.Apply(placed)), Self);
             Record(placed, pursued: true);
         }
+        else if (_state.Ended && epoch > _state.Epoch)
+        {
+            // It was cancelled while it waited. But it may have had these slices already and have begun, if only the
+            // write of the placement was lost: its worker knows, and its answer gives the slices back.
+            const string reason = "The job was cancelled.";
+            _regions.Hosts.Tell(new StopAttempt(slices[0].Host, _session, epoch, reason), Self);
+        }
         else if (epoch != _state.Epoch || !_state.HoldsSlices)
         {
             Release(epoch);

@@ -32,6 +32,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     private IActorRef? _leaver;
     private int _nextScheduler;
     private int _unanswered;
+    private long _challenge;
 
     /// <summary>A worker for <paramref name="gpus"/>, each served by the device actor that the props make.</summary>
     public WorkerActor(
@@ -121,7 +122,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
             _gpus,
             _settings.Slots,
             [.. _held.Keys],
-            Now);
+            Now,
+            _challenge);
         Context.ActorSelection($"{scheduler}/user/hosts").Tell(register, Self);
     }
 
@@ -160,6 +162,7 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
 
     private void OnUnknown(UnknownWorker unknown)
     {
+        _challenge = unknown.Challenge;
         LoseTwin();
         Register();
     }

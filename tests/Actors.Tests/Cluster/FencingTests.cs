@@ -1,5 +1,7 @@
 using System.Globalization;
 using GpuActors.Actors.Cluster.Sharding;
+using GpuActors.Actors.Cluster;
+using GpuActors.Actors.Persistence.Store;
 using GpuActors.Actors.Persistence;
 
 namespace GpuActors.Actors.Tests.Cluster;
@@ -45,6 +47,33 @@ public sealed class FencingTests : IDisposable
         _world.Await(() => lost.IsCompleted, "the late command to be given up");
         lost.IsFaulted.ShouldBeTrue();
         nodes[0].Ask(id, 3).Numbers.ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public void A_node_whose_own_scope_was_taken_stays_out_and_says_so()
+    {
+        var held = new OwnershipToken("node/b", 1);
+        var first = _world.Add("a", isPersistent: true);
+        var replaced = _world.Add("b", new ClusterSettings { NodeScope = held }, isPersistent: true);
+        _world.AwaitBalance();
+        var lost = new List<object>();
+        var collector = replaced.System.ActorOf(Props.Create(() => new LostCollector(lost)));
+        replaced.System.EventStream.Subscribe<OwnershipLost>(collector);
+        replaced.Pause();
+        _world.Runtime.Run(
+            () => _world.Database.Connect("successor").AcquireOwnershipAsync(held.Scope, "successor"),
+            TimeSpan.FromSeconds(1)).Epoch.ShouldBe(2);
+        first.Cluster.Down(replaced.Cluster.SelfAddress);
+        _world.Runtime.Advance(TimeSpan.FromSeconds(5));
+        replaced.Resume();
+        _world.Await(() => lost.Count > 0, "the node to learn that it was replaced");
+        lost[0].ShouldBeOfType<OwnershipLost>().ShouldSatisfyAllConditions(
+            happened => happened.Token.ShouldBe(held),
+            happened => happened.CurrentEpoch.ShouldBe(2),
+            happened => happened.CurrentOwner.ShouldBe("successor"));
+        _world.Runtime.Advance(TimeSpan.FromSeconds(30));
+        replaced.MemberId.ShouldBeNull();
+        first.Ask("x", 1).Node.ShouldBe("a");
     }
 
     [Fact]
@@ -117,4 +146,9 @@ public sealed class FencingTests : IDisposable
     }
 
     private T Await<T>(Task<T> task) => _world.Kit.Await(task, TimeSpan.FromSeconds(20));
+
+    private sealed class LostCollector : ReceiveActor
+    {
+        public LostCollector(List<object> lost) => ReceiveAny(lost.Add);
+    }
 }

@@ -28,6 +28,21 @@ public abstract partial class EventStoreContract
     }
 
     [Fact]
+    public async Task All_events_are_read_in_their_order_and_the_newest_without_the_others()
+    {
+        foreach (var id in new[] { "b", "a", "c" })
+        {
+            await Store.AppendAsync(Write.Events(Node, id, 1, Write.Event($"\"{id}\"")));
+        }
+
+        var first = await Store.ReadEventsByTagAsync(null, 0, 2);
+        first.Select(e => e.PersistenceId).ShouldBe(["b", "a"]);
+        (await Store.ReadEventsByTagAsync(null, first[^1].Ordering, 10)).ShouldHaveSingleItem().PersistenceId.ShouldBe("c");
+        (await Store.ReadNewestEventsAsync(2)).Select(e => e.PersistenceId).ShouldBe(["a", "c"]);
+        await Should.ThrowAsync<ArgumentException>(() => Store.ReadNewestEventsAsync(0));
+    }
+
+    [Fact]
     public async Task An_index_row_is_replaced_but_keeps_its_time_of_creation()
     {
         await Store.AppendAsync(Write.Index(Node, Write.Entity("s1", 100)));

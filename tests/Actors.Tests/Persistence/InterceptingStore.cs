@@ -124,8 +124,12 @@ internal sealed class InterceptingStore(IEventStore inner) : IEventStore
         inner.ReadLatestSnapshotAsync(persistenceId, criteria, cancellationToken);
 
     public Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
-        string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default) =>
+        string? tag, long afterOrdering, int limit, CancellationToken cancellationToken = default) =>
         inner.ReadEventsByTagAsync(tag, afterOrdering, limit, cancellationToken);
+
+    public Task<IReadOnlyList<StoredEvent>> ReadNewestEventsAsync(
+        int limit, CancellationToken cancellationToken = default) =>
+        inner.ReadNewestEventsAsync(limit, cancellationToken);
 
     public Task<EntityIndexEntry?> FindEntityAsync(
         string kind, string id, CancellationToken cancellationToken = default) =>

@@ -10,6 +10,9 @@ namespace GpuActors.Scheduler.Tests.Flow;
 internal sealed class BlockingStore(IClusterStore inner) : IClusterStore
 {
     private Action? _changed;
+
+    /// <summary>Which writes fail as if the database could not be reached.</summary>
+    public Func<AtomicWrite, bool> FailsToWrite { get; set; } = _ => false;
     private bool _hasChanged;
 
     public Task<OwnershipToken> AcquireOwnershipAsync(
@@ -20,7 +23,9 @@ internal sealed class BlockingStore(IClusterStore inner) : IClusterStore
         Ended(inner.ReadOwnershipAsync(scope, cancellationToken));
 
     public Task<long> AppendAsync(AtomicWrite write, CancellationToken cancellationToken = default) =>
-        Ended(inner.AppendAsync(write, cancellationToken));
+        FailsToWrite(write)
+            ? Task.FromException<long>(new EventStoreUnavailableException("The test cuts it off.", new IOException()))
+            : Ended(inner.AppendAsync(write, cancellationToken));
 
     public Task SaveSnapshotAsync(
         OwnershipToken ownership, NewSnapshot snapshot, CancellationToken cancellationToken = default) =>
@@ -68,8 +73,12 @@ internal sealed class BlockingStore(IClusterStore inner) : IClusterStore
         Ended(inner.ReadRecoveryAsync(persistenceId, fromSnapshot, toSequenceNr, limit, cancellationToken));
 
     public Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
-        string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default) =>
+        string? tag, long afterOrdering, int limit, CancellationToken cancellationToken = default) =>
         Ended(inner.ReadEventsByTagAsync(tag, afterOrdering, limit, cancellationToken));
+
+    public Task<IReadOnlyList<StoredEvent>> ReadNewestEventsAsync(
+        int limit, CancellationToken cancellationToken = default) =>
+        Ended(inner.ReadNewestEventsAsync(limit, cancellationToken));
 
     public Task<EntityIndexEntry?> FindEntityAsync(
         string kind, string id, CancellationToken cancellationToken = default) =>

@@ -33,16 +33,25 @@ internal sealed class HostProbe
     public HostProbe Register(Guid? hostId = null, Guid? incarnation = null, params HeldAttempt[] held)
     {
         Announce(hostId, incarnation, held);
-        Probe.FishForMessage<WorkerRegistered>(_ => true);
+        var answer = Probe.FishForMessage<object>(
+            message => message is WorkerRegistered or UnknownWorker { Challenge: not 0 });
+        if (answer is UnknownWorker unknown)
+        {
+            Send(held, unknown.Challenge);
+            Probe.FishForMessage<WorkerRegistered>(_ => true);
+        }
+
         return this;
     }
 
     public void Announce(Guid? hostId = null, Guid? incarnation = null, params HeldAttempt[] held)
     {
         (_hostId, _incarnation) = (hostId ?? _hostId, incarnation ?? _incarnation);
-        Probe.Send(_regions.Hosts, new RegisterWorker(
-            Name, _hostId, _incarnation, "1", _gpus, _slots, held, TimeSpan.Zero));
+        Send(held);
     }
+
+    private void Send(HeldAttempt[] held, long challenge = 0) => Probe.Send(_regions.Hosts, new RegisterWorker(
+        Name, _hostId, _incarnation, "1", _gpus, _slots, held, TimeSpan.Zero, challenge));
 
     /// <summary>The same machine's worker, seen by a scheduler that was started anew.</summary>
     public HostProbe MoveTo(TestKit kit, SchedulerRegions regions, params HeldAttempt[] held)

@@ -108,6 +108,14 @@ public abstract class SchedulerActors : IAsyncLifetime
 
     private protected TimeSpan WholeLease => Settings.HostLease + Settings.HostLeaseMargin + TimeSpan.FromSeconds(1);
 
+    /// <summary>Lets every write of such an event fail until <paramref name="action"/> is done.</summary>
+    private protected void WhileWritesFail(string manifest, Action action)
+    {
+        _store.FailsToWrite = write => write.Events.Any(written => written.Manifest == manifest);
+        action();
+        _store.FailsToWrite = _ => false;
+    }
+
     /// <summary>How many events of that name the session's journal holds.</summary>
     private protected async Task<int> CountEventsAsync(string id, string manifest) =>
         (await _store.ReadEventsAsync($"session-{Session(id)}", 1, long.MaxValue, 100)).Count(e => e.Manifest == manifest);

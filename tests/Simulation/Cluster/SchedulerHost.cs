@@ -6,6 +6,7 @@ using GpuActors.Actors.TestKit.Stores;
 using GpuActors.Node;
 using GpuActors.Scheduler;
 using GpuActors.Shared.Configuration.Settings;
+using GpuActors.Simulation.Oracle;
 
 namespace GpuActors.Simulation.Cluster;
 
@@ -14,10 +15,19 @@ namespace GpuActors.Simulation.Cluster;
 /// requests is <see cref="Ask"/>.
 /// </summary>
 internal sealed class SchedulerHost(
-    SimulatedWorld world, SimulatedDatabase database, IStoreFaults faults, SeededRandomSource random, string name)
+    SimulatedWorld world,
+    SimulatedDatabase database,
+    IStoreFaults faults,
+    Verdict verdict,
+    SeededRandomSource random,
+    string name)
 {
+    /// <summary>Enough for every node to own several; each costs a restarted node a few hundred events.</summary>
+    private const int Shards = 16;
+
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StartAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(90);
     private static readonly SimulatedStoreSettings StoreSettings = new()
     {
         LatencyMin = TimeSpan.FromMicroseconds(300),
@@ -26,6 +36,7 @@ internal sealed class SchedulerHost(
 
     private SchedulerRegions? _regions;
     private SimulatedStore? _store;
+    private ActorSystem? _system;
     private int _starts;
 
     public string Name => name;
@@ -60,6 +71,26 @@ internal sealed class SchedulerHost(
             world.Trace.Add(process.Name, withHost ? "loses its host" : "is killed");
             _store!.Kill();
             Stop(process, withHost);
+        }
+    }
+
+    /// <summary>As SIGTERM does: hands over what it owns and ends; started anew a while later.</summary>
+    public void Leave(TimeSpan startAgainAfter)
+    {
+        if (Serves && Process is { IsRunning: true } process)
+        {
+            world.Trace.Add(process.Name, "is told to leave");
+            _regions!.Ready = false;
+            var (system, store) = (_system!, _store!);
+            process.Run(() => _ = LeaveAsync(process, system, store, startAgainAfter));
+            world.After(LeaveLimit, () =>
+            {
+                if (process is { IsDead: false } && Process == process)
+                {
+                    Kill(withHost: false); // as whoever sent SIGTERM would in the end
+                    world.After(startAgainAfter, Start);
+                }
+            });
         }
     }
 
@@ -121,6 +152,16 @@ internal sealed class SchedulerHost(
         }
     }
 
+    private async Task LeaveAsync(
+        SimulatedProcess process, ActorSystem system, SimulatedStore store, TimeSpan startAgainAfter)
+    {
+        await system.Terminate();
+        await store.DisposeAsync();
+        world.Trace.Add(process.Name, "has left");
+        Stop(process, withHost: false);
+        world.After(startAgainAfter, Start);
+    }
+
     private static async Task AskAsync<T>(IActorRef target, object question, Action<T> answered)
     {
         try
@@ -138,13 +179,25 @@ internal sealed class SchedulerHost(
         try
         {
             var system = NodeActors.Create(
-                NodeActors.SchedulerSystem, NodeSettings.Scheduler.Actors, new TraceLoggers(world.Trace, process.Name), process);
+                NodeActors.SchedulerSystem, NodeSettings.Scheduler.Actors, new TraceLoggers(world.Trace, verdict, process.Name), process);
+            _system = system;
             SchedulerActors.RegisterEvents(system);
             var persistence = system.UsePersistence(
                 store, new Actors.Persistence.PersistenceSettings { OwnershipScope = $"node/{name}", Owner = name });
-            await persistence.Ownership;
-            await SchedulerActors.StartAsync(system, store, regions, Settings(), "http://unused", CancellationToken.None);
+            var ownership = await persistence.Ownership;
+            await SchedulerActors.StartAsync(
+                system, store, regions, Settings(), ownership, "http://unused", CancellationToken.None, Shards);
             world.Trace.Add(process.Name, "serves");
+            await regions.TakenOver;
+            world.Trace.Add(process.Name, "was taken over and ends");
+            store.Kill();
+            Stop(process, withHost: false);
+        }
+        catch (NodeTakenOverException)
+        {
+            world.Trace.Add(process.Name, "was taken over before it served");
+            store.Kill();
+            Stop(process, withHost: false);
         }
         catch (Exception e)
         {

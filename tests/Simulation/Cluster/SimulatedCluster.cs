@@ -16,16 +16,16 @@ internal sealed class SimulatedCluster
     private readonly List<SchedulerHost> _schedulers = [];
     private readonly Dictionary<string, WorkerHost> _workerByName = new(StringComparer.Ordinal);
 
-    public SimulatedCluster(SimulatedWorld world, ChaosSettings settings)
+    public SimulatedCluster(SimulatedWorld world, int nodes, PlantedBug bug)
     {
         World = world;
         _random = world.NewRandom();
-        _bug = settings.Bug;
+        _bug = bug;
         Verdict = new Verdict(world);
         Devices = new DeviceOracle(world, Verdict);
         Database = new SimulatedDatabase(world.Runtime)
         {
-            PlantedBug = settings.Bug switch
+            PlantedBug = bug switch
             {
                 PlantedBug.SkipsEpochCheck => PlantedStoreBug.SkipsEpochCheck,
                 PlantedBug.AcknowledgesBeforeCommit => PlantedStoreBug.AcknowledgesBeforeCommit,
@@ -35,9 +35,9 @@ internal sealed class SimulatedCluster
         Store = new StoreFaults(world.NewRandom());
         Journal = new JournalOracle(
             world, Database, Verdict, Devices, (host, gpu) => _workerByName[host].Gpus[gpu].MemoryBytes);
-        for (var i = 1; i <= settings.Nodes; i++)
+        for (var i = 1; i <= nodes; i++)
         {
-            _schedulers.Add(new SchedulerHost(world, Database, Store, world.NewRandom(), Name("s", i)));
+            _schedulers.Add(new SchedulerHost(world, Database, Store, Verdict, world.NewRandom(), Name("s", i)));
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class SimulatedCluster
     public void AddWorker()
     {
         var worker = new WorkerHost(
-            World, Devices, World.NewRandom(), Name("w", _workers.Count + 1), [.. _schedulers.Select(s => s.Name)], _bug);
+            World, Devices, Verdict, World.NewRandom(), Name("w", _workers.Count + 1), [.. _schedulers.Select(s => s.Name)], _bug);
         _workers.Add(worker);
         _workerByName[worker.Name] = worker;
         worker.Start();

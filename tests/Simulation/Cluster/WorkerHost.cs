@@ -17,6 +17,7 @@ internal sealed class WorkerHost
 
     private readonly SimulatedWorld _world;
     private readonly DeviceOracle _oracle;
+    private readonly Verdict _verdict;
     private readonly SeededRandomSource _random;
     private readonly IReadOnlyList<string> _schedulers;
     private readonly PlantedBug _bug;
@@ -29,12 +30,14 @@ internal sealed class WorkerHost
     public WorkerHost(
         SimulatedWorld world,
         DeviceOracle oracle,
+        Verdict verdict,
         SeededRandomSource random,
         string name,
         IReadOnlyList<string> schedulers,
         PlantedBug bug)
     {
-        (_world, _oracle, _random, Name, _schedulers, _bug) = (world, oracle, random, name, schedulers, bug);
+        (_world, _oracle, _verdict, _random) = (world, oracle, verdict, random);
+        (Name, _schedulers, _bug) = (name, schedulers, bug);
         _dataFolder = ((GpuActors.Actors.Runtime.IRandomSource)random).NextGuid();
         var memory = (16L << 30) << random.Next(3);
         Gpus = [.. Enumerable.Range(0, 1 + random.Next(3)).Select(i => new GpuInventory(
@@ -142,7 +145,7 @@ internal sealed class WorkerHost
         {
             var settings = NodeSettings.Worker;
             var system = NodeActors.Create(
-                NodeActors.WorkerSystem, settings.Actors, new TraceLoggers(_world.Trace, process.Name), process);
+                NodeActors.WorkerSystem, settings.Actors, new TraceLoggers(_world.Trace, _verdict, process.Name), process);
             var remoting = NodeActors.Remoting(
                 settings.Remoting with { Host = Name, Port = NodeSettings.WorkerPort }, settings.Security.Secret);
             await system.StartRemotingAsync(remoting, CancellationToken.None);

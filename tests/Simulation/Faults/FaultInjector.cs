@@ -25,9 +25,10 @@ internal sealed class FaultInjector
         _pauseMax = TimeSpan.FromSeconds(4 + _random.Next(16));
         _faults =
         [
-            (10, KillScheduler), (4, PauseScheduler), (4, ReplaceScheduler), (10, KillWorker), (6, PauseWorker),
+            (10, KillScheduler), (5, PauseScheduler), (4, ReplaceScheduler), (4, StopScheduler),
+            (4, PauseSchedulerAtWrite), (3, ReplaceSchedulerAtWrite), (10, KillWorker), (6, PauseWorker), (6, IsolateWorker),
             (10, Partition), (5, SlowLink), (5, LossyLink), (5, ResetConnections), (4, DialsFail),
-            (5, StoreSlow), (4, StoreFull), (4, StoreAnswersLost), (3, StoreDown), (4, NodeCutOffFromStore),
+            (5, StoreSlow), (5, StoreFull), (4, StoreAnswersLost), (3, StoreDown), (5, NodeCutOffFromStore),
             (3, ClockJumps), (3, AddWorker), (2, RemoveWorker), (1, KillEverything),
         ];
         _weights = _faults.Sum(fault => fault.Weight);
@@ -85,6 +86,30 @@ internal sealed class FaultInjector
         }
     }
 
+    /// <summary>The worst moment: whatever checks there were are over, the write is not done.</summary>
+    private void PauseSchedulerAtWrite() => AtNextWrite(scheduler =>
+    {
+        scheduler.Pause();
+        _world.After(Seconds(2, 15), scheduler.Resume);
+    });
+
+    private void ReplaceSchedulerAtWrite() =>
+        AtNextWrite(scheduler => scheduler.Replace(Seconds(0.5, 15), Seconds(5, 20)));
+
+    private void AtNextWrite(Action<SchedulerHost> action)
+    {
+        var scheduler = Any(_cluster.Schedulers);
+        _cluster.Store.AtNextWrite(scheduler.Name, () =>
+        {
+            if (scheduler is { Process.IsRunning: true })
+            {
+                action(scheduler);
+            }
+        });
+    }
+
+    private void StopScheduler() => Any(_cluster.Schedulers).Leave(Seconds(0.5, 8));
+
     private void KillWorker()
     {
         var worker = Any(_cluster.Workers);
@@ -99,6 +124,18 @@ internal sealed class FaultInjector
             worker.Pause();
             _world.After(Seconds(0.5, 25), worker.Resume);
         }
+    }
+
+    /// <summary>No scheduler reaches the worker, and it reaches none, for longer than its lease as a rule.</summary>
+    private void IsolateWorker()
+    {
+        var worker = Any(_cluster.Workers).Name;
+        Tell($"{worker} is isolated");
+        var links = _cluster.Schedulers
+            .SelectMany(s => new[] { _world.Network.Link(s.Name, worker), _world.Network.Link(worker, s.Name) })
+            .ToArray();
+        Array.ForEach(links, link => link.IsCut = true);
+        _world.After(Seconds(15, 45), () => Array.ForEach(links, link => link.IsCut = false));
     }
 
     private void Partition()

@@ -7,6 +7,7 @@ namespace GpuActors.Simulation.Faults;
 internal sealed class StoreFaults(SeededRandomSource random) : IStoreFaults
 {
     private readonly HashSet<string> _cutOff = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Action> _atNextWrite = new(StringComparer.Ordinal);
 
     /// <summary>The database is down.</summary>
     public bool IsDown { get; set; }
@@ -33,15 +34,24 @@ internal sealed class StoreFaults(SeededRandomSource random) : IStoreFaults
         }
     }
 
+    /// <summary>Does something at the moment at which a node's next write sets out, before it takes effect.</summary>
+    public void AtNextWrite(string node, Action action) => _atNextWrite[node] = action;
+
     /// <summary>All is well.</summary>
     public void Heal()
     {
+        _atNextWrite.Clear();
         (IsDown, IsFull, SlowBy, AnswerLossChance) = (false, false, TimeSpan.Zero, 0);
         _cutOff.Clear();
     }
 
     public StoreFault Decide(string node, StoreOperation operation)
     {
+        if (operation == StoreOperation.Write && _atNextWrite.Remove(node, out var action))
+        {
+            action();
+        }
+
         var delay = SlowBy * random.NextDouble();
         if (IsDown || _cutOff.Contains(node))
         {

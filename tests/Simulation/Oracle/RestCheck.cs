@@ -10,11 +10,23 @@ namespace GpuActors.Simulation.Oracle;
 /// </summary>
 internal sealed class RestCheck(SimulatedCluster cluster, SimulatedClients clients)
 {
-    private CellInventory? _cell;
+    private static readonly TimeSpan LooksEvery = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Everything has come to rest.</summary>
-    public bool IsAtRest() => clients.Jobs.All(HasEndedOrWaits) && cluster.Journal.Reserved.Count == 0
-        && !cluster.Devices.Running.Any();
+    private CellInventory? _cell;
+    private TimeSpan _nextLook;
+
+    /// <summary>Everything has come to rest. Looks now and then, because it is called after every event.</summary>
+    public bool IsAtRest()
+    {
+        if (cluster.World.Now < _nextLook)
+        {
+            return false;
+        }
+
+        _nextLook = cluster.World.Now + LooksEvery;
+        return cluster.Journal.Reserved.Count == 0 && !cluster.Devices.Running.Any()
+            && clients.Jobs.All(HasEndedOrWaits);
+    }
 
     /// <summary>Says what has not come to rest.</summary>
     public void ReportUnrest()

@@ -14,6 +14,7 @@ namespace GpuActors.Simulation.Workload;
 internal sealed class SimulatedClients
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(11);
+    private const int OpenMax = 30;
     private static readonly TimeSpan TravelMax = TimeSpan.FromMilliseconds(20);
 
     private readonly SimulatedCluster _cluster;
@@ -49,6 +50,12 @@ internal sealed class SimulatedClients
             return;
         }
 
+        if (_jobs.Count(job => !job.IsImpossible && IsOpen(job)) > OpenMax)
+        {
+            _world.After(_pauseMax, Next); // more that waits would show nothing new
+            return;
+        }
+
         var burst = _random.Next(12) == 0 ? 2 + _random.Next(15) : 1;
         for (var i = 0; i < burst; i++)
         {
@@ -60,14 +67,17 @@ internal sealed class SimulatedClients
                 Submit(job);
             }
 
-            if (_random.Next(8) == 0)
+            if (_random.Next(6) == 0)
             {
-                _world.After(TimeSpan.FromSeconds(20 * _random.NextDouble()), () => Cancel(job));
+                var longest = _random.Next(2) == 0 ? 2 : 20;
+                _world.After(TimeSpan.FromSeconds(longest * _random.NextDouble()), () => Cancel(job));
             }
         }
 
         _world.After(_random.NextDouble() * _pauseMax, Next);
     }
+
+    private bool IsOpen(SimulatedJob job) => _cluster.Journal.Find(job.Session) is not { End: not null };
 
     private void Submit(SimulatedJob job)
     {
@@ -110,7 +120,7 @@ internal sealed class SimulatedClients
         OnStatus(job, answer, default);
     });
 
-    private void AskLater(SimulatedJob job) => _world.After(TimeSpan.FromSeconds(5 + (40 * _random.NextDouble())), () =>
+    private void AskLater(SimulatedJob job) => _world.After(AskPause(job), () =>
     {
         if (_world.Now < _end)
         {
@@ -118,6 +128,10 @@ internal sealed class SimulatedClients
             AskLater(job);
         }
     });
+
+    // An end must stay the same, but need not be asked for as often.
+    private TimeSpan AskPause(SimulatedJob job) =>
+        (job.ToldEnd is null ? 1 : 4) * TimeSpan.FromSeconds(5 + (40 * _random.NextDouble()));
 
     private void OnStatus(SimulatedJob job, object answer, (bool IsAcknowledged, JobState? End) told)
     {

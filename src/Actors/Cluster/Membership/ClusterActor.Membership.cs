@@ -1,4 +1,6 @@
 using GpuActors.Actors.Cluster.Store;
+using GpuActors.Actors.Persistence;
+using GpuActors.Actors.Persistence.Store;
 using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Actors.Cluster;
@@ -30,10 +32,28 @@ internal sealed partial class ClusterActor
         var member = new NewMember(
             id, Member.Stored(Context.System.Provider.Address), _settings.HttpAddress, _settings.Roles,
             _settings.AppVersion);
-        _ = _store.JoinAsync(member, _settings.Lease).PipeTo(
+        _ = JoinUnlessReplacedAsync(member).PipeTo(
             Self, success: view => new Joined(id, sentAt, view), failure: cause => new JoinFailed(id, cause));
         Timers.StartSingleTimer(
             RejoinTimer, new JoinFailed(id, new TimeoutException("The store did not answer.")), JoinTimeout);
+    }
+
+    /// <summary>
+    /// Whoever joins sets the former member at its address down. A process that stood still while another took its
+    /// place must not do that when it goes on: the two would go on setting each other down.
+    /// </summary>
+    private async Task<ClusterView> JoinUnlessReplacedAsync(NewMember member)
+    {
+        if (_settings.NodeScope is { } held && _store.IsShared)
+        {
+            var owned = await _store.ReadOwnershipAsync(held.Scope);
+            if (owned?.Token != held)
+            {
+                throw new FencedException(held, owned?.Token.Epoch ?? 0, owned?.Owner);
+            }
+        }
+
+        return await _store.JoinAsync(member, _settings.Lease);
     }
 
     /// <summary>Longer than a renewal may take: whoever joins has nothing to lose yet, and a store that starts is
@@ -75,6 +95,15 @@ internal sealed partial class ClusterActor
         }
 
         _joining = null;
+        if (failed.Cause is FencedException fenced)
+        {
+            Timers.Cancel(RejoinTimer);
+            _log.LogError("This node was replaced and stays out of the cluster: {Problem}", fenced.Message);
+            Context.System.EventStream.Publish(
+                new OwnershipLost(Cluster.ActorName, fenced.Token, fenced.CurrentEpoch, fenced.CurrentOwner));
+            return;
+        }
+
         _log.LogWarning("Joining the cluster failed: {Problem}", failed.Cause.Message);
         RejoinLater();
     }

@@ -1,3 +1,5 @@
+using GpuActors.Actors.Persistence.Store;
+
 namespace GpuActors.Actors.Cluster;
 
 /// <summary>How a node takes part in its cluster.</summary>
@@ -47,6 +49,13 @@ public sealed record ClusterSettings
 
     /// <summary>Whether the actor system shuts down when another node or an operator lets this one leave.</summary>
     public bool ShutdownAfterLeave { get; init; } = true;
+
+    /// <summary>
+    /// The right to a scope that stands for this node itself, whatever its address. A node that has lost it was
+    /// replaced by another process: it does not join again, which would set its successor down, but publishes
+    /// <see cref="Persistence.OwnershipLost"/> and stays out. Null: there is none, and it always joins anew.
+    /// </summary>
+    public OwnershipToken? NodeScope { get; init; }
 
     internal void Validate()
     {

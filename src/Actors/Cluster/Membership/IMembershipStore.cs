@@ -12,6 +12,9 @@ internal interface IMembershipStore
 
     Task<ClusterView> JoinAsync(NewMember member, TimeSpan lease);
 
+    /// <summary>Who owns a scope now; null if nobody ever did.</summary>
+    Task<Ownership?> ReadOwnershipAsync(string scope);
+
     Task<ClusterView> RenewAsync(string memberId, TimeSpan lease, long knownVersion);
 
     Task<bool> SetStatusAsync(string memberId, MemberStatus status);
@@ -29,6 +32,8 @@ internal sealed class SharedMembershipStore(IClusterStore store) : IMembershipSt
     public bool IsShared => true;
 
     public async Task<ClusterView> JoinAsync(NewMember member, TimeSpan lease) => await store.JoinAsync(member, lease);
+
+    public async Task<Ownership?> ReadOwnershipAsync(string scope) => await store.ReadOwnershipAsync(scope);
 
     public async Task<ClusterView> RenewAsync(string memberId, TimeSpan lease, long knownVersion) =>
         await store.RenewAsync(memberId, lease, knownVersion);

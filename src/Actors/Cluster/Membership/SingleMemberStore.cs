@@ -23,6 +23,9 @@ internal sealed class SingleMemberStore(TimeProvider time) : IMembershipStore, I
         }
     }
 
+    /// <summary>There is nobody else who could own anything.</summary>
+    public Task<Ownership?> ReadOwnershipAsync(string scope) => Task.FromResult<Ownership?>(null);
+
     public Task<ClusterView> RenewAsync(string memberId, TimeSpan lease, long knownVersion)
     {
         lock (_gate)

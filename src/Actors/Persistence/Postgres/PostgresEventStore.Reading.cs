@@ -55,12 +55,21 @@ public sealed partial class PostgresEventStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
-        string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default)
+        string? tag, long afterOrdering, int limit, CancellationToken cancellationToken = default)
     {
         StoreLimits.CheckLimit(limit);
         return _reads.RunAsync(
             connection => PostgresQueries.ReadEventsByTagAsync(connection, tag, afterOrdering, limit, cancellationToken),
             cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredEvent>> ReadNewestEventsAsync(
+        int limit, CancellationToken cancellationToken = default)
+    {
+        StoreLimits.CheckLimit(limit);
+        return _reads.RunAsync(
+            connection => PostgresQueries.ReadNewestEventsAsync(connection, limit, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>

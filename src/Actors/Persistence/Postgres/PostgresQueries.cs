@@ -19,6 +19,13 @@ internal static class PostgresQueries
         ORDER BY ordering_id LIMIT $3
         """;
 
+    private const string AllEvents =
+        $"SELECT {EventColumns} FROM journal WHERE ordering > $1 ORDER BY ordering LIMIT $2";
+
+    private const string NewestEvents = $"""
+        SELECT * FROM (SELECT {EventColumns} FROM journal ORDER BY ordering DESC LIMIT $1) AS newest ORDER BY ordering
+        """;
+
     private const string Highest = """
         SELECT coalesce(
             (SELECT sequence_nr FROM journal WHERE persistence_id = $1 ORDER BY sequence_nr DESC LIMIT 1),
@@ -47,8 +54,17 @@ internal static class PostgresQueries
         ReadPageAsync(connection, PostgresSql.Command(Events, persistenceId, from, to, limit), token);
 
     public static Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
-        NpgsqlConnection connection, string tag, long afterOrdering, int limit, CancellationToken token) =>
-        ReadPageAsync(connection, PostgresSql.Command(EventsByTag, tag, afterOrdering, limit), token);
+        NpgsqlConnection connection, string? tag, long afterOrdering, int limit, CancellationToken token) =>
+        ReadPageAsync(
+            connection,
+            tag is null
+                ? PostgresSql.Command(AllEvents, afterOrdering, limit)
+                : PostgresSql.Command(EventsByTag, tag, afterOrdering, limit),
+            token);
+
+    public static Task<IReadOnlyList<StoredEvent>> ReadNewestEventsAsync(
+        NpgsqlConnection connection, int limit, CancellationToken token) =>
+        ReadPageAsync(connection, PostgresSql.Command(NewestEvents, limit), token);
 
     public static async Task<long> ReadHighestAsync(
         NpgsqlConnection connection, string persistenceId, CancellationToken token) =>

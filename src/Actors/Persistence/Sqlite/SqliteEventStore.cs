@@ -162,11 +162,19 @@ public sealed partial class SqliteEventStore : IClusterStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
-        string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default)
+        string? tag, long afterOrdering, int limit, CancellationToken cancellationToken = default)
     {
         StoreLimits.CheckLimit(limit);
         return _reads.RunAsync(
             connection => SqliteQueries.ReadEventsByTag(connection, tag, afterOrdering, limit), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredEvent>> ReadNewestEventsAsync(
+        int limit, CancellationToken cancellationToken = default)
+    {
+        StoreLimits.CheckLimit(limit);
+        return _reads.RunAsync(connection => SqliteQueries.ReadNewestEvents(connection, limit), cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -25,6 +25,13 @@ internal static class SqliteQueries
         ORDER BY ordering_id LIMIT ?3
         """;
 
+    private const string AllEvents =
+        $"SELECT {EventColumns} FROM journal WHERE ordering > ?1 ORDER BY ordering LIMIT ?2";
+
+    private const string NewestEvents = $"""
+        SELECT * FROM (SELECT {EventColumns} FROM journal ORDER BY ordering DESC LIMIT ?1) ORDER BY ordering
+        """;
+
     private const string LatestSnapshot = """
         SELECT sequence_nr, created, manifest, payload, writer_epoch FROM snapshot
         WHERE persistence_id = ?1 AND sequence_nr BETWEEN ?2 AND ?3 AND created BETWEEN ?4 AND ?5
@@ -81,12 +88,29 @@ internal static class SqliteQueries
     }
 
     public static IReadOnlyList<StoredEvent> ReadEventsByTag(
-        ReadConnection connection, string tag, long afterOrdering, int limit)
+        ReadConnection connection, string? tag, long afterOrdering, int limit)
     {
+        if (tag is null)
+            return ReadAllEvents(connection, afterOrdering, limit);
         var statement = connection.Prepared(EventsByTag);
         statement.Bind(1, tag);
         statement.Bind(2, afterOrdering);
         statement.Bind(3, limit);
+        return ReadPage(statement);
+    }
+
+    public static IReadOnlyList<StoredEvent> ReadNewestEvents(ReadConnection connection, int limit)
+    {
+        var statement = connection.Prepared(NewestEvents);
+        statement.Bind(1, limit);
+        return ReadPage(statement);
+    }
+
+    private static IReadOnlyList<StoredEvent> ReadAllEvents(ReadConnection connection, long afterOrdering, int limit)
+    {
+        var statement = connection.Prepared(AllEvents);
+        statement.Bind(1, afterOrdering);
+        statement.Bind(2, limit);
         return ReadPage(statement);
     }
 

@@ -94,11 +94,15 @@ public interface IEventStore : IAsyncDisposable
     }
 
     /// <summary>
-    /// Events with <paramref name="tag"/> behind <paramref name="afterOrdering"/> (0 for all), by
+    /// Events with <paramref name="tag"/> (null for all events) behind <paramref name="afterOrdering"/> (0 for all), by
     /// <see cref="StoredEvent.Ordering"/>. An event that becomes visible later has a higher ordering than all seen.
     /// </summary>
     Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
-        string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default);
+        string? tag, long afterOrdering, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>The newest events of all, by <see cref="StoredEvent.Ordering"/>, at most <paramref name="limit"/>.
+    /// </summary>
+    Task<IReadOnlyList<StoredEvent>> ReadNewestEventsAsync(int limit, CancellationToken cancellationToken = default);
 
     /// <summary>The index row of an entity; null if there is none.</summary>
     Task<EntityIndexEntry?> FindEntityAsync(string kind, string id, CancellationToken cancellationToken = default);
