@@ -5,6 +5,7 @@ using GpuActors.Actors.Runtime;
 using GpuActors.Node.Logging;
 using GpuActors.Shared.Configuration;
 using GpuActors.Shared.Security;
+using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Node;
 
