@@ -9,6 +9,10 @@ public sealed class LostDatabaseTests
 {
     private const int Rounds = 1000;
 
+    /// <summary>How long it stays away after all nodes have noticed: several of their leases.</summary>
+    private static readonly TimeSpan Outage = TimeSpan.FromSeconds(8);
+
+
     [Fact]
     public async Task While_the_database_is_away_jobs_run_on_and_when_it_is_back_so_is_the_service()
     {
@@ -31,6 +35,7 @@ public sealed class LostDatabaseTests
 
         cluster.Database!.Kill();
         await Task.WhenAll(cluster.Schedulers.Values.Select(node => UntilHealthIsAsync(node, HttpStatusCode.ServiceUnavailable)));
+        await Task.Delay(Outage, patience.Token);
         cluster.Database.Start();
         await Task.WhenAll(cluster.Schedulers.Values.Select(node => UntilHealthIsAsync(node, HttpStatusCode.OK)));
 

@@ -41,7 +41,12 @@ public sealed class PartitionTests : IAsyncLifetime
     [NamespaceFact]
     public async Task A_node_that_is_cut_off_stops_acting_while_the_others_go_on_and_comes_back()
     {
-        await LoseNodeAsync("everything", "scheduler3", () => _network.CutOff("scheduler3"), () => _network.Connect("scheduler3"));
+        await LoseNodeAsync(
+            "everything",
+            "scheduler3",
+            () => _network.CutOff("scheduler3"),
+            () => _network.Connect("scheduler3"),
+            ExpectRefusalAsync);
         await LoseNodeAsync(
             "the-store",
             "scheduler2",
@@ -69,7 +74,8 @@ public sealed class PartitionTests : IAsyncLifetime
         await new LostHost(_cluster, client, "cut-off").ExpectMoveAsync(_network.CutOff, _network.Connect);
     }
 
-    private async Task LoseNodeAsync(string tenant, string name, Action cut, Action heal)
+    private async Task LoseNodeAsync(
+        string tenant, string name, Action cut, Action heal, Func<SchedulerProcess, Task>? meanwhile = null)
     {
         using var patience = Patience.ForTest();
         var journal = new Journal(_cluster);
@@ -81,7 +87,12 @@ public sealed class PartitionTests : IAsyncLifetime
 
         cut();
         await Patience.UntilAsync($"others own what {name} owned", () => journal.ScopesOf(before) == 0);
-        await ExpectSilenceAsync(name, node);
+        await ExpectFailingAsync(node);
+        if (meanwhile is not null)
+        {
+            await meanwhile(node);
+        }
+
         await load.UntilMoreHaveEndedAsync(Some);
         heal();
 
@@ -93,16 +104,22 @@ public sealed class PartitionTests : IAsyncLifetime
     }
 
     /// <summary>Asks the node itself, on its own side of the partition: it must have stopped before others took over.</summary>
-    private async Task ExpectSilenceAsync(string name, SchedulerProcess node)
+    private async Task ExpectFailingAsync(SchedulerProcess node)
     {
-        using var handler = NamespaceSockets.Handler(_network.FileOf(name));
+        using var handler = NamespaceSockets.Handler(_network.FileOf(node.Process.Name));
         using var http = new HttpClient(handler) { BaseAddress = node.HttpAddress, Timeout = TimeSpan.FromMinutes(1) };
         using var health = await http.GetAsync(ApiRoutes.Health);
         health.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        using var own = new GpuActorsClient(_cluster.ClientOptions() with
+    }
+
+    /// <summary>A node that has neither store nor other nodes accepts nothing.</summary>
+    private async Task ExpectRefusalAsync(SchedulerProcess node)
+    {
+        using var handler = NamespaceSockets.Handler(_network.FileOf(node.Process.Name));
+        using var client = new GpuActorsClient(_cluster.ClientOptions() with
         {
             Servers = [node.HttpAddress], Handler = handler, Attempts = 1, RequestTimeout = RequestTimeout,
         });
-        await Should.ThrowAsync<GpuActorsException>(() => own.Jobs.SubmitAsync(TestJobs.Number($"never-{name}", 1)));
+        await Should.ThrowAsync<GpuActorsException>(() => client.Jobs.SubmitAsync(TestJobs.Number("never", 1)));
     }
 }
