@@ -205,7 +205,10 @@ public sealed class PostgresServer : IDisposable
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        Demand(process.ExitCode == 0, $"{command.FileName} {string.Join(' ', command.ArgumentList)}: {error}{output.Result}");
+#pragma warning disable VSTHRD002 // the process has ended, so its output has too
+        var all = error + output.Result;
+#pragma warning restore VSTHRD002
+        Demand(process.ExitCode == 0, $"{command.FileName} {string.Join(' ', command.ArgumentList)}: {all}");
     }
 
     private static void Demand(bool holds, string what)
