@@ -8,7 +8,7 @@ namespace GpuActors.Cluster.Tests;
 /// <summary>Two scheduler nodes of three, the store, or a worker cannot reach each other for a while.</summary>
 public sealed class PartitionTests : IAsyncLifetime
 {
-    private const int Some = 15;
+    private const int Some = 10;
     private const string Database = LocalClusterSettings.DatabaseName;
     private const string Clients = "clients";
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);

@@ -3,7 +3,7 @@ namespace GpuActors.Cluster.Tests;
 /// <summary>Three scheduler nodes on PostgreSQL and three workers, each lost in some way while jobs come in and run.</summary>
 public sealed class PostgresLossTests(PostgresCluster fixture) : IClassFixture<PostgresCluster>, IAsyncLifetime
 {
-    private const int Some = 20;
+    private const int Some = 10;
     private readonly LocalCluster.LocalCluster _cluster = fixture.Cluster;
 
     public Task InitializeAsync() => fixture.RestoreAsync();
