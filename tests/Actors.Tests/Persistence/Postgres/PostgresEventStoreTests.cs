@@ -1,6 +1,7 @@
 using GpuActors.Actors.Persistence.Postgres;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Actors.Runtime;
+using GpuActors.LocalCluster;
 
 namespace GpuActors.Actors.Tests.Persistence.Postgres;
 
