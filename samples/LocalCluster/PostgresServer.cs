@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Npgsql;
 
 namespace GpuActors.LocalCluster;
@@ -203,12 +202,13 @@ public sealed class PostgresServer : IDisposable
     private static void Run(ProcessStartInfo command)
     {
         using var process = Process.Start(command)!;
-        var error = new StringBuilder();
-        process.ErrorDataReceived += (_, line) => error.AppendLine(line.Data);
-        process.BeginErrorReadLine();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit(); // for the readers too
-        Demand(process.ExitCode == 0, $"{command.FileName} {string.Join(' ', command.ArgumentList)}: {error}{output}");
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+#pragma warning disable VSTHRD002 // the process has ended, so its output has too
+        var all = error + output.Result;
+#pragma warning restore VSTHRD002
+        Demand(process.ExitCode == 0, $"{command.FileName} {string.Join(' ', command.ArgumentList)}: {all}");
     }
 
     private static void Demand(bool holds, string what)

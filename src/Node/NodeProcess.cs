@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace GpuActors.Node;
 
 /// <summary>
-/// The life of a node process: read settings, start, say so, wait for a signal or a successor, stop.
+/// The life of a node process: read settings, start, say so, wait for a signal, a successor or the node's leave, stop.
 /// </summary>
 public static class NodeProcess
 {
@@ -20,12 +20,14 @@ public static class NodeProcess
     /// <summary>Nothing that is left to do matters when a successor runs already.</summary>
     private static readonly TimeSpan StopLimitWhenTakenOver = TimeSpan.FromSeconds(5);
 
-    /// <summary>The version of the running program.</summary>
-    public static string Version { get; } =
-        Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-        ?? "0";
+    private const int CommitDigits = 7;
 
-    /// <summary>Runs a node until SIGTERM or SIGINT.</summary>
+    /// <summary>The version of the running program: <c>1.2.3+abcdef0</c>, with the beginning of its commit.</summary>
+    public static string Version { get; } = Shortened(
+        Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "0");
+
+    /// <summary>Runs a node until SIGTERM or SIGINT, or until it has left.</summary>
     /// <param name="arguments">The process's arguments.</param>
     /// <param name="start">Starts the node; gives it back with the facts for the ready file.</param>
     /// <returns>
@@ -65,19 +67,26 @@ public static class NodeProcess
             return EndTakenOver(logs, e.Message);
         }
 
-        var takenOver = (node as IReplaceableNode)?.TakenOver;
-        await Task.WhenAny(stop.Task, takenOver ?? stop.Task);
-        if (stop.Task.IsCompleted)
+        var replaceable = node as IReplaceableNode;
+        var takenOver = replaceable?.TakenOver;
+        await Task.WhenAny(stop.Task, takenOver ?? stop.Task, replaceable?.Left ?? stop.Task);
+        if (stop.Task.IsCompleted || takenOver is not { IsCompleted: true })
         {
             await node.DisposeAsync();
             return 0;
         }
 
-        var exitCode = EndTakenOver(logs, await takenOver!);
+        var exitCode = EndTakenOver(logs, await takenOver);
 #pragma warning disable RS0030 // a process's own end: no actor is left to have a clock
         await Task.WhenAny(node.DisposeAsync().AsTask(), Task.Delay(StopLimitWhenTakenOver));
 #pragma warning restore RS0030
         return exitCode;
+    }
+
+    private static string Shortened(string version)
+    {
+        var plus = version.IndexOf('+', StringComparison.Ordinal);
+        return plus < 0 ? version : version[..Math.Min(version.Length, plus + 1 + CommitDigits)];
     }
 
     private static int EndTakenOver(ILoggerFactory logs, string reason)

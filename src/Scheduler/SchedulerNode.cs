@@ -32,6 +32,9 @@ public sealed class SchedulerNode : IReplaceableNode
     /// <inheritdoc/>
     public Task<string> TakenOver { get; }
 
+    /// <inheritdoc/>
+    public Task Left => _system.WhenTerminated;
+
     /// <summary>Where workers connect: <c>host:port</c>.</summary>
     public string RemotingAddress => $"{_system.Provider.Address.Host}:{_system.Provider.Address.Port}";
 
@@ -63,6 +66,10 @@ public sealed class SchedulerNode : IReplaceableNode
             new ClusterFacts(store, system.Runtime.Time, NodeProcess.Version),
             new TicketAuthority(settings.Security.Secret, system.Runtime.Time)));
         await http.StartAsync(cancellationToken);
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceUnbind, "http", async () =>
+        {
+            await http.StopAsync();
+        });
         await SchedulerActors.StartAsync(
             system, store, regions, settings, ownership, PublicHttpAddress(settings, AddressOf(http)), cancellationToken);
         return new SchedulerNode(store, system, http, regions.TakenOver);

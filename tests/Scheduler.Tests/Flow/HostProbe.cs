@@ -68,6 +68,14 @@ internal sealed class HostProbe
     public void Started(StartAttempt attempt) =>
         Probe.Send(_regions.Sessions, new AttemptStarted(attempt.Session, attempt.Epoch, TimeSpan.Zero));
 
+    /// <summary>Says that it does not run what it is told to stop.</summary>
+    public void Refuse(StopAttempt stop)
+    {
+        var error = new JobError { Kind = "unknownAttempt", Message = "The host does not run this attempt." };
+        Probe.Send(_regions.Sessions, new AttemptEnded(
+            stop.Session, stop.Epoch, new AttemptOutcome(AttemptResult.Refused, error, [], "", TimeSpan.Zero)));
+    }
+
     /// <summary>Says that an attempt has ended, and waits until that is acknowledged.</summary>
     public void End(StartAttempt attempt, AttemptResult result)
     {

@@ -23,15 +23,31 @@ public sealed class TakenOverTests
         exitCode.ShouldBe(3);
     }
 
+    [Fact]
+    public async Task A_process_whose_node_has_left_the_cluster_ends_well()
+    {
+        var node = new ReplacedNode();
+        var running = NodeProcess.RunAsync([], (_, _) =>
+            Task.FromResult<(IAsyncDisposable, Dictionary<string, string>)>((node, [])));
+        node.Leave();
+        (await running).ShouldBe(0);
+        node.IsDisposed.ShouldBeTrue();
+    }
+
     private sealed class ReplacedNode : IReplaceableNode
     {
         private readonly TaskCompletionSource<string> _takenOver = new();
+        private readonly TaskCompletionSource _left = new();
 
         public Task<string> TakenOver => _takenOver.Task;
+
+        public Task Left => _left.Task;
 
         public bool IsDisposed { get; private set; }
 
         public void Replace() => _takenOver.SetResult("Somebody else is 's1'.");
+
+        public void Leave() => _left.SetResult();
 
         public ValueTask DisposeAsync()
         {

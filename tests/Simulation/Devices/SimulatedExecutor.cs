@@ -59,7 +59,7 @@ internal sealed class SimulatedExecutor(
 
     private TimeSpan RunTime()
     {
-        var longest = Math.Min(attempt.TimeLimit.TotalSeconds, random.Next(6) == 0 ? 60 : 15);
+        var longest = Math.Min(attempt.TimeLimit.TotalSeconds, random.Next(3) == 0 ? 60 : 15);
         var share = random.NextDouble();
         return TimeSpan.FromSeconds(0.002 + (longest * share * share));
     }

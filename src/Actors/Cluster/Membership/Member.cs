@@ -32,6 +32,9 @@ public sealed record Member(
     /// <summary>Whether it has a role; null is every member's.</summary>
     public bool HasRole(string? role) => role is null || Roles.Contains(role, StringComparer.Ordinal);
 
+    /// <summary>The address and the status.</summary>
+    public override string ToString() => $"{Address} {Status}";
+
     /// <summary>Whether it joined before <paramref name="other"/>.</summary>
     public bool IsOlderThan(Member other) => Number < other.Number;
 
