@@ -113,10 +113,10 @@ public sealed class RecoveryTests : PersistentActorTestBase
         Settings = new PersistenceSettings { MaxConcurrentRecoveries = 1 };
         await RestartAsync();
         Store.Hold();
-        for (var i = 0; i < 50; i++)
-            StartLedger($"ledger-{i}");
+        var ledgers = Enumerable.Range(0, 50).Select(i => StartLedger($"ledger-{i}")).Cast<ActorCell>().ToList();
         Kit.AwaitCondition(() => Store.RecoveriesCalled == 1, "one recovery has begun");
         var terminated = Kit.Sys.Terminate();
+        Kit.AwaitCondition(() => ledgers.TrueForAll(ledger => ledger.IsToldToStop), "every actor is told to stop");
 
         Store.Release();
 
