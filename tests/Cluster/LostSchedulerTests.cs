@@ -26,25 +26,4 @@ public sealed class LostSchedulerTests
 
         await LostProcessTests.ExpectOneResultEachAsync(cluster, client, patience.Token);
     }
-
-    [Fact]
-    public async Task A_node_that_was_paused_past_its_lease_does_no_harm_when_it_goes_on()
-    {
-        await using var cluster = await LocalCluster.LocalCluster.StartAsync(ThreeNodes);
-        using var client = cluster.Client();
-        using var patience = new CancellationTokenSource(PatienceLimit);
-        await LostProcessTests.SubmitAllAsync(client, patience.Token);
-        await LostProcessTests.UntilSomeHaveEndedAsync(client, patience.Token);
-        var paused = cluster.Schedulers["scheduler3"].Process;
-        paused.Pause();
-        using var others = new GpuActorsClient(new GpuActorsClientOptions
-        {
-            Servers = [cluster.Schedulers["scheduler1"].HttpAddress, cluster.Schedulers["scheduler2"].HttpAddress],
-            Ticket = cluster.Ticket(),
-        });
-        await others.Jobs.RunAsync(TestJobs.Number("meanwhile", 7), patience.Token);
-        await LostProcessTests.UntilSomeHaveEndedAsync(others, patience.Token, 5);
-        paused.Resume();
-        await LostProcessTests.ExpectOneResultEachAsync(cluster, client, patience.Token, "meanwhile");
-    }
 }
