@@ -1,10 +1,12 @@
 using GpuActors.Benchmarks.Actors;
+using GpuActors.Benchmarks.Cluster;
 using GpuActors.Benchmarks.Jobs;
 
 // Each benchmark prints its figures as name<TAB>value<TAB>unit.
 var benchmarks = new Dictionary<string, Func<TextWriter, Task>>(StringComparer.Ordinal)
 {
     ["actors"] = ActorBenchmarks.RunAsync,
+    ["cluster"] = ClusterBenchmark.RunAsync,
     ["jobs"] = JobsBenchmark.RunAsync,
     ["persistence"] = PersistenceBenchmarks.RunAsync,
     ["remoting"] = RemotingBenchmarks.RunAsync,

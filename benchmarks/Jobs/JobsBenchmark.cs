@@ -15,7 +15,8 @@ namespace GpuActors.Benchmarks.Jobs;
 /// </summary>
 internal static class JobsBenchmark
 {
-    private static readonly string Nodes = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../nodes"));
+    /// <summary>Where <c>./bench</c> publishes the nodes.</summary>
+    public static readonly string Nodes = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../nodes"));
 
     private const int Connections = 8;
     private const int Jobs = 2000;
@@ -34,7 +35,7 @@ internal static class JobsBenchmark
         using var client = cluster.Client();
         await WarmUpAsync(client);
         await IdleLatencyAsync(output, client);
-        await ThroughputAsync(output, cluster);
+        await ThroughputAsync(output, cluster, "jobs.throughput.end_to_end");
         await SubmissionsAsync(output, cluster);
         await LossAsync(output, cluster, client);
     }
@@ -63,7 +64,8 @@ internal static class JobsBenchmark
         Print(output, "jobs.idle.submit_to_result.p99", Percentile(times, 99), "ms");
     }
 
-    private static async Task ThroughputAsync(TextWriter output, LocalCluster.LocalCluster cluster)
+    /// <summary>Jobs of several clients at once, each submitted, waited for and its result read.</summary>
+    public static async Task ThroughputAsync(TextWriter output, LocalCluster.LocalCluster cluster, string name)
     {
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(async connection =>
@@ -80,7 +82,7 @@ internal static class JobsBenchmark
                 await ReadResultAsync(client, await client.Jobs.WaitAsync(id));
             }
         }));
-        Print(output, "jobs.throughput.end_to_end", Jobs / Stopwatch.GetElapsedTime(started).TotalSeconds, "jobs/s");
+        Print(output, name, Jobs / Stopwatch.GetElapsedTime(started).TotalSeconds, "jobs/s");
     }
 
     /// <summary>Jobs that no GPU here can serve, so that only their acceptance is measured.</summary>
@@ -133,7 +135,8 @@ internal static class JobsBenchmark
         }
     }
 
-    private static JobDocument Job(string id, string model = "*") => JobDocument.Parse(Encoding.UTF8.GetBytes($$"""
+    /// <summary>A job with one small kernel and 4 KiB of result.</summary>
+    public static JobDocument Job(string id, string model = "*") => JobDocument.Parse(Encoding.UTF8.GetBytes($$"""
         {
           "id": "{{id}}",
           "gpu": { "memory": "16MiB", "compute": "25%", "model": "{{model}}" },

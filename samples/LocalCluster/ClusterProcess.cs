@@ -12,6 +12,8 @@ namespace GpuActors.LocalCluster;
 public sealed partial class ClusterProcess : IAsyncDisposable
 {
     private const int SigTerm = 15;
+    private const int SigContinue = 18;
+    private const int SigStop = 19;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
@@ -48,16 +50,17 @@ public sealed partial class ClusterProcess : IAsyncDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Starts <paramref name="dll"/> with a configuration file.</summary>
-    public static ClusterProcess Start(string name, string dll, string configFile, string folder)
+    public static ClusterProcess Start(
+        string name, string dll, string configFile, string folder, ProcessPlace place)
     {
         var readyFile = Path.Combine(folder, $"{name}.ready");
         File.Delete(readyFile);
-        var start = new ProcessStartInfo("dotnet")
+        string[] command = [.. place.Launcher, "dotnet", dll, "--config", configFile, "--ready-file", readyFile];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { dll, "--config", configFile, "--ready-file", readyFile },
         };
         start.Environment["DOTNET_TieredPGO"] = "0";
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{name} could not be started.");
@@ -101,6 +104,12 @@ public sealed partial class ClusterProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Freezes the process where it is (SIGSTOP).</summary>
+    public void Pause() => Signal(SigStop);
+
+    /// <summary>Lets a frozen process go on (SIGCONT).</summary>
+    public void Resume() => Signal(SigContinue);
+
     /// <summary>Asks it to stop (SIGTERM) and waits; kills it when it does not.</summary>
     /// <returns>False if it had to be killed.</returns>
     public async Task<bool> StopAsync()
@@ -110,11 +119,7 @@ public sealed partial class ClusterProcess : IAsyncDisposable
             return true;
         }
 
-        if (Kill(_process.Id, SigTerm) != 0 && !_process.HasExited)
-        {
-            throw new Win32Exception();
-        }
-
+        Signal(SigTerm);
         using var timeout = new CancellationTokenSource(StopTimeout);
         try
         {
@@ -142,6 +147,14 @@ public sealed partial class ClusterProcess : IAsyncDisposable
         await KillAsync();
         _process.Dispose();
         await _log.DisposeAsync();
+    }
+
+    private void Signal(int signal)
+    {
+        if (Kill(_process.Id, signal) != 0 && !_process.HasExited)
+        {
+            throw new Win32Exception();
+        }
     }
 
     private void Write(object sender, DataReceivedEventArgs line)

@@ -7,18 +7,19 @@ using GpuActors.Shared.Security;
 namespace GpuActors.LocalCluster;
 
 /// <summary>
-/// A cluster of real processes on loopback in one folder: a scheduler on a SQLite file, and workers. For trying things
-/// out, for tests that kill processes, and for benchmarks. Disposing it ends all processes.
+/// A cluster of real processes on this machine in one folder: schedulers on a SQLite file or a PostgreSQL server of
+/// their own, and workers. For trying things out, for tests that kill processes, and for benchmarks. Disposing it ends all processes.
 /// </summary>
 public sealed class LocalCluster : IAsyncDisposable
 {
+    private const string DatabaseName = "gpuactors";
+    private const string FirstScheduler = "scheduler1";
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private readonly LocalClusterSettings _settings;
     private readonly string _folder;
     private readonly Dictionary<string, ClusterProcess> _workers = new(StringComparer.Ordinal);
-    private int _remotingPort;
-    private int _httpPort;
+    private readonly SortedDictionary<string, SchedulerProcess> _schedulers = new(StringComparer.Ordinal);
 
     private LocalCluster(LocalClusterSettings settings)
     {
@@ -41,20 +42,33 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>The secret that the processes share.</summary>
     public ClusterSecret Secret { get; }
 
-    /// <summary>The scheduler's process.</summary>
-    public ClusterProcess Scheduler { get; private set; } = null!;
+    /// <summary>The process of the first scheduler node.</summary>
+    public ClusterProcess Scheduler => _schedulers[FirstScheduler].Process;
+
+    /// <summary>The scheduler nodes by name.</summary>
+    public IReadOnlyDictionary<string, SchedulerProcess> Schedulers => _schedulers;
 
     /// <summary>The workers' processes by host name.</summary>
     public IReadOnlyDictionary<string, ClusterProcess> Workers => _workers;
 
-    /// <summary>Where clients connect.</summary>
-    public Uri HttpAddress => new($"http://127.0.0.1:{_httpPort}");
+    /// <summary>Where clients connect to the first scheduler node.</summary>
+    public Uri HttpAddress => _schedulers[FirstScheduler].HttpAddress;
 
-    /// <summary>The port where workers connect.</summary>
-    public int RemotingPort => _remotingPort;
+    /// <summary>Where clients connect to any scheduler node.</summary>
+    public IReadOnlyList<Uri> HttpAddresses => [.. _schedulers.Values.Select(s => s.HttpAddress)];
 
-    /// <summary>The scheduler's database file.</summary>
-    public string JournalFile => Path.Combine(_folder, "scheduler", "journal.db");
+    /// <summary>The port where workers connect to the first scheduler node.</summary>
+    public int RemotingPort => _schedulers[FirstScheduler].RemotingPort;
+
+    /// <summary>The database file that the scheduler nodes share.</summary>
+    public string JournalFile => Path.Combine(_folder, "journal.db");
+
+    /// <summary>The database server; null when the store is a file.</summary>
+    public PostgresServer? Database { get; private set; }
+
+    /// <summary>How this process reads the schedulers' journal in <see cref="Database"/>.</summary>
+    public string JournalConnectionString => Database?.LocalConnectionString(DatabaseName)
+        ?? throw new InvalidOperationException("The journal is a file.");
 
     /// <summary>Starts a scheduler and <paramref name="settings"/>' workers, and waits until all are ready.</summary>
     public static async Task<LocalCluster> StartAsync(LocalClusterSettings settings, Action<string>? progress = null)
@@ -62,8 +76,12 @@ public sealed class LocalCluster : IAsyncDisposable
         var cluster = new LocalCluster(settings);
         try
         {
-            progress?.Invoke("Starting the scheduler");
-            await cluster.StartSchedulerAsync();
+            await cluster.StartDatabaseAsync(progress);
+            progress?.Invoke(settings.Schedulers == 1
+                ? "Starting the scheduler"
+                : $"Starting {settings.Schedulers} scheduler nodes");
+            await Task.WhenAll(Enumerable.Range(1, settings.Schedulers)
+                .Select(i => cluster.StartSchedulerAsync(string.Create(CultureInfo.InvariantCulture, $"scheduler{i}"))));
             progress?.Invoke($"Starting {settings.Workers} worker(s)");
             await Task.WhenAll(Enumerable.Range(1, settings.Workers)
                 .Select(i => cluster.StartWorkerAsync(string.Create(CultureInfo.InvariantCulture, $"host{i}"))));
@@ -76,20 +94,39 @@ public sealed class LocalCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the scheduler: again, with the same ports and the same journal, if it ran before.</summary>
-    public async Task StartSchedulerAsync()
+    /// <summary>Starts a scheduler node: again, with the same ports, if one of that name ran before.</summary>
+    public async Task StartSchedulerAsync(string name = FirstScheduler)
     {
-        var config = WriteConfig("scheduler", $$"""
+        SchedulerProcess? known;
+        lock (_schedulers)
+        {
+            known = _schedulers.GetValueOrDefault(name);
+        }
+
+        var place = _settings.Place(name);
+        var config = WriteConfig(name, $$"""
             gpuactors {
-              remoting.port = {{_remotingPort}}
-              api.port = {{_httpPort}}
-              scheduler { name = "scheduler", data-dir = {{Quoted(Path.Combine(_folder, "scheduler"))}} }
+              remoting { host = "{{place.Address}}", port = {{known?.RemotingPort ?? 0}} }
+              api { host = "{{place.Address}}", port = {{known?.HttpPort ?? 0}} }
+              persistence { {{StoreConfig()}} }
+              scheduler { name = "{{name}}", data-dir = {{Quoted(Path.Combine(_folder, name))}} }
             }
             """);
-        Scheduler = ClusterProcess.Start("scheduler", DllOf("Scheduler"), config, _folder);
-        var ready = await Scheduler.ReadyAsync(StartTimeout);
-        _remotingPort = int.Parse(ready["remotingPort"], CultureInfo.InvariantCulture);
-        _httpPort = int.Parse(ready["httpPort"], CultureInfo.InvariantCulture);
+        var process = ClusterProcess.Start(name, DllOf("Scheduler"), config, _folder, place);
+        lock (_schedulers)
+        {
+            _schedulers[name] = new SchedulerProcess(process, place.Address, known?.RemotingPort ?? 0, known?.HttpPort ?? 0);
+        }
+
+        var ready = await process.ReadyAsync(StartTimeout);
+        lock (_schedulers)
+        {
+            _schedulers[name] = new SchedulerProcess(
+                process,
+                place.Address,
+                int.Parse(ready["remotingPort"], CultureInfo.InvariantCulture),
+                int.Parse(ready["httpPort"], CultureInfo.InvariantCulture));
+        }
     }
 
     /// <summary>Starts a worker: again, on the same data folder, if one of that name ran before.</summary>
@@ -97,15 +134,17 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <param name="secretFile">A file with another secret than the cluster's, for trying out what that does.</param>
     public async Task StartWorkerAsync(string host, string? secretFile = null)
     {
+        var place = _settings.Place(host);
         var config = WriteConfig(host, $$"""
             gpuactors {
+              remoting.host = "{{place.Address}}"
               worker {
                 name = "{{host}}", data-dir = {{Quoted(Path.Combine(_folder, host))}}
-                schedulers = ["127.0.0.1:{{_remotingPort}}"]
+                schedulers = [{{string.Join(", ", _schedulers.Values.Select(s => $"\"{s.RemotingAddress}\""))}}]
               }
             }
             """, secretFile);
-        var worker = ClusterProcess.Start(host, DllOf("Worker"), config, _folder);
+        var worker = ClusterProcess.Start(host, DllOf("Worker"), config, _folder, place);
         lock (_workers)
         {
             _workers[host] = worker;
@@ -119,14 +158,22 @@ public sealed class LocalCluster : IAsyncDisposable
         new TicketAuthority(Secret, TimeProvider.System).Issue("local", tenant, role, TimeSpan.FromDays(7));
 
     /// <summary>A client with a ticket of <paramref name="tenant"/>.</summary>
-    public GpuActorsClient Client(string tenant = "demo", TicketRole role = TicketRole.Operator) => new(
-        new GpuActorsClientOptions { Servers = [HttpAddress], Ticket = Ticket(tenant, role) });
+    public GpuActorsClient Client(string tenant = "demo", TicketRole role = TicketRole.Operator) =>
+        new(ClientOptions(tenant, role));
+
+    /// <summary>How such a client reaches the cluster.</summary>
+    public GpuActorsClientOptions ClientOptions(string tenant = "demo", TicketRole role = TicketRole.Operator) => new()
+    {
+        Servers = [.. HttpAddresses],
+        Ticket = Ticket(tenant, role),
+        Handler = _settings.ClientHandler?.Invoke(),
+    };
 
     /// <summary>Writes the file in which the shell finds the cluster's address and a ticket.</summary>
     public void WriteConnectionFile(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var text = JsonSerializer.Serialize(new { server = new[] { HttpAddress.ToString() }, ticket = Ticket() });
+        var text = JsonSerializer.Serialize(new { server = HttpAddresses.Select(address => address.ToString()), ticket = Ticket() });
         File.WriteAllText(path, text);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
@@ -136,7 +183,7 @@ public sealed class LocalCluster : IAsyncDisposable
     public async Task<IReadOnlyList<string>> StopAsync()
     {
         var killed = new List<string>();
-        foreach (var process in _workers.Values.Append(Scheduler))
+        foreach (var process in _workers.Values.Concat(_schedulers.Values.Select(s => s.Process)))
         {
             if (!await process.StopAsync())
             {
@@ -155,16 +202,31 @@ public sealed class LocalCluster : IAsyncDisposable
             await worker.DisposeAsync();
         }
 
-        if (Scheduler is not null)
+        foreach (var scheduler in _schedulers.Values)
         {
-            await Scheduler.DisposeAsync();
+            await scheduler.Process.DisposeAsync();
         }
 
+        Database?.Dispose();
         if (_settings.Folder is null)
         {
             Directory.Delete(_folder, recursive: true);
         }
     }
+
+    private async Task StartDatabaseAsync(Action<string>? progress)
+    {
+        if (_settings.Store == ClusterStore.Postgres)
+        {
+            progress?.Invoke("Starting PostgreSQL");
+            Database = await Task.Run(() => new PostgresServer(_settings.Place(LocalClusterSettings.DatabaseName)));
+            Database.CreateDatabase(DatabaseName);
+        }
+    }
+
+    private string StoreConfig() => Database is { } database
+        ? $"store = postgresql, postgresql.connection-string = {Quoted(database.ConnectionString(DatabaseName))}"
+        : $"sqlite.file = {Quoted(JournalFile)}";
 
     private string WriteConfig(string name, string own, string? secretFile = null)
     {

@@ -8,8 +8,13 @@ using GpuActors.Shared.Jobs;
 namespace GpuActors.Samples.Demo;
 
 /// <summary>What <c>./run</c> shows.</summary>
-internal sealed class Demo(GpuActorsClient client, DemoView view)
+/// <param name="client">Talks to any of the scheduler nodes.</param>
+/// <param name="view">Where it is shown.</param>
+/// <param name="disaster">What befalls the cluster in the middle of the training, given the job's id; null for nothing.
+/// </param>
+internal sealed class Demo(GpuActorsClient client, DemoView view, Func<string, Task>? disaster = null)
 {
+    private const double DisasterAt = 0.3;
     private const double WantedAccuracy = 0.95;
     private static readonly TimeSpan HostsTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
@@ -37,7 +42,7 @@ internal sealed class Demo(GpuActorsClient client, DemoView view)
     public async Task<bool> TrainDigitsAsync()
     {
         var job = new DigitsJob { Id = JobId("digits") };
-        var status = await RunAsync("Training on 1,797 handwritten digits", job.Build(DigitsData.Load()));
+        var status = await RunAsync("Training on 1,797 handwritten digits", job.Build(DigitsData.Load()), disaster);
         if (status is null)
         {
             return false;
@@ -68,11 +73,12 @@ internal sealed class Demo(GpuActorsClient client, DemoView view)
         return result.LargestError < 1e-3;
     }
 
-    private async Task<JobStatus?> RunAsync(string title, JobDocument document)
+    private async Task<JobStatus?> RunAsync(string title, JobDocument document, Func<string, Task>? amidst = null)
     {
         var watch = Stopwatch.StartNew();
         var submitted = await client.Jobs.SubmitAsync(document);
-        await view.FollowAsync(title, client.Jobs.EventsAsync(submitted.Id));
+        var events = client.Jobs.EventsAsync(submitted.Id);
+        await view.FollowAsync(title, amidst is null ? events : InterruptedAsync(events, () => amidst(submitted.Id)));
         var status = await client.Jobs.WaitAsync(submitted.Id);
         if (status.State == JobState.Completed)
         {
@@ -82,6 +88,21 @@ internal sealed class Demo(GpuActorsClient client, DemoView view)
 
         view.Say($"{title}: {status.State}: {status.Error?.Message ?? status.Reason}");
         return null;
+    }
+
+    private static async IAsyncEnumerable<JobEvent> InterruptedAsync(IAsyncEnumerable<JobEvent> events, Func<Task> amidst)
+    {
+        var happened = false;
+        await foreach (var e in events)
+        {
+            yield return e;
+            if (!happened && e is JobProgressEvent { Progress: { StepsTotal: > 0 } steps }
+                && steps.StepsDone >= DisasterAt * steps.StepsTotal)
+            {
+                happened = true;
+                await amidst();
+            }
+        }
     }
 
     private static string JobId(string name) => $"{name}-{Stopwatch.GetTimestamp():x}";

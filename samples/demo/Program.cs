@@ -3,24 +3,26 @@ using GpuActors.Samples.Demo;
 
 // ./run: a cluster of real processes on this machine, the samples run on it, everything stopped again.
 // ./run --keep: the same, but the cluster stays up until Ctrl+C, for the shell and for jobs of one's own.
-var keep = args is ["--keep"];
-if (args.Length > 0 && !keep)
+// ./run --nodes 3: with three scheduler nodes, of which one is killed in the middle of the training.
+if (DemoArguments.Parse(args) is not { } arguments)
 {
-    Console.Error.WriteLine("Usage: ./run [--keep]");
+    Console.Error.WriteLine(DemoArguments.Usage);
     return 2;
 }
 
 var view = DemoView.Create();
 var connectionFile = Path.Combine(Environment.CurrentDirectory, ".gpuactors", "connection.json");
-await using var cluster = await LocalCluster.StartAsync(new LocalClusterSettings(), view.Say);
+await using var cluster = await LocalCluster.StartAsync(
+    new LocalClusterSettings { Schedulers = arguments.Nodes }, view.Say);
 try
 {
     cluster.WriteConnectionFile(connectionFile);
     using var client = cluster.Client();
-    var demo = new Demo(client, view);
+    Func<string, Task>? disaster = arguments.Nodes > 1 ? new LostNode(cluster, view).KillOwnerOfAsync : null;
+    var demo = new Demo(client, view, disaster);
     await demo.ShowClusterAsync(cluster.Workers.Count);
     var ok = await demo.TrainDigitsAsync() & await demo.MultiplyMatricesAsync();
-    if (keep)
+    if (arguments.Keep)
     {
         await KeepAsync(cluster, view);
     }

@@ -30,6 +30,7 @@ public sealed class GpuActorsClient : IDisposable
         Jobs = new JobsClient(_sender, downloads, options);
         Blobs = new BlobsClient(_sender, downloads);
         Cluster = new ClusterClient(_sender);
+        Operations = new OperationsClient(_sender);
     }
 
     /// <summary>Submits, watches and ends jobs.</summary>
@@ -40,6 +41,9 @@ public sealed class GpuActorsClient : IDisposable
 
     /// <summary>Hosts, GPUs, slices, status.</summary>
     public ClusterClient Cluster { get; }
+
+    /// <summary>What operators see and do.</summary>
+    public OperationsClient Operations { get; }
 
     /// <summary>Closes all connections.</summary>
     public void Dispose() => _sender.Dispose();

@@ -22,11 +22,15 @@ public static class NodeActors
     private const string RemotingKeyLabel = "gpuactors remoting";
 
     /// <summary>A system that knows the messages between scheduler and worker; remoting is not started yet.</summary>
-    public static ActorSystem Create(string name, ActorSettings settings, ILoggerFactory logs)
+    public static ActorSystem Create(string name, ActorSettings settings, ILoggerFactory logs) =>
+        Create(name, settings, logs, new ProductionRuntime(new TcpNetwork()));
+
+    /// <summary>The same on a runtime of the caller's choice.</summary>
+    public static ActorSystem Create(string name, ActorSettings settings, ILoggerFactory logs, IActorRuntime runtime)
     {
         var system = ActorSystem.Create(name, new ActorSystemSetup
         {
-            Runtime = new ProductionRuntime(new TcpNetwork()),
+            Runtime = runtime,
             LoggerFactory = logs,
             Settings = new ActorSystemSettings
             {

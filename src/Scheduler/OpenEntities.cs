@@ -1,36 +1,28 @@
-using GpuActors.Actors;
+using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Actors.Persistence.Store;
-using GpuActors.Actors.Sharding;
 
 namespace GpuActors.Scheduler;
 
-/// <summary>Starts again, after a start of the scheduler, every entity that still has something to do.</summary>
+/// <summary>
+/// Which entities a shard starts when it gets a new owner: those that the index shows as open, because they still have
+/// something to do.
+/// </summary>
 internal static class OpenEntities
 {
     private const int PageRows = 1000;
 
-    /// <summary>Sends a start to <paramref name="region"/> for each open entity of <paramref name="kind"/>.</summary>
-    /// <returns>How many there were.</returns>
-    public static async Task<int> StartAsync(
-        IEventStore store, string kind, IActorRef region, CancellationToken cancellationToken)
+    /// <summary>The open entities of <paramref name="kind"/>, page by page.</summary>
+    public static RememberedEntities Of(IEventStore store, string kind) => async (scope, afterId) =>
     {
-        var started = 0;
-        string? after = null;
-        while (true)
-        {
-            var page = await store.ListOpenEntitiesAsync(kind, after, PageRows, cancellationToken);
-            foreach (var row in page)
-            {
-                region.Tell(new ShardRegion.StartEntity(row.Id), ActorRefs.NoSender);
-            }
+        var page = await store.ListOpenEntitiesAsync(kind, scope, afterId, PageRows);
+        return [.. page.Select(row => row.Id)];
+    };
 
-            started += page.Count;
-            if (page.Count < PageRows)
-            {
-                return started;
-            }
-
-            after = page[^1].Id;
-        }
-    }
+    /// <summary>Entities that are there whenever the cluster is.</summary>
+    public static RememberedEntities Always(string typeName, IMessageExtractor extractor, params string[] ids) =>
+        (scope, afterId) => Task.FromResult<IReadOnlyList<string>>(afterId is not null ? [] :
+        [
+            .. ids.Where(id => ClusterSharding.ScopeOf(typeName, extractor.ShardId(id)) == scope)
+                .Order(StringComparer.Ordinal),
+        ]);
 }

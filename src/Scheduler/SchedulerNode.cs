@@ -1,12 +1,9 @@
 using GpuActors.Actors;
+using GpuActors.Actors.Cluster.Store;
 using GpuActors.Actors.Persistence;
-using GpuActors.Actors.Persistence.Sqlite;
-using GpuActors.Actors.Remoting;
 using GpuActors.Node;
 using GpuActors.Scheduler.Api;
 using GpuActors.Scheduler.Blobs;
-using GpuActors.Scheduler.Hosts;
-using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Security;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -15,21 +12,28 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace GpuActors.Scheduler;
 
 /// <summary>
-/// A scheduler node from its parts: store, actor system, HTTP, regions, remoting. Nobody is served before the journal
-/// is there and what was open in it has been started again.
+/// A scheduler node from its parts: store, actor system, HTTP, membership, regions, remoting. Nobody is served before
+/// the node is up in its cluster.
 /// </summary>
-public sealed class SchedulerNode : IAsyncDisposable
+public sealed class SchedulerNode : IReplaceableNode
 {
-    private readonly SqliteEventStore _store;
+    private readonly IClusterStore _store;
     private readonly ActorSystem _system;
     private readonly WebApplication _http;
 
-    private SchedulerNode(SqliteEventStore store, ActorSystem system, WebApplication http)
+    private SchedulerNode(IClusterStore store, ActorSystem system, WebApplication http, Task<string> takenOver)
     {
         _store = store;
         _system = system;
         _http = http;
+        TakenOver = takenOver;
     }
+
+    /// <inheritdoc/>
+    public Task<string> TakenOver { get; }
+
+    /// <inheritdoc/>
+    public Task Left => _system.WhenTerminated;
 
     /// <summary>Where workers connect: <c>host:port</c>.</summary>
     public string RemotingAddress => $"{_system.Provider.Address.Host}:{_system.Provider.Address.Port}";
@@ -43,16 +47,14 @@ public sealed class SchedulerNode : IAsyncDisposable
     {
         Directory.CreateDirectory(settings.DataFolder);
         var system = NodeActors.Create(NodeActors.SchedulerSystem, settings.Actors, logs);
-        foreach (var (manifest, type) in SchedulerEvents.All)
-        {
-            system.Serialization.Register(manifest, type);
-        }
-
-        var store = SqliteEventStore.Open(StoreSettings(settings.Persistence), system.Runtime);
+        SchedulerActors.RegisterEvents(system);
+        var store = SchedulerStore.Open(settings.Persistence, system.Runtime);
         var persistence = system.UsePersistence(
-            store, new Actors.Persistence.PersistenceSettings { Owner = settings.Name });
-        var folder = new BlobFolder(Path.Combine(settings.DataFolder, "blobs"), system.Runtime.Random);
-        var blobs = new BlobStore(store, folder, await persistence.Ownership);
+            store,
+            new Actors.Persistence.PersistenceSettings { OwnershipScope = $"node/{settings.Name}", Owner = settings.Name });
+        var ownership = await persistence.Ownership;
+        var blobs = new BlobStore(
+            store, ownership, system.Runtime.Random, refusal => persistence.PublishFenced("blobs", refusal));
         var regions = new SchedulerRegions();
         var http = SchedulerHttp.Build(new SchedulerHttpParts(
             settings,
@@ -64,12 +66,13 @@ public sealed class SchedulerNode : IAsyncDisposable
             new ClusterFacts(store, system.Runtime.Time, NodeProcess.Version),
             new TicketAuthority(settings.Security.Secret, system.Runtime.Time)));
         await http.StartAsync(cancellationToken);
-        SchedulerRegionsSetup.Start(system, regions, settings, PublicHttpAddress(settings, AddressOf(http)));
-        await system.StartRemotingAsync(
-            NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
-        await GoOnAsync(store, regions, system, cancellationToken);
-        regions.Ready = true;
-        return new SchedulerNode(store, system, http);
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceUnbind, "http", async () =>
+        {
+            await http.StopAsync();
+        });
+        await SchedulerActors.StartAsync(
+            system, store, regions, settings, ownership, PublicHttpAddress(settings, AddressOf(http)), cancellationToken);
+        return new SchedulerNode(store, system, http, regions.TakenOver);
     }
 
     /// <summary>Stops serving, then the actors, then the store.</summary>
@@ -79,18 +82,6 @@ public sealed class SchedulerNode : IAsyncDisposable
         await _http.DisposeAsync();
         await _system.Terminate();
         await _store.DisposeAsync();
-    }
-
-    private static async Task GoOnAsync(
-        SqliteEventStore store, SchedulerRegions regions, ActorSystem system, CancellationToken cancellationToken)
-    {
-        regions.TellCell(regions.Pool, new Placement.WakeUp(), system.DeadLetters);
-        var hosts = await OpenEntities.StartAsync(store, HostActor.IndexKind, regions.Hosts, cancellationToken);
-        var sessions = await OpenEntities.StartAsync(store, SessionActor.IndexKind, regions.Sessions, cancellationToken);
-        if (hosts + sessions > 0)
-        {
-            system.Log.LogInformation("Going on with {Sessions} session(s) on {Hosts} host(s).", sessions, hosts);
-        }
     }
 
     /// <summary>A node that listens on every address tells its public name, where it has one.</summary>
@@ -104,18 +95,6 @@ public sealed class SchedulerNode : IAsyncDisposable
 
         return address.Uri.GetLeftPart(UriPartial.Authority);
     }
-
-    private static SqliteEventStoreSettings StoreSettings(Shared.Configuration.Settings.PersistenceSettings settings) => new()
-    {
-        Path = settings.SqliteFile,
-        BusyTimeout = settings.BusyTimeout,
-        MaxBatchRequests = settings.MaxBatchRequests,
-        MaxBatchBytes = settings.MaxBatchBytes,
-        MaxQueuedRequests = settings.MaxQueuedRequests,
-        MaxQueuedBytes = settings.MaxQueuedBytes,
-        ReadConnections = settings.ReadConnections,
-        MaxSizeBytes = settings.MaxSizeBytes,
-    };
 
     private static string AddressOf(WebApplication http) => http.Services.GetRequiredService<IServer>()
         .Features.Get<IServerAddressesFeature>()!.Addresses.First();

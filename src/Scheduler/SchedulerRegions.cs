@@ -1,5 +1,5 @@
 using GpuActors.Actors;
-using GpuActors.Actors.Sharding;
+using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Queueing;
 
 namespace GpuActors.Scheduler;
@@ -7,11 +7,21 @@ namespace GpuActors.Scheduler;
 /// <summary>How the scheduler's actors reach each other: by kind and key, wherever the actor lives.</summary>
 public sealed class SchedulerRegions
 {
+    private readonly TaskCompletionSource<string> _takenOver = new();
+    private volatile bool _isReady;
+
     /// <summary>The pool of this scheduler; its cell has the same name.</summary>
     public string Pool { get; set; } = "default";
 
-    /// <summary>All regions run, and what was open before has been started again.</summary>
-    public bool Ready { get; set; }
+    /// <summary>All regions run, what was open before has been started again, and this node is still itself.</summary>
+    public bool Ready
+    {
+        get => _isReady && !TakenOver.IsCompleted;
+        set => _isReady = value;
+    }
+
+    /// <summary>Completes with the reason, for people, when another process has taken this node's name.</summary>
+    public Task<string> TakenOver => _takenOver.Task;
 
     /// <summary>How many sessions wait for slices on this node.</summary>
     public WaitingGauge Waiting { get; } = new();
@@ -27,6 +37,9 @@ public sealed class SchedulerRegions
 
     /// <summary>Host twins by the host's name.</summary>
     public IActorRef Hosts { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Another process has taken this node's name: nobody is served any more.</summary>
+    internal void TakeOver(string reason) => _takenOver.TrySetResult(reason);
 
     /// <summary>Sends to the queue of <paramref name="pool"/>.</summary>
     public void TellQueue(string pool, object message, IActorRef sender) =>

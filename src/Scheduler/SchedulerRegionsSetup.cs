@@ -1,5 +1,6 @@
 using GpuActors.Actors;
-using GpuActors.Actors.Sharding;
+using GpuActors.Actors.Cluster.Sharding;
+using GpuActors.Actors.Persistence.Store;
 using GpuActors.Scheduler.Hosts;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Queueing;
@@ -12,33 +13,59 @@ namespace GpuActors.Scheduler;
 /// <summary>Makes the regions in which the scheduler's actors live.</summary>
 public static class SchedulerRegionsSetup
 {
-    private const int Shards = 128;
+    /// <summary>Shards of each kind in a real cluster; a cluster keeps the number that it began with.</summary>
+    public const int Shards = 128;
 
     /// <summary>How often the first of a queue that finds no room may be passed by others.</summary>
     private const int PassLimit = 100;
 
     /// <summary>Starts all regions in <paramref name="system"/> and notes them in <paramref name="regions"/>.</summary>
     /// <param name="blobAddress">Where workers reach the HTTP API.</param>
+    /// <param name="shards">Shards of each kind: the same on all nodes, for ever.</param>
     public static void Start(
-        ActorSystem system, SchedulerRegions regions, SchedulerSettings settings, string blobAddress)
+        ActorSystem system,
+        SchedulerRegions regions,
+        IEventStore store,
+        SchedulerSettings settings,
+        string blobAddress,
+        int shards = Shards)
     {
         regions.Pool = settings.Pool;
         var policy = PlacementPolicies.Named(settings.PlacementPolicy);
         var hosts = new HostSettings(settings.Pool, settings.HostLease, settings.HostLeaseMargin, blobAddress);
-        regions.Cells = Region(system, "cells", _ => null, cell =>
+        regions.Cells = Region(system, shards, "cells", _ => null, Always("cells"), cell =>
             Props.Create(() => new PlacementActor(cell, regions, policy)));
-        regions.Queues = Region(system, "queues", _ => null, pool =>
+        regions.Queues = Region(system, shards, "queues", _ => null, Always("queues"), pool =>
             Props.Create(() => new QueueActor(pool, regions, PassLimit)));
-        regions.Sessions = Region(system, "sessions", m => (m as ISessionMessage)?.Session, session =>
-            Props.Create(() => new SessionActor(session, regions, settings.Session)));
-        regions.Hosts = Region(system, "hosts", m => (m as IHostMessage)?.Host, host =>
-            Props.Create(() => new HostActor(host, regions, hosts)));
+        regions.Sessions = Region(
+            system,
+            shards,
+            "sessions",
+            m => (m as ISessionMessage)?.Session,
+            _ => OpenEntities.Of(store, SessionActor.IndexKind),
+            session => Props.Create(() => new SessionActor(session, regions, settings.Session)));
+        regions.Hosts = Region(
+            system,
+            shards,
+            "hosts",
+            m => (m as IHostMessage)?.Host,
+            _ => OpenEntities.Of(store, HostActor.IndexKind),
+            host => Props.Create(() => new HostActor(host, regions, hosts)));
+
+        Func<IMessageExtractor, RememberedEntities> Always(string typeName) =>
+            extractor => OpenEntities.Always(typeName, extractor, settings.Pool);
     }
 
     private static IActorRef Region(
-        ActorSystem system, string name, Func<object, string?> entityId, Func<string, Props> entityProps)
+        ActorSystem system,
+        int shards,
+        string name,
+        Func<object, string?> entityId,
+        Func<IMessageExtractor, RememberedEntities> remembered,
+        Func<string, Props> entityProps)
     {
-        var extractor = HashCodeMessageExtractor.Create(Shards, entityId);
-        return system.ActorOf(Props.Create(() => new ShardRegion(entityProps, extractor)), name);
+        var extractor = HashCodeMessageExtractor.Create(shards, entityId);
+        var settings = ClusterShardingSettings.Create(system).WithRememberEntities(remembered(extractor));
+        return ClusterSharding.Get(system).Start(name, entityProps, settings, extractor);
     }
 }

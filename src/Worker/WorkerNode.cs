@@ -80,7 +80,7 @@ public sealed class WorkerNode : IAsyncDisposable
             runtime);
         await system.StartRemotingAsync(
             NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
-        var worker = system.ActorOf(WorkerProps(settings, folder, runtime.Random.NextGuid(), devices, runner, blobs), "worker");
+        var worker = system.ActorOf(WorkerProps(settings, folder, runtime.Random.NextGuid(), devices, runner, blobs, pool), "worker");
         return new WorkerNode(settings, folder, pool, http, system, worker);
     }
 
@@ -108,7 +108,8 @@ public sealed class WorkerNode : IAsyncDisposable
         Guid incarnation,
         IReadOnlyList<WorkerDevice> devices,
         JobAttempt runner,
-        BlobTransfer blobs)
+        BlobTransfer blobs,
+        ExecutorPool pool)
     {
         var identity = new WorkerIdentity(settings.Name, folder.Id, incarnation, NodeProcess.Version);
         var actors = new WorkerActorSettings(
@@ -119,13 +120,7 @@ public sealed class WorkerNode : IAsyncDisposable
             settings.LeaveTimeout,
             settings.Slots);
         var gpus = devices.Select(device => device.Inventory).ToArray();
-        return Props.Create(() => new WorkerActor(
-            identity,
-            actors,
-            gpus,
-            _ => Props.Create(() => new DeviceActor(start =>
-                Props.Create(() => new ExecutorActor(start, runner, settings.ResendInterval)))),
-            address => blobs.Address = address));
+        return WorkerActors.Props(identity, actors, gpus, runner, address => blobs.Address = address, pool.EndSessionsAt);
     }
 
     private static ExecutorPoolSettings PoolSettings(WorkerSettings settings, DataFolder folder) => new()

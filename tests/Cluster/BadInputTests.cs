@@ -12,7 +12,7 @@ namespace GpuActors.Cluster.Tests;
 /// <summary>Nonsense on every port and path is refused clearly and changes nothing.</summary>
 public sealed class BadInputTests(OneWorkerCluster fixture) : IClassFixture<OneWorkerCluster>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan PatienceLimit = TimeSpan.FromMinutes(1);
     private readonly LocalCluster.LocalCluster _cluster = fixture.Cluster;
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class BadInputTests(OneWorkerCluster fixture) : IClassFixture<OneW
         var waited = Stopwatch.StartNew();
         while (!process.LogEnd(200).Contains(words, StringComparison.Ordinal))
         {
-            waited.Elapsed.ShouldBeLessThan(Patience, $"'{words}' is not in the log of {process.Name}:\n{process.LogEnd()}");
+            waited.Elapsed.ShouldBeLessThan(PatienceLimit, $"'{words}' is not in the log of {process.Name}:\n{process.LogEnd()}");
             await Task.Delay(TimeSpan.FromMilliseconds(50));
         }
     }
@@ -120,7 +120,7 @@ public sealed class BadInputTests(OneWorkerCluster fixture) : IClassFixture<OneW
     private async Task ExpectWorkingAsync()
     {
         using var client = _cluster.Client();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(PatienceLimit);
         var job = await client.Jobs.RunAsync(TestJobs.Number("after", 7), patience.Token);
         TestJobs.FirstNumber(await client.Jobs.ReadOutputAsync(job, "numbers", patience.Token)).ShouldBe(7);
         _cluster.Scheduler.HasExited.ShouldBeFalse();

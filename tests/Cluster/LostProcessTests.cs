@@ -8,14 +8,14 @@ namespace GpuActors.Cluster.Tests;
 public sealed class LostProcessTests
 {
     private const int Jobs = 200;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan PatienceLimit = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task Two_hundred_jobs_outlive_a_killed_worker()
     {
         await using var cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings());
         using var client = cluster.Client();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(PatienceLimit);
         await SubmitAllAsync(client, patience.Token);
         await UntilSomeHaveEndedAsync(client, patience.Token);
         await cluster.Workers["host1"].KillAsync();
@@ -27,7 +27,7 @@ public sealed class LostProcessTests
     {
         await using var cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings());
         using var client = cluster.Client();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(PatienceLimit);
         await SubmitAllAsync(client, patience.Token);
         await cluster.Scheduler.KillAsync();
         await cluster.StartSchedulerAsync();
@@ -39,7 +39,7 @@ public sealed class LostProcessTests
     {
         await using var cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings { Workers = 1 });
         using var client = cluster.Client();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(PatienceLimit);
         await SubmitAllAsync(client, patience.Token);
         await UntilSomeHaveEndedAsync(client, patience.Token);
         await cluster.Workers["host1"].KillAsync();
@@ -47,15 +47,19 @@ public sealed class LostProcessTests
         await ExpectOneResultEachAsync(cluster, client, patience.Token);
     }
 
-    private static Task SubmitAllAsync(GpuActorsClient client, CancellationToken cancellationToken) => Task.WhenAll(
+    internal static Task SubmitAllAsync(GpuActorsClient client, CancellationToken cancellationToken) => Task.WhenAll(
         Enumerable.Range(0, Jobs).Select(i =>
             client.Jobs.SubmitAsync(TestJobs.Number(TestJobs.Id("job", i), i), cancellationToken)));
 
-    private static Task<JobStatus> UntilSomeHaveEndedAsync(GpuActorsClient client, CancellationToken cancellationToken) =>
-        client.Jobs.WaitAsync(TestJobs.Id("job", Jobs / 10), cancellationToken);
+    internal static Task<JobStatus> UntilSomeHaveEndedAsync(
+        GpuActorsClient client, CancellationToken cancellationToken, int tenths = 1) =>
+        client.Jobs.WaitAsync(TestJobs.Id("job", Jobs * tenths / 10), cancellationToken);
 
-    private static async Task ExpectOneResultEachAsync(
-        LocalCluster.LocalCluster cluster, GpuActorsClient client, CancellationToken cancellationToken)
+    internal static async Task ExpectOneResultEachAsync(
+        LocalCluster.LocalCluster cluster,
+        GpuActorsClient client,
+        CancellationToken cancellationToken,
+        params string[] others)
     {
         var ended = await Task.WhenAll(Enumerable.Range(0, Jobs).Select(i =>
             client.Jobs.WaitAsync(TestJobs.Id("job", i), cancellationToken)));
@@ -67,8 +71,8 @@ public sealed class LostProcessTests
             TestJobs.FirstNumber(output).ShouldBe(i);
         }
 
-        var results = Journal.CountBySession(cluster.JournalFile, "session.completed.v1");
-        results.Count.ShouldBe(Jobs);
+        var results = new Journal(cluster).CountBySession("session.completed.v1");
+        results.Count.ShouldBe(Jobs + others.Length);
         results.Where(result => result.Value != 1).ShouldBeEmpty("every job has exactly one result in the journal");
     }
 }

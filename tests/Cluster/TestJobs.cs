@@ -24,15 +24,31 @@ internal static class TestJobs
         """);
 
     /// <summary>One launch of <paramref name="kernel"/>, whose argument is a buffer of 4 KiB.</summary>
-    public static JobDocument Kernel(string id, string kernel, string extra = "") => Parse($$"""
+    public static JobDocument Kernel(string id, string kernel, string extra = "", int items = 64) => Parse($$"""
         {
           "id": "{{id}}", {{extra}}
           "gpu": { "memory": "16MiB", "compute": "12%" },
           "programs": { "main": { "source": "{{kernel}}" } },
           "buffers": { "b": { "size": 4096 } },
-          "steps": [ { "launch": { "kernel": "k", "global": 64, "args": ["b"] } } ]
+          "steps": [ { "launch": { "kernel": "k", "global": {{items}}, "args": ["b"] } } ]
         }
         """);
+
+    /// <summary>Computes on one core for <paramref name="rounds"/> times a hundredth of a second or so.</summary>
+    public static JobDocument Long(string id, int rounds) => Parse($$"""
+        {
+          "id": "{{id}}",
+          "gpu": { "memory": "16MiB", "compute": "12%" },
+          "programs": { "main": { "source":
+            "kernel void k(global uint* b) { uint x = b[0]; for (int i = 0; i < 8000000; i++) x = x * 1664525u + 1013904223u; b[0] = x; }" } },
+          "buffers": { "b": { "size": 4096 } },
+          "steps": [ { "repeat": { "count": {{rounds}}, "steps": [ { "launch": { "kernel": "k", "global": 1, "args": ["b"] } } ] } } ]
+        }
+        """);
+
+    /// <summary>Keeps one core busy and never ends by itself.</summary>
+    public static JobDocument Endless(string id) =>
+        Kernel(id, "kernel void k(global volatile int* b) { while (b[0] == 0) b[1]++; }", items: 1);
 
     /// <summary>Asks for more device memory than its slice has, which nobody knows before the slice is there.</summary>
     public static JobDocument Hungry(string id) => Parse($$"""

@@ -34,8 +34,8 @@ public sealed class CompleterTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("", "blob cluster gpu host job slice ticket")]
-    [InlineData("j", "job")]
+    [InlineData("", "actor blob cluster cluster-sharding gpu host job journal log slice ticket")]
+    [InlineData("j", "job journal")]
     [InlineData("job ", "cancel document events list output show submit wait")]
     [InlineData("job s", "show submit")]
     [InlineData("job list --l", "--limit")]

@@ -5,7 +5,7 @@ namespace GpuActors.Actors.TestKit;
 /// <summary>A listening end point of the virtual network.</summary>
 internal sealed class VirtualListener(int port, Action onClose) : INetworkListener
 {
-    private readonly Queue<VirtualConnection> _waiting = new();
+    private readonly Queue<INetworkConnection> _waiting = new();
     private readonly Queue<TaskCompletionSource<INetworkConnection?>> _accepting = new();
     private bool _isClosed;
 
@@ -31,7 +31,7 @@ internal sealed class VirtualListener(int port, Action onClose) : INetworkListen
         return await accepting.Task;
     }
 
-    public void Add(VirtualConnection connection)
+    public void Add(INetworkConnection connection)
     {
         while (_accepting.TryDequeue(out var accepting))
         {

@@ -1,3 +1,4 @@
+using GpuActors.Actors.TestKit.Simulation;
 using GpuActors.Actors.Runtime;
 
 namespace GpuActors.Actors.TestKit;
@@ -13,7 +14,7 @@ public sealed class VirtualRuntime : IActorRuntime
     private const int StepsAtOneInstantMax = 20_000_000;
 
     private readonly Lock _lock = new();
-    private readonly List<IThreadPoolWorkItem> _ready = [];
+    private readonly List<ReadyItem> _ready = [];
     private readonly SeededRandomSource _choices;
     private readonly VirtualTimeProvider _time;
     private readonly VirtualSynchronizationContext _context;
@@ -52,7 +53,10 @@ public sealed class VirtualRuntime : IActorRuntime
     /// <summary>A hash of all choices and times so far: equal for equal runs.</summary>
     public ulong Fingerprint => _fingerprint;
 
-    public void Execute(IThreadPoolWorkItem work)
+    public void Execute(IThreadPoolWorkItem work) => Execute(work, owner: null);
+
+    /// <summary>As <see cref="Execute(IThreadPoolWorkItem)"/>, as work of a simulated process.</summary>
+    internal void Execute(IThreadPoolWorkItem work, SimulatedProcess? owner)
     {
         lock (_lock)
         {
@@ -63,7 +67,7 @@ public sealed class VirtualRuntime : IActorRuntime
                     + "a thread of its own, a task that completes on the thread pool).";
             }
 
-            _ready.Add(work);
+            _ready.Add(new ReadyItem(work, owner));
         }
     }
 
@@ -143,9 +147,15 @@ public sealed class VirtualRuntime : IActorRuntime
 
     private bool RunOne()
     {
-        if (Take() is not { } work)
+        if (!TryTake(out var item))
         {
             return false;
+        }
+
+        if (item.Owner is { IsRunning: false } stopped)
+        {
+            stopped.Keep(item.Work);
+            return true;
         }
 
         if (++_stepsAtThisInstant > StepsAtOneInstantMax)
@@ -155,12 +165,12 @@ public sealed class VirtualRuntime : IActorRuntime
         }
 
         Steps++;
-        SynchronizationContext.SetSynchronizationContext(_context);
-        work.Execute();
+        SynchronizationContext.SetSynchronizationContext(item.Owner?.Context ?? _context);
+        item.Work.Execute();
         return true;
     }
 
-    private IThreadPoolWorkItem? Take()
+    private bool TryTake(out ReadyItem item)
     {
         lock (_lock)
         {
@@ -171,15 +181,16 @@ public sealed class VirtualRuntime : IActorRuntime
 
             if (_ready.Count == 0)
             {
-                return null;
+                item = default;
+                return false;
             }
 
             var index = _choices.Next(_ready.Count);
             Mix((ulong)index);
-            var work = _ready[index];
+            item = _ready[index];
             _ready[index] = _ready[^1];
             _ready.RemoveAt(_ready.Count - 1);
-            return work;
+            return true;
         }
     }
 
@@ -204,5 +215,15 @@ public sealed class VirtualRuntime : IActorRuntime
         return true;
     }
 
-    private void Mix(ulong value) => _fingerprint = (_fingerprint ^ value) * 1099511628211;
+    /// <summary>Makes <paramref name="value"/> part of the <see cref="Fingerprint"/>.</summary>
+    internal void Mix(ulong value) => _fingerprint = (_fingerprint ^ value) * 1099511628211;
+
+    /// <summary>A timer on the simulation's own clock.</summary>
+    internal VirtualTimer CreateTimer(Action fire) => _time.CreateTimer(fire);
+
+    /// <summary>A timer of a process, whose clock runs at <paramref name="rate"/> times the simulation's.</summary>
+    internal VirtualTimer CreateTimer(TimerCallback callback, object? state, SimulatedProcess owner, double rate) =>
+        new(_time, callback, state, owner, rate);
+
+    private readonly record struct ReadyItem(IThreadPoolWorkItem Work, SimulatedProcess? Owner);
 }

@@ -1,7 +1,9 @@
+using GpuActors.Actors.Runtime;
+
 namespace GpuActors.Actors.TestKit;
 
 /// <summary>Keeps what follows an <c>await</c> outside of actors inside the simulation.</summary>
-internal sealed class VirtualSynchronizationContext(VirtualRuntime runtime) : SynchronizationContext
+internal sealed class VirtualSynchronizationContext(IActorRuntime runtime) : SynchronizationContext
 {
     public override void Post(SendOrPostCallback d, object? state) => runtime.Execute(new Posted(d, state));
 

@@ -43,6 +43,9 @@ internal sealed class VirtualTimeProvider(VirtualRuntime runtime, DateTimeOffset
         return timer;
     }
 
+    /// <summary>A timer that is not due before <see cref="VirtualTimer.Change"/> says when.</summary>
+    public VirtualTimer CreateTimer(Action fire) => new(this, static state => ((Action)state!)(), fire);
+
     /// <summary>Moves the clock, never back.</summary>
     public void MoveTo(long ticks) => ElapsedTicks = Math.Max(ElapsedTicks, ticks);
 
@@ -51,7 +54,11 @@ internal sealed class VirtualTimeProvider(VirtualRuntime runtime, DateTimeOffset
     {
         while (NextDueTicks <= ElapsedTicks)
         {
-            runtime.Execute(_timers.Dequeue().Fire());
+            var timer = _timers.Dequeue();
+            if (timer.TryFire())
+            {
+                runtime.Execute(timer, timer.Owner);
+            }
         }
     }
 

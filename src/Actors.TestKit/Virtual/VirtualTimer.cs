@@ -1,9 +1,12 @@
+using GpuActors.Actors.TestKit.Simulation;
 namespace GpuActors.Actors.TestKit;
 
-/// <summary>A timer on virtual time.</summary>
-internal sealed class VirtualTimer(VirtualTimeProvider time, TimerCallback callback, object? state)
+/// <summary>A timer on virtual time, or on the clock of a simulated process that runs a little faster or slower.</summary>
+internal sealed class VirtualTimer(
+    VirtualTimeProvider time, TimerCallback callback, object? state, SimulatedProcess? owner = null, double rate = 1)
     : ITimer, IThreadPoolWorkItem
 {
+    private bool _isQueued;
     private long _periodTicks;
     private long _dueTicks;
     private long _sequence;
@@ -16,22 +19,29 @@ internal sealed class VirtualTimer(VirtualTimeProvider time, TimerCallback callb
             return false;
         }
 
-        _periodTicks = period.Ticks;
+        _periodTicks = period == Timeout.InfiniteTimeSpan ? 0 : OnVirtualTime(period.Ticks);
         _sequence = 0;
         if (dueTime != Timeout.InfiniteTimeSpan)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, TimeSpan.Zero);
-            Enqueue(time.ElapsedTicks + dueTime.Ticks);
+            Enqueue(time.ElapsedTicks + OnVirtualTime(dueTime.Ticks));
         }
 
         return true;
     }
 
-    /// <summary>True when the entry of the queue is the timer's newest one.</summary>
-    public bool IsDueAt(long dueTicks, long sequence) => _sequence == sequence && _dueTicks == dueTicks;
+    /// <summary>Whose timer it is; null for the simulation's own.</summary>
+    public SimulatedProcess? Owner => owner;
 
-    /// <summary>Starts the next period; returns the work of this one.</summary>
-    public IThreadPoolWorkItem Fire()
+    /// <summary>True when the entry of the queue is the timer's newest one.</summary>
+    public bool IsDueAt(long dueTicks, long sequence) =>
+        _sequence == sequence && _dueTicks == dueTicks && owner is not { IsDead: true };
+
+    /// <summary>
+    /// Starts the next period. False when the work of an earlier one has not been done yet: as real ones, a periodic
+    /// timer of a paused process fires once when it goes on, not once for each period missed.
+    /// </summary>
+    public bool TryFire()
     {
         _sequence = 0;
         if (_periodTicks > 0)
@@ -39,11 +49,14 @@ internal sealed class VirtualTimer(VirtualTimeProvider time, TimerCallback callb
             Enqueue(_dueTicks + _periodTicks);
         }
 
-        return this;
+        var isFirst = !_isQueued;
+        _isQueued = true;
+        return isFirst;
     }
 
     public void Execute()
     {
+        _isQueued = false;
         if (!_isDisposed)
         {
             callback(state);
@@ -61,6 +74,9 @@ internal sealed class VirtualTimer(VirtualTimeProvider time, TimerCallback callb
         Dispose();
         return ValueTask.CompletedTask;
     }
+
+    // Never early by the process's own clock.
+    private long OnVirtualTime(long ticks) => rate == 1 ? ticks : (long)Math.Ceiling(ticks / rate);
 
     private void Enqueue(long dueTicks)
     {

@@ -127,9 +127,7 @@ public abstract partial class Eventsourced
         _holding = 0;
         try
         {
-            if (cause is FencedException fenced)
-                Cell.System.EventStream.Publish(
-                    new OwnershipLost(PersistenceId, fenced.Token, fenced.CurrentEpoch, fenced.CurrentOwner));
+            PublishIfFenced(cause);
             OnPersistFailure(cause, invocation.FirstEvent, invocation.FirstSequenceNr);
         }
         finally

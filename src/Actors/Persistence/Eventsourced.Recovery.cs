@@ -41,7 +41,7 @@ public abstract partial class Eventsourced
                     return;
                 }
                 await Persistence.WhenSettled(PersistenceId);
-                _ownership = await Persistence.Ownership; // before reading: afterwards nobody else can write
+                _ownership = await Persistence.OwnershipOf(Cell); // before reading: afterwards nobody else can write
                 await ReplayAsync(Recovery);
             }
             finally

@@ -113,9 +113,23 @@ public abstract partial class Eventsourced : ActorBase
             return;
         }
         _ = task.ContinueWith(
-            done => Cell.TellInternally(done.Failure() is { } cause ? failure(cause) : success()),
+            done => Cell.TellInternally(done.Failure() is { } cause ? Explain(cause) : success()),
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
+
+        object Explain(Exception cause)
+        {
+            PublishIfFenced(cause);
+            return failure(cause);
+        }
+    }
+
+    /// <summary>Tells the node that somebody else owns the actor's scope.</summary>
+    private void PublishIfFenced(Exception cause)
+    {
+        if (cause is FencedException fenced)
+            Cell.System.EventStream.Publish(
+                new OwnershipLost(PersistenceId, fenced.Token, fenced.CurrentEpoch, fenced.CurrentOwner));
     }
 }

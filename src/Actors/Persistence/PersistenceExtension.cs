@@ -8,10 +8,14 @@ public sealed class PersistenceExtension : IExtension
 {
     // Writes that an actor left under way when it stopped. Its successor must not read before they are settled.
     private readonly ConcurrentDictionary<string, Task> _unsettled = new(StringComparer.Ordinal);
+    private readonly OwnershipRegistry _registry;
+    private readonly ActorSystem _system;
 
     internal PersistenceExtension(ActorSystem system, IEventStore store, PersistenceSettings settings)
     {
         settings.Validate();
+        _system = system;
+        _registry = OwnershipRegistry.Get(system);
         Store = store;
         Settings = settings;
         Serializer = new StoredMessageSerializer(system.Serialization, settings.Upcasters);
@@ -27,14 +31,25 @@ public sealed class PersistenceExtension : IExtension
     public PersistenceSettings Settings { get; }
 
     /// <summary>
-    /// The token under which this node writes. Actors that start before it is there wait for it; a node should await
-    /// it before it begins to work, and end if it fails.
+    /// The token of this node itself: actors write under it unless one of their ancestors owns a scope (a shard, a
+    /// singleton). Those that start before it is there wait for it; a node should await it before it begins to work,
+    /// and end if it fails.
     /// </summary>
     public Task<OwnershipToken> Ownership { get; }
+
+    /// <summary>Publishes what a write outside of all actors has met, as if an actor had met it.</summary>
+    /// <param name="writer">What wrote, for people.</param>
+    /// <param name="refusal">The store's answer.</param>
+    public void PublishFenced(string writer, FencedException refusal) => _system.EventStream.Publish(
+        new OwnershipLost(writer, refusal.Token, refusal.CurrentEpoch, refusal.CurrentOwner));
 
     internal StoredMessageSerializer Serializer { get; }
 
     internal RecoveryPermits RecoveryPermits { get; }
+
+    /// <summary>The token under which an actor writes.</summary>
+    internal Task<OwnershipToken> OwnershipOf(ActorCell actor) =>
+        _registry.Find(actor) is { } token ? Task.FromResult(token) : Ownership;
 
     /// <summary>Completes when no former actor of that id has writes under way.</summary>
     internal Task WhenSettled(string persistenceId) =>

@@ -14,5 +14,6 @@ internal static class ControlMessages
         serialization.Register("$success", new SuccessCodec(serialization));
         serialization.Register<Status.Failure, FailureContent>(
             "$failure", json.FailureContent, FailureContent.From, static content => content.ToFailure());
+        Cluster.ClusterSerialization.RegisterAll(serialization);
     }
 }

@@ -18,10 +18,12 @@ public sealed class Serialization
     private readonly ActorSystem _system;
     private readonly ConcurrentDictionary<Type, Registration> _byType = new();
     private readonly ConcurrentDictionary<string, Registration> _byManifest = new();
+    private readonly ConcurrentDictionary<string, Registration>.AlternateLookup<ReadOnlySpan<char>> _byManifestText;
 
     internal Serialization(ActorSystem system)
     {
         _system = system;
+        _byManifestText = _byManifest.GetAlternateLookup<ReadOnlySpan<char>>();
         ControlMessages.RegisterAll(this);
     }
 
@@ -83,9 +85,13 @@ public sealed class Serialization
 
     /// <summary>Reads a message.</summary>
     /// <exception cref="SerializationException">The manifest is unknown or the bytes are malformed.</exception>
-    public object Deserialize(string manifest, in ReadOnlySequence<byte> bytes)
+    public object Deserialize(string manifest, in ReadOnlySequence<byte> bytes) =>
+        Deserialize(manifest.AsSpan(), bytes);
+
+    /// <inheritdoc cref="Deserialize(string, in ReadOnlySequence{byte})"/>
+    internal object Deserialize(ReadOnlySpan<char> manifest, in ReadOnlySequence<byte> bytes)
     {
-        if (!_byManifest.TryGetValue(manifest, out var registration))
+        if (!_byManifestText.TryGetValue(manifest, out var registration))
         {
             throw new SerializationException($"No type is registered under the manifest '{manifest}'.");
         }

@@ -10,6 +10,9 @@ internal sealed class RequestSender : IDisposable
 {
     private const long MaxBodyBytes = 256L * 1024 * 1024;
 
+    /// <summary>After this another server is asked.</summary>
+    private static readonly TimeSpan MaxConnectTime = TimeSpan.FromSeconds(5);
+
     private readonly GpuActorsClientOptions _options;
     private readonly HttpClient _http;
     private readonly ServerList _servers;
@@ -189,7 +192,8 @@ internal sealed class RequestSender : IDisposable
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-        ConnectTimeout = options.RequestTimeout,
+        ConnectTimeout = options.RequestTimeout < MaxConnectTime ? options.RequestTimeout : MaxConnectTime,
+        ConnectCallback = LivelyConnections.ConnectAsync,
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
     };

@@ -26,7 +26,7 @@ public sealed class ClusterFacts(IEventStore store, TimeProvider time, string ve
         string? after = null;
         for (var seen = 0; seen < MaxOpenCounted;)
         {
-            var page = await store.ListOpenEntitiesAsync(SessionActor.IndexKind, after, PageRows, cancellationToken);
+            var page = await store.ListOpenEntitiesAsync(SessionActor.IndexKind, null, after, PageRows, cancellationToken);
             foreach (var row in page)
             {
                 var state = Enum.Parse<JobState>(row.Status);

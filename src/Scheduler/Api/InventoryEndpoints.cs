@@ -1,6 +1,6 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence.Store;
-using GpuActors.Actors.Sharding;
+using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Hosts;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Shared.Api;

@@ -50,7 +50,7 @@ public sealed class JobEndpoints(
         var session = $"{tenant}/{document.Id}";
         await admission.RequireRoomAsync(session, context.RequestAborted);
         using var json = JsonDocument.Parse(body);
-        var submit = new SubmitJob(session, tenant, document, json.RootElement.Clone());
+        var submit = new SubmitJob(session, tenant, json.RootElement.Clone()).With(document);
         var answer = await AskAsync<JobSubmitted>(submit, context);
         context.Response.Headers.Location = ApiRoutes.Job.Replace("{id}", document.Id, StringComparison.Ordinal)
             + (tenant == caller.Tenant ? "" : $"?tenant={tenant}");

@@ -13,9 +13,7 @@ namespace GpuActors.Scheduler.Api;
 /// </summary>
 public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regions)
 {
-    private const int Buffer = 2048;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     /// <summary>Adds the route.</summary>
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet(ApiRoutes.JobEvents, (Delegate)StreamAsync)
@@ -26,17 +24,17 @@ public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regio
     {
         var session = SessionIds.Of(context, id);
         var after = LastEventId(context.Request);
-        var events = Channel.CreateBounded<JobEvent>(new BoundedChannelOptions(Buffer) { SingleReader = true });
-        var subscriber = system.ActorOf(Props.Create(() => new Subscriber(events.Writer)));
+        var events = ServerSentEvents.NewBuffer<JobEvent>();
+        var answer = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var question = new SubscribeJobEvents(session, after);
+        var subscriber = system.ActorOf(Props.Create(() => new Subscriber(regions.Sessions, question, answer, events.Writer)));
         try
         {
-            var subscribed = await SubscribeAsync(id, session, after, subscriber, context.RequestAborted);
-            context.Response.ContentType = "text/event-stream";
-            context.Response.Headers.CacheControl = "no-store";
-            await context.Response.Body.FlushAsync(context.RequestAborted);
+            var subscribed = await SubscribedAsync(id, answer.Task, context.RequestAborted);
+            await ServerSentEvents.BeginAsync(context);
             if (!subscribed.NoMore)
             {
-                await WriteAllAsync(events.Reader, context);
+                await ServerSentEvents.WriteAllAsync(context, events.Reader, system.Runtime.Time, Append);
             }
         }
         finally
@@ -45,57 +43,27 @@ public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regio
         }
     }
 
-    private async Task<JobEventsSubscribed> SubscribeAsync(
-        string id, string session, long after, IActorRef subscriber, CancellationToken cancellationToken)
+    private async Task<JobEventsSubscribed> SubscribedAsync(
+        string id, Task<object> answer, CancellationToken cancellationToken)
     {
         try
         {
-            var question = new SubscribeJobEvents(session, after, subscriber);
-            return await regions.Sessions.Ask<object>(question, AnswerTimeout, cancellationToken)
+            return await answer.WaitAsync(AnswerTimeout, system.Runtime.Time, cancellationToken)
                 as JobEventsSubscribed ?? throw ApiProblemException.NotFound($"There is no job '{id}'.");
         }
-        catch (AskTimeoutException)
+        catch (TimeoutException)
         {
             throw ApiProblemException.Unavailable("The session did not answer in time; try again.");
         }
     }
 
-    private async Task WriteAllAsync(ChannelReader<JobEvent> events, HttpContext context)
+    private static bool Append(StringBuilder text, JobEvent happened)
     {
-        var ended = false;
-        while (!ended)
-        {
-            var more = events.WaitToReadAsync(context.RequestAborted).AsTask();
-            try
-            {
-                if (!await more.WaitAsync(KeepAlive, system.Runtime.Time, context.RequestAborted))
-                {
-                    return;
-                }
-            }
-            catch (TimeoutException)
-            {
-                await context.Response.WriteAsync(": keep-alive\n\n", context.RequestAborted);
-                await context.Response.Body.FlushAsync(context.RequestAborted);
-                continue;
-            }
-
-            var text = new StringBuilder();
-            while (!ended && events.TryRead(out var happened))
-            {
-                Append(text, happened);
-                ended = happened is JobStateEvent state && state.State.IsTerminal();
-            }
-
-            await context.Response.WriteAsync(text.ToString(), context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
-        }
+        text.Append(CultureInfo.InvariantCulture, $"id: {happened.Sequence}\n")
+            .Append("event: ").Append(happened.Kind)
+            .Append("\ndata: ").Append(happened.ToData()).Append("\n\n");
+        return happened is not JobStateEvent state || !state.State.IsTerminal();
     }
-
-    private static void Append(StringBuilder text, JobEvent happened) => text
-        .Append(CultureInfo.InvariantCulture, $"id: {happened.Sequence}\n")
-        .Append("event: ").Append(happened.Kind)
-        .Append("\ndata: ").Append(happened.ToData()).Append("\n\n");
 
     private static long LastEventId(HttpRequest request)
     {
@@ -110,14 +78,39 @@ public sealed class JobEventEndpoints(ActorSystem system, SchedulerRegions regio
             : throw ApiProblemException.InvalidRequest("Last-Event-ID", "must be the id of an earlier event.");
     }
 
+    /// <summary>
+    /// Subscribes and passes events on. When the session's actor is gone (its node died, or its shard moved), the stream
+    /// ends: the caller resumes behind the last event that it has.
+    /// </summary>
     private sealed class Subscriber : ReceiveActor
     {
-        public Subscriber(ChannelWriter<JobEvent> events) => Receive<JobEvent>(happened =>
+        private readonly IActorRef _sessions;
+        private readonly SubscribeJobEvents _question;
+
+        public Subscriber(
+            IActorRef sessions,
+            SubscribeJobEvents question,
+            TaskCompletionSource<object> answer,
+            ChannelWriter<JobEvent> events)
         {
-            if (!events.TryWrite(happened))
+            _sessions = sessions;
+            _question = question;
+            Receive<JobEventsSubscribed>(subscribed =>
             {
-                events.TryComplete();
-            }
-        });
+                Context.Watch(Sender);
+                answer.TrySetResult(subscribed);
+            });
+            Receive<NoSuchJob>(none => answer.TrySetResult(none));
+            Receive<Terminated>(_ => events.TryComplete());
+            Receive<JobEvent>(happened =>
+            {
+                if (!events.TryWrite(happened))
+                {
+                    events.TryComplete();
+                }
+            });
+        }
+
+        protected override void PreStart() => _sessions.Tell(_question, Self);
     }
 }

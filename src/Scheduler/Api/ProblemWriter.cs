@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuActors.Actors.Persistence.Store;
 using GpuActors.Shared.Api;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -20,13 +21,19 @@ public sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter> l
         }
         catch (ApiProblemException e)
         {
-            if (e.RetryAfter is { } wait && !context.Response.HasStarted)
-            {
-                var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
-                context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            }
-
-            await WriteAsync(context, e.Problem);
+            await WriteAsync(context, e);
+            return;
+        }
+        catch (FencedException)
+        {
+            // This node was replaced and ends; whoever asks again reaches another.
+            await WriteAsync(context, Of(503, "This scheduler was replaced by another process; try again."));
+            return;
+        }
+        catch (Exception e) when (e is EventStoreUnavailableException or EventStoreOverloadedException)
+        {
+            log.LogWarning("{Method} {Path}: {Reason}", context.Request.Method, context.Request.Path, e.Message);
+            await WriteAsync(context, ApiProblemException.Unavailable("The database does not answer; try again."));
             return;
         }
         catch (BadHttpRequestException e)
@@ -51,6 +58,17 @@ public sealed class ProblemWriter(RequestDelegate next, ILogger<ProblemWriter> l
             response.ContentLength = null;
             await WriteAsync(context, Of(context.Response.StatusCode, null));
         }
+    }
+
+    private static Task WriteAsync(HttpContext context, ApiProblemException refusal)
+    {
+        if (refusal.RetryAfter is { } wait && !context.Response.HasStarted)
+        {
+            var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return WriteAsync(context, refusal.Problem);
     }
 
     private static ApiProblem Of(int status, string? detail) => new()

@@ -26,6 +26,19 @@ internal static class QueryReader
                 : throw ApiProblemException.InvalidRequest($"?{name}", $"must be a whole number from {min} to {max}.");
     }
 
+    /// <summary>A whole number from 0 on; null if it is missing.</summary>
+    public static long? Position(HttpRequest request, string name)
+    {
+        if (Text(request, name) is not { } text)
+        {
+            return null;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw ApiProblemException.InvalidRequest($"?{name}", "must be a whole number from 0 on.");
+    }
+
     /// <summary>A duration such as <c>30s</c>, <c>500ms</c>, <c>2m</c>, or a plain number of seconds.</summary>
     public static TimeSpan? Duration(HttpRequest request, string name, TimeSpan max)
     {

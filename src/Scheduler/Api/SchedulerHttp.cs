@@ -1,5 +1,7 @@
 using GpuActors.Actors;
+using GpuActors.Actors.Cluster;
 using GpuActors.Actors.Persistence.Store;
+using GpuActors.Node.Logging;
 using GpuActors.Scheduler.Blobs;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Configuration.Settings;
@@ -55,12 +57,17 @@ public static class SchedulerHttp
     private static void Map(WebApplication app, SchedulerHttpParts parts)
     {
         app.MapOpenApi();
-        app.MapGet(ApiRoutes.Health, () => Health(parts.Regions)).WithSummary("Whether work is taken.").Produces<Health>();
+        app.MapGet(ApiRoutes.Health, () => Health(parts)).WithSummary("Whether work is taken.").Produces<Health>();
         var admission = new Admission(
             parts.Regions, parts.Blobs, parts.Settings.Session.MaxTimeLimit, parts.Settings.MaxWaiting);
         new JobEndpoints(parts.Regions, parts.Store, parts.Blobs, admission, parts.Settings.Api).Map(app);
         new JobEventEndpoints(parts.System, parts.Regions).Map(app);
         new BlobEndpoints(parts.Blobs, parts.Settings.MaxBlobBytes).Map(app);
+        new MemberEndpoints(parts.System).Map(app);
+        new ShardingEndpoints(parts.System).Map(app);
+        new ActorEndpoints(parts.System).Map(app);
+        new JournalEndpoints(parts.Store).Map(app);
+        new LogEndpoints(parts.Logs as NodeLog).Map(app);
         new InventoryEndpoints(
             parts.Regions, parts.Store, parts.Settings.Pool, parts.Settings.Api.MaxHostsListed, parts.Facts).Map(app);
     }
@@ -75,8 +82,22 @@ public static class SchedulerHttp
         throw ApiProblemException.Unavailable("The scheduler is starting; try again in a moment.");
     }
 
-    private static IResult Health(SchedulerRegions regions) => Results.Json(
-        new Health { Status = regions.Ready ? HealthState.Ok : HealthState.Starting },
-        ApiJsonContext.Default.Health,
-        statusCode: regions.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    private static IResult Health(SchedulerHttpParts parts)
+    {
+        var health = !parts.Regions.Ready
+            ? new Health { Status = HealthState.Starting }
+            : Cluster.Get(parts.System).IsUp
+                ? new Health { Status = HealthState.Ok }
+                : new Health
+                {
+                    Status = HealthState.Failing,
+                    Detail = "This node does not hold its lease: it cannot reach the database, or it is leaving the cluster.",
+                };
+        return Results.Json(
+            health,
+            ApiJsonContext.Default.Health,
+            statusCode: health.Status == HealthState.Ok
+                ? StatusCodes.Status200OK
+                : StatusCodes.Status503ServiceUnavailable);
+    }
 }

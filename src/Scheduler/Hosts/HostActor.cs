@@ -1,7 +1,7 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence;
 using GpuActors.Actors.Persistence.Store;
-using GpuActors.Actors.Sharding;
+using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Api;
@@ -28,7 +28,10 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
     private HostRegistered? _registered;
     private HostLeaseEnded? _ended;
     private IActorRef? _worker;
+    private HostUp? _up;
+    private long _lease;
     private DateTimeOffset _leaseEnds;
+    private long _challenge;
 
     /// <summary>The twin of <paramref name="host"/>.</summary>
     public HostActor(string host, SchedulerRegions regions, HostSettings settings)
@@ -42,8 +45,10 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         Command<RegisterWorker>(OnRegister);
         Command<RenewLease>(OnRenew);
         Command<WorkerLeaving>(OnLeaving);
-        Command<StartAttempt>(message => _worker?.Tell(message, Self));
-        Command<StopAttempt>(message => _worker?.Tell(message, Self));
+        Command<AnnounceHost>(_ => Announce());
+        Command<StartAttempt>(start => ToWorker(start, start.Session, start.Epoch, start.Slices[0].HostLease));
+        Command<ConfirmAttempt>(confirm => ToWorker(confirm, confirm.Session, confirm.Epoch));
+        Command<StopAttempt>(stop => ToWorker(stop, stop.Session, stop.Epoch));
         Command<AttemptEndedAck>(message => _worker?.Tell(message, Self));
         Command<LeaseTimeout>(_ => EndLease("Its lease ran out: nothing was heard from its worker."));
         Command<Terminated>(OnWorkerUnreachable);
@@ -94,7 +99,12 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var replaced = HoldsLease;
+        if (HoldsLease && !Proves(register))
+        {
+            return;
+        }
+
+        var (replaced, former) = (HoldsLease, _lease);
         var happened = new HostRegistered(
             register.HostId,
             register.Incarnation,
@@ -106,11 +116,26 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         {
             if (replaced)
             {
-                Tell(new HostGone(_host, $"The worker of host {_host} was started anew."));
+                Tell(new HostGone(_host, $"The worker of host {_host} was started anew.", former));
             }
 
             Admit(register, sender);
         });
+    }
+
+    /// <summary>Whether a process that would replace the one that holds the lease lives; it is asked if that is open.
+    /// </summary>
+    private bool Proves(RegisterWorker register)
+    {
+        if (_challenge != 0 && register.Challenge == _challenge)
+        {
+            _challenge = 0;
+            return true;
+        }
+
+        _challenge = _challenge != 0 ? _challenge : 1 + Context.System.Runtime.Random.Next(int.MaxValue - 1);
+        Sender.Tell(new UnknownWorker(register.Incarnation, _challenge));
+        return false;
     }
 
     private void Admit(RegisterWorker register, IActorRef worker)
@@ -130,8 +155,9 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
 
         ExtendLease();
         worker.Tell(new WorkerRegistered(
-            _host, register.Incarnation, register.SentAt, _settings.Lease, _settings.BlobAddress));
-        Tell(new HostUp(_host, register.Gpus, register.Slots));
+            _host, register.Incarnation, register.SentAt, _settings.Lease, _settings.BlobAddress, _lease));
+        _up = new HostUp(_host, register.Gpus, register.Slots, _lease);
+        Announce();
         foreach (var held in register.Held)
         {
             _regions.Sessions.Tell(new AttemptHeld(held.Session, held.Epoch, _host), Self);
@@ -144,10 +170,36 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         {
             ExtendLease();
             Sender.Tell(new LeaseRenewed(renew.Incarnation, renew.SentAt, _settings.Lease));
+            Tell(new HostAlive(_host));
         }
         else
         {
             Sender.Tell(new UnknownWorker(renew.Incarnation));
+        }
+    }
+
+    private void Announce()
+    {
+        if (HoldsLease && _worker is not null && _up is not null)
+        {
+            Tell(_up);
+        }
+    }
+
+    /// <summary>
+    /// Without a lease nothing runs there any more. The session may not know: the cell's word that the host is gone can
+    /// overtake its word that slices there were reserved. What was granted under an older lease is void as well: the
+    /// cell has said, or will say, that it is lost, and gives its slices to others.
+    /// </summary>
+    private void ToWorker(object message, string session, long epoch, long lease = 0)
+    {
+        if (HoldsLease && (lease == 0 || lease == _lease))
+        {
+            _worker?.Tell(message, Self);
+        }
+        else if (lease <= _lease) // otherwise this twin is the one that has missed something
+        {
+            Sender.Tell(new SlicesLost(session, epoch, $"Host {_host} is gone."), Self);
         }
     }
 
@@ -181,7 +233,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         {
             Timers.CancelAll();
             _worker = null;
-            Tell(new HostGone(_host, $"Host {_host} was lost. {reason}"));
+            Tell(new HostGone(_host, $"Host {_host} was lost. {reason}", _lease));
             Context.GetLogger().LogWarning("Host {Host} is down. {Reason}", _host, reason);
         });
     }
@@ -222,7 +274,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         switch (happened)
         {
             case HostRegistered registered:
-                (_registered, _ended) = (registered, null);
+                (_registered, _ended, _lease) = (registered, null, LastSequenceNr);
                 break;
             case HostLeaseEnded ended:
                 _ended = ended;

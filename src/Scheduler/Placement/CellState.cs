@@ -13,6 +13,7 @@ public sealed class CellState
     private readonly SortedDictionary<string, GpuState[]> _hosts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _available = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _leases = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _sessionsOn = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Reservation> _reservations = new(StringComparer.Ordinal);
 
@@ -33,15 +34,22 @@ public sealed class CellState
 
     /// <summary>A host reported its devices and may be given slices. Reservations on it count from now on.</summary>
     /// <param name="slots">How many sessions it runs at once.</param>
-    public void HostUp(string host, IReadOnlyList<GpuInventory> gpus, int slots = int.MaxValue)
+    /// <param name="lease">Number of its lease; a word about an older one than the newest known changes nothing.</param>
+    public void HostUp(string host, IReadOnlyList<GpuInventory> gpus, int slots = int.MaxValue, long lease = 0)
     {
-        var states = gpus.Select(gpu => new GpuState(host, gpu)).ToArray();
+        if (lease < LeaseOf(host))
+        {
+            return;
+        }
+
+        var states = gpus.Select(gpu => new GpuState(host, gpu, lease)).ToArray();
         foreach (var grant in _reservations.Values.SelectMany(r => r.Slices).Where(s => s.Host == host))
         {
             Find(states, grant.GpuIndex)?.Take(grant);
         }
 
         _hosts[host] = states;
+        _leases[host] = lease;
         _slots[host] = slots;
         _available.Add(host);
     }
@@ -49,9 +57,12 @@ public sealed class CellState
     /// <summary>The host is given nothing any more (lost, draining or leaving).</summary>
     public void HostUnavailable(string host) => _available.Remove(host);
 
-    /// <summary>The sessions that own slices on a host, with their epochs.</summary>
-    public IEnumerable<KeyValuePair<string, Reservation>> ReservationsOn(string host) =>
-        _reservations.Where(r => Array.Exists(r.Value.Slices, s => s.Host == host));
+    /// <summary>The newest lease of a host that is known here; 0 if it has not been heard of.</summary>
+    public long LeaseOf(string host) => _leases.GetValueOrDefault(host);
+
+    /// <summary>The sessions that own slices on a host that were granted under a lease or an older one.</summary>
+    public IEnumerable<KeyValuePair<string, Reservation>> ReservationsOn(string host, long lease = long.MaxValue) =>
+        _reservations.Where(r => Array.Exists(r.Value.Slices, s => s.Host == host && s.HostLease <= lease));
 
     /// <summary>Records a reservation that has been decided.</summary>
     /// <exception cref="InvalidOperationException">The session owns slices already, or a slice is taken.</exception>

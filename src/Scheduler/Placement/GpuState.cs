@@ -9,14 +9,18 @@ public sealed class GpuState
     private readonly SortedSet<int> _numbersInUse = [];
 
     /// <summary>A device with nothing reserved on it.</summary>
-    public GpuState(string host, GpuInventory inventory)
+    public GpuState(string host, GpuInventory inventory, long hostLease = 0)
     {
+        HostLease = hostLease;
         Host = host;
         Inventory = inventory;
     }
 
     /// <summary>The host's name.</summary>
     public string Host { get; }
+
+    /// <summary>Number of the host's lease.</summary>
+    public long HostLease { get; }
 
     /// <summary>The device as its worker found it.</summary>
     public GpuInventory Inventory { get; }
@@ -55,7 +59,8 @@ public sealed class GpuState
             Inventory.Index,
             share.MemoryBytes,
             share.ComputePercent,
-            request.Whole);
+            request.Whole,
+            HostLease);
     }
 
     /// <summary>Takes <paramref name="grant"/> out of what is free.</summary>

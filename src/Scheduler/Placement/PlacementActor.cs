@@ -10,9 +10,10 @@ namespace GpuActors.Scheduler.Placement;
 /// is answered only when its event is durable; if it can't be made durable the actor stops and starts again from the
 /// journal, as if the decision had never been. Answers go out in the order of decisions.
 /// </summary>
-public sealed class PlacementActor : ReceivePersistentActor
+public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 {
     private const int EventsPerSnapshot = 5000;
+    private static readonly TimeSpan ConfirmInterval = TimeSpan.FromSeconds(60);
 
     private readonly string _cellName;
     private readonly SchedulerRegions _regions;
@@ -35,10 +36,11 @@ public sealed class PlacementActor : ReceivePersistentActor
         Command<ReserveSlices>(OnReserve);
         Command<ReleaseSlices>(release => OnRelease(release.Session, release.Epoch));
         Command<HostUp>(OnHostUp);
+        Command<HostAlive>(OnHostAlive);
         Command<HostClosed>(closed => _cell.HostUnavailable(closed.Host));
         Command<HostGone>(OnHostGone);
         Command<GetCellInventory>(_ => Sender.Tell(Inventory()));
-        Command<WakeUp>(_ => { });
+        Command<ConfirmAll>(_ => ConfirmReservations());
         Command<SaveSnapshotSuccess>(saved => DeleteMessages(saved.Metadata.SequenceNr));
         Command<SaveSnapshotFailure>(failed =>
             Context.GetLogger().LogWarning(failed.Cause, "Cell {Cell} could not save a snapshot.", _cellName));
@@ -48,8 +50,21 @@ public sealed class PlacementActor : ReceivePersistentActor
     /// <inheritdoc/>
     public override string PersistenceId => $"cell-{_cellName}";
 
-    /// <summary>Sessions may have ended, or never have heard of a reservation, while the cell was not there.</summary>
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
     protected override void OnReplaySuccess()
+    {
+        ConfirmReservations();
+        Timers.StartPeriodicTimer(ConfirmAll.Instance, ConfirmAll.Instance, ConfirmInterval);
+    }
+
+    /// <summary>
+    /// Sessions may have ended, or never have heard of a reservation, while the cell was not there; and any message may
+    /// be lost, also this question.
+    /// </summary>
+    private void ConfirmReservations()
     {
         foreach (var (session, owned) in _cell.Reservations)
         {
@@ -88,14 +103,26 @@ public sealed class PlacementActor : ReceivePersistentActor
 
     private void OnHostUp(HostUp up)
     {
-        _cell.HostUp(up.Host, up.Gpus, up.Slots);
+        _cell.HostUp(up.Host, up.Gpus, up.Slots, up.Lease);
         CapacityFreed();
+    }
+
+    private void OnHostAlive(HostAlive alive)
+    {
+        if (!_cell.IsAvailable(alive.Host))
+        {
+            Sender.Tell(new AnnounceHost(alive.Host), Self);
+        }
     }
 
     private void OnHostGone(HostGone gone)
     {
-        _cell.HostUnavailable(gone.Host);
-        foreach (var (session, owned) in _cell.ReservationsOn(gone.Host))
+        if (_cell.LeaseOf(gone.Host) <= gone.Lease)
+        {
+            _cell.HostUnavailable(gone.Host);
+        }
+
+        foreach (var (session, owned) in _cell.ReservationsOn(gone.Host, gone.Lease))
         {
             _regions.Sessions.Tell(new SlicesLost(session, owned.Epoch, gone.Reason), Self);
         }
@@ -152,5 +179,10 @@ public sealed class PlacementActor : ReceivePersistentActor
             gpu.Inventory,
             _cell.IsAvailable(gpu.Host),
             [.. byDevice[(gpu.Host, gpu.Inventory.Index)].OrderBy(o => SliceName.NumberOf(o.Slice.Name))]))]);
+    }
+
+    private sealed record ConfirmAll
+    {
+        public static readonly ConfirmAll Instance = new();
     }
 }

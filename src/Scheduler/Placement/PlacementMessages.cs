@@ -20,16 +20,28 @@ public sealed record ReleaseSlices(string Session, long Epoch);
 public sealed record CapacityFreed;
 
 /// <summary>A host may be given slices, for up to <paramref name="Slots"/> sessions at once.</summary>
-public sealed record HostUp(string Host, GpuInventory[] Gpus, int Slots);
+public sealed record HostUp(string Host, GpuInventory[] Gpus, int Slots, long Lease = 0);
+
+/// <summary>
+/// A host goes on holding its lease. A cell that does not know it as one that may be given slices (because the cell was
+/// started anew) answers <see cref="AnnounceHost"/>.
+/// </summary>
+public sealed record HostAlive(string Host);
+
+/// <summary>Asks a host's twin for <see cref="HostUp"/>.</summary>
+public sealed record AnnounceHost(string Host) : IHostMessage;
 
 /// <summary>A host is given nothing new; what it runs goes on.</summary>
 public sealed record HostClosed(string Host);
 
 /// <summary>A host is gone with all that ran there.</summary>
-public sealed record HostGone(string Host, string Reason);
-
-/// <summary>Makes a cell recover after a start, so that reservations that nobody wants any more are given back.</summary>
-public sealed record WakeUp;
+/// <param name="Host">Its name.</param>
+/// <param name="Reason">For people.</param>
+/// <param name="Lease">
+/// The lease that is over. Messages may be kept on their way, so this can arrive when the host is back under a newer
+/// one: what was granted under that is not concerned.
+/// </param>
+public sealed record HostGone(string Host, string Reason, long Lease = long.MaxValue);
 
 /// <summary>Asks for the cell's devices and slices; answered by <see cref="CellInventory"/>.</summary>
 public sealed record GetCellInventory;

@@ -49,9 +49,21 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
 
     private void OnEnqueue(EnqueueSession enqueue)
     {
-        if (!_underWay.ContainsKey(enqueue.Waiting.Session) && _queue.Add(enqueue.Waiting))
+        var waiting = enqueue.Waiting;
+        if (_underWay.ContainsKey(waiting.Session))
+        {
+            return;
+        }
+
+        if (_queue.Add(waiting))
         {
             TryWaiting();
+        }
+
+        // It may not be tried for long, because others who ask for the same found no room.
+        if (!_underWay.ContainsKey(waiting.Session) && _queue.ReasonOf(waiting.Request) is { } reason)
+        {
+            _regions.Sessions.Tell(new SessionWaits(waiting.Session, reason), Self);
         }
     }
 
@@ -68,7 +80,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         if (_underWay.Remove(noRoom.Session, out var underWay))
         {
             _window = Math.Max(_window / 2, 1);
-            _queue.PutBack(underWay.Waiting, noRoom.CouldFit);
+            _queue.PutBack(underWay.Waiting, noRoom.CouldFit, noRoom.Reason);
             _regions.Sessions.Tell(new SessionWaits(noRoom.Session, noRoom.Reason), Self);
         }
 
@@ -92,7 +104,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     private void Ask(WaitingSession waiting)
     {
         _underWay[waiting.Session] = new UnderWay(waiting, _time.GetTimestamp());
-        _regions.TellCell(_pool, new ReserveSlices(waiting.Session, waiting.Request, [.. waiting.Avoid]), Self);
+        _regions.TellCell(_pool, new ReserveSlices(waiting.Session, waiting.Request, waiting.Avoid), Self);
     }
 
     private void OnAskAgain()

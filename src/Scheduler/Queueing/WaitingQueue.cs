@@ -82,14 +82,19 @@ public sealed class WaitingQueue(int passLimit)
     /// <summary>The session found no room: it waits on, and its group rests until <see cref="CapacityFreed"/>.</summary>
     /// <param name="waiting">The session.</param>
     /// <param name="couldFit">The hosts that are there could serve it if they were empty.</param>
-    public void PutBack(WaitingSession waiting, bool couldFit)
+    /// <param name="reason">Why there is no room.</param>
+    public void PutBack(WaitingSession waiting, bool couldFit, string? reason = null)
     {
         Add(waiting);
         if (_groups.TryGetValue(waiting.Request, out var group))
         {
+            group.Reason = reason;
             Reorder(group, () => group.Rest = couldFit ? Rest.UntilFreed : Rest.Unservable);
         }
     }
+
+    /// <summary>Why there was no room for those who ask for the same, when it was last tried; null if not known.</summary>
+    public string? ReasonOf(GpuRequest request) => _groups.TryGetValue(request, out var group) ? group.Reason : null;
 
     /// <summary>Capacity was freed or came: every group may be tried again.</summary>
     public void CapacityFreed()
@@ -162,6 +167,8 @@ public sealed class WaitingQueue(int passLimit)
         public SortedSet<WaitingSession> Members { get; } = new(ServiceOrder);
 
         public Rest Rest { get; set; }
+
+        public string? Reason { get; set; }
 
         public WaitingSession Head => Members.Min!;
     }

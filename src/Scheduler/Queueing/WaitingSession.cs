@@ -9,4 +9,4 @@ namespace GpuActors.Scheduler.Queueing;
 /// <param name="SubmittedAt">Earlier is served first among equals; kept when the session has to wait again.</param>
 /// <param name="Avoid">Hosts to use only if nothing else fits.</param>
 public sealed record WaitingSession(
-    string Session, GpuRequest Request, int Priority, DateTimeOffset SubmittedAt, IReadOnlySet<string> Avoid);
+    string Session, GpuRequest Request, int Priority, DateTimeOffset SubmittedAt, string[] Avoid);

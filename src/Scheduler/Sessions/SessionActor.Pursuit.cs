@@ -1,7 +1,7 @@
 using System.Text.Json;
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence.Store;
-using GpuActors.Actors.Sharding;
+using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Shared.Api;
@@ -39,6 +39,11 @@ public sealed partial class SessionActor
             _regions.Hosts.Tell(new StopAttempt(_state.Slices[0].Host, _session, _state.Epoch, reason), Self);
             PursueAgainIn(_settings.ResendInterval);
         }
+        else if (_unwanted is var (epoch, host))
+        {
+            _regions.Hosts.Tell(new StopAttempt(host, _session, epoch, "The session has ended."), Self);
+            PursueAgainIn(_settings.ResendInterval);
+        }
         else
         {
             Timers.Cancel(Pursue.Instance);
@@ -53,7 +58,7 @@ public sealed partial class SessionActor
     private void PursueAgainIn(TimeSpan delay) => Timers.StartSingleTimer(Pursue.Instance, Pursue.Instance, delay);
 
     private WaitingSession Waiting() => new(
-        _session, _document.Gpu, _document.Priority, _state.Accepted!.At, _state.LostHosts.ToHashSet(StringComparer.Ordinal));
+        _session, _document.Gpu, _document.Priority, _state.Accepted!.At, _state.LostHosts);
 
     private StartAttempt StartAttempt(SessionState placed) => new(
         placed.Slices[0].Host,
@@ -66,7 +71,7 @@ public sealed partial class SessionActor
 
     private void PassivateIfIdle()
     {
-        if ((_state.Ended && !_state.HoldsSlices && _watchers.None) || !_state.Exists)
+        if ((_state.Ended && !_state.HoldsSlices && _unwanted is null && _watchers.None) || !_state.Exists)
         {
             Context.Parent.Tell(new Passivate(PoisonPill.Instance));
         }
@@ -74,6 +79,7 @@ public sealed partial class SessionActor
 
     private void Release(long epoch)
     {
+        _unwanted = _unwanted?.Epoch == epoch ? null : _unwanted;
         if (_state.Exists)
         {
             _regions.TellCell(Pool, new ReleaseSlices(_session, epoch), Self);

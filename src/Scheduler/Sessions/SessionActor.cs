@@ -2,7 +2,7 @@ using System.Text.Json;
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence;
 using GpuActors.Actors.Persistence.Store;
-using GpuActors.Actors.Sharding;
+using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Shared.Api;
@@ -35,6 +35,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private JobProgress _progress;
     private string? _waitReason;
     private SessionStarted? _unrecordedStart;
+    private (long Epoch, string Host)? _unwanted;
 
     /// <summary>The session <paramref name="session"/>, <c>TENANT/JOBID</c>.</summary>
     public SessionActor(string session, SchedulerRegions regions, SchedulerSessionSettings settings)
@@ -113,7 +114,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void OnSubmit(SubmitJob submit)
     {
-        var hash = submit.Document.ContentHash;
+        var document = submit.ReadDocument();
+        var hash = document.ContentHash;
         if (_state.Accepted is { } accepted)
         {
             var same = accepted.ContentHash == hash;
@@ -121,8 +123,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var happened = new JobAccepted(submit.Tenant, submit.Document.Id, submit.Json, hash, Now);
-        _document = submit.Document;
+        var happened = new JobAccepted(submit.Tenant, document.Id, submit.Json, hash, Now);
+        _document = document;
         Record(happened, () => new JobSubmitted(SubmitResult.Accepted, Status()));
     }
 
@@ -147,8 +149,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         }
 
         Sender.Tell(new JobEventsSubscribed(_state.Ended && subscribe.After >= _watchers.LastSequence));
-        Context.Watch(subscribe.Subscriber);
-        _watchers.Subscribe(subscribe.Subscriber, subscribe.After);
+        Context.Watch(Sender);
+        _watchers.Subscribe(Sender, subscribe.After);
     }
 
     private void OnSlices(long epoch, SliceGrant[] slices)
@@ -161,9 +163,21 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             _regions.Hosts.Tell(StartAttempt(_state.Apply(placed)), Self);
             Record(placed, pursued: true);
         }
+        else if (_state.Ended && epoch > _state.Epoch)
+        {
+            // It was cancelled while it waited. But it may have had these slices already and have begun, if only the
+            // write of the placement was lost: its worker knows, and its answer gives the slices back.
+            _unwanted = (epoch, slices[0].Host);
+            PursueState();
+        }
         else if (epoch != _state.Epoch || !_state.HoldsSlices)
         {
             Release(epoch);
+        }
+        else if (_state.Phase == JobState.Running)
+        {
+            // The word that its host was lost may itself have been lost.
+            _regions.Hosts.Tell(new ConfirmAttempt(_state.Slices[0].Host, _session, epoch), Self);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GpuActors.Actors;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
@@ -7,9 +6,19 @@ using GpuActors.Shared.Messages;
 namespace GpuActors.Scheduler.Sessions;
 
 /// <summary>Accept this job. Answered by <see cref="JobSubmitted"/> once it is durable.</summary>
-/// <param name="Document">The document, already checked.</param>
-/// <param name="Json">The same, word for word.</param>
-public sealed record SubmitJob(string Session, string Tenant, JobDocument Document, JsonElement Json) : ISessionMessage;
+/// <param name="Session">The session's id.</param>
+/// <param name="Tenant">Whose job it is.</param>
+/// <param name="Json">The document, word for word, already checked.</param>
+public sealed record SubmitJob(string Session, string Tenant, JsonElement Json) : ISessionMessage
+{
+    private JobDocument? Known { get; init; }
+
+    /// <summary>The same message with the document as it was read. That does not travel: other nodes read it anew.</summary>
+    public SubmitJob With(JobDocument document) => this with { Known = document };
+
+    /// <summary>The document.</summary>
+    public JobDocument ReadDocument() => Known ?? JobDocument.Parse(Json).GetDocumentOrThrow();
+}
 
 /// <summary>What became of a submission.</summary>
 public enum SubmitResult
@@ -46,11 +55,11 @@ public sealed record JobDocumentFound(JsonElement Document);
 public sealed record NoSuchJob(string Session);
 
 /// <summary>
-/// From now on <paramref name="Subscriber"/> gets the job's <see cref="JobEvent"/>s behind sequence
-/// <paramref name="After"/>, those that happened before included as far as they are kept; the sender gets
-/// <see cref="JobEventsSubscribed"/> or <see cref="NoSuchJob"/>.
+/// The sender gets <see cref="JobEventsSubscribed"/> or <see cref="NoSuchJob"/>, and from then on the job's
+/// <see cref="JobEvent"/>s behind sequence <paramref name="After"/>, those that happened before included as far as they
+/// are kept.
 /// </summary>
-public sealed record SubscribeJobEvents(string Session, long After, IActorRef Subscriber) : ISessionMessage;
+public sealed record SubscribeJobEvents(string Session, long After) : ISessionMessage;
 
 /// <summary>Answer to <see cref="SubscribeJobEvents"/>.</summary>
 /// <param name="NoMore">The job has ended, and its last event is not behind what was asked for.</param>

@@ -45,6 +45,39 @@ public static class ApiRoutes
     /// <summary>GET tells of the cluster.</summary>
     public const string Status = "/v1/status";
 
+    /// <summary>GET lists the scheduler nodes.</summary>
+    public const string Members = "/v1/cluster/members";
+
+    /// <summary>POST lets a scheduler node hand over what it owns and leave.</summary>
+    public const string MemberLeave = "/v1/cluster/members/{address}/leave";
+
+    /// <summary>POST declares a scheduler node dead.</summary>
+    public const string MemberDown = "/v1/cluster/members/{address}/down";
+
+    /// <summary>GET streams changes among the scheduler nodes as server-sent events.</summary>
+    public const string ClusterEvents = "/v1/cluster/events";
+
+    /// <summary>GET tells how many entities of each kind run where.</summary>
+    public const string Regions = "/v1/cluster/regions";
+
+    /// <summary>GET lists the shards of one kind of entity.</summary>
+    public const string Shards = "/v1/cluster/regions/{region}/shards";
+
+    /// <summary>GET lists actors of the node that answers (<c>?path=&amp;depth=&amp;limit=</c>).</summary>
+    public const string Actors = "/v1/actors";
+
+    /// <summary>GET reads the journal (<c>?after=&amp;tag=&amp;limit=</c>); without <c>after</c> its end.</summary>
+    public const string Journal = "/v1/journal";
+
+    /// <summary>GET reads the events of one actor (<c>?id=&amp;from=&amp;limit=</c>).</summary>
+    public const string JournalReplay = "/v1/journal/replay";
+
+    /// <summary>GET reads the newest log entries of the node that answers (<c>?after=&amp;level=&amp;limit=</c>).</summary>
+    public const string Log = "/v1/log";
+
+    /// <summary>GET and PUT the levels of the node that answers.</summary>
+    public const string LogLevels = "/v1/log/levels";
+
     /// <summary>GET tells whether work is taken; needs no ticket.</summary>
     public const string Health = "/health";
 }

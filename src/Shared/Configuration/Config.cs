@@ -146,6 +146,15 @@ public sealed class Config
             $"{FullPath(path)} is {value.Describe()} ({value.Origin}), but {wanted} is wanted.", value.Origin);
     }
 
+    /// <summary>The error for a value that must not be shown, since a secret may be in it.</summary>
+    /// <param name="path">The setting.</param>
+    /// <param name="what">What is wrong with it and what would be right, as the end of a sentence.</param>
+    public ConfigException WrongHidden(string path, string what)
+    {
+        var origin = GetValue(path).Origin;
+        return new ConfigException($"{FullPath(path)} ({origin}) {what}", origin);
+    }
+
     /// <summary>Says where it comes from rather than what it says: configurations contain secrets.</summary>
     public override string ToString() => $"Config from {Root.Origin}";
 

@@ -28,6 +28,11 @@ public sealed record StartAttempt(
 /// <summary>Scheduler to worker: end this attempt, for <paramref name="Reason"/>. Answered by an ended attempt.</summary>
 public sealed record StopAttempt(string Host, string Session, long Epoch, string Reason) : IHostMessage;
 
+/// <summary>
+/// Scheduler to worker: this attempt should be there. A worker that does not know it answers that it has ended.
+/// </summary>
+public sealed record ConfirmAttempt(string Host, string Session, long Epoch) : IHostMessage;
+
 /// <summary>Scheduler to worker: the end was made durable (or is of no interest any more); forget it.</summary>
 public sealed record AttemptEndedAck(string Host, string Session, long Epoch) : IHostMessage;
 

@@ -20,6 +20,7 @@ public static class MessageManifests
         ("worker.leaving.v1", MessagesJsonContext.Default.WorkerLeaving),
         ("attempt.start.v1", MessagesJsonContext.Default.StartAttempt),
         ("attempt.stop.v1", MessagesJsonContext.Default.StopAttempt),
+        ("attempt.confirm.v1", MessagesJsonContext.Default.ConfirmAttempt),
         ("attempt.ack.v1", MessagesJsonContext.Default.AttemptEndedAck),
         ("attempt.started.v1", MessagesJsonContext.Default.AttemptStarted),
         ("attempt.progress.v1", MessagesJsonContext.Default.AttemptProgress),

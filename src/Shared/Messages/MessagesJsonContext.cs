@@ -18,6 +18,7 @@ namespace GpuActors.Shared.Messages;
 [JsonSerializable(typeof(WorkerLeaving))]
 [JsonSerializable(typeof(StartAttempt))]
 [JsonSerializable(typeof(StopAttempt))]
+[JsonSerializable(typeof(ConfirmAttempt))]
 [JsonSerializable(typeof(AttemptEndedAck))]
 [JsonSerializable(typeof(AttemptStarted))]
 [JsonSerializable(typeof(AttemptProgress))]

@@ -10,8 +10,10 @@ namespace GpuActors.Shared.Messages;
 /// <param name="MemoryBytes">Device memory that the slice may allocate.</param>
 /// <param name="ComputePercent">Share of the device's compute, 1 to 100.</param>
 /// <param name="Whole">The slice is the whole device and shares it with nobody.</param>
+/// <param name="HostLease">Number of the host's lease under which it was granted; 0 if not known. When the host is lost
+/// and comes back it has a newer one, and what was granted under the older does not start any more.</param>
 public sealed record SliceGrant(
-    string Name, string Host, int GpuIndex, long MemoryBytes, int ComputePercent, bool Whole);
+    string Name, string Host, int GpuIndex, long MemoryBytes, int ComputePercent, bool Whole, long HostLease = 0);
 
 /// <summary>One device as its worker found it.</summary>
 /// <param name="Index">Index on the host, from 0.</param>

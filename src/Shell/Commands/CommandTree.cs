@@ -23,6 +23,10 @@ internal sealed class CommandTree
         Globals.AddTo(Root);
         JobCommands.AddTo(this);
         InventoryCommands.AddTo(this);
+        ClusterCommands.AddTo(this);
+        ActorCommands.AddTo(this);
+        JournalCommands.AddTo(this);
+        LogCommands.AddTo(this);
         BlobCommands.AddTo(this);
         TicketCommands.AddTo(this);
     }

@@ -3,7 +3,7 @@ using GpuActors.Shell.Output;
 
 namespace GpuActors.Shell.Commands;
 
-/// <summary><c>pbm host|gpu|slice|cluster ...</c></summary>
+/// <summary><c>pbm host|gpu|slice ...</c></summary>
 internal static class InventoryCommands
 {
     public static void AddTo(CommandTree tree)
@@ -14,7 +14,6 @@ internal static class InventoryCommands
         tree.Add(host, "show", "Tell all about a host.", call => ShowHostAsync(call, call.Parsed.GetRequiredValue(name)), name);
         tree.Add(tree.AddGroup("gpu", "Devices."), "list", "List the GPUs.", ListGpusAsync);
         tree.Add(tree.AddGroup("slice", "Parts of GPUs that sessions own."), "list", "List the slices.", ListSlicesAsync);
-        tree.Add(tree.AddGroup("cluster", "The cluster as a whole."), "status", "Tell how the cluster is.", StatusAsync);
     }
 
     private static async Task<int> ListHostsAsync(CommandCall call)
@@ -128,31 +127,5 @@ internal static class InventoryCommands
 
         call.Results.WriteTable(table, "No slice is owned.");
         return ExitCodes.Ok;
-    }
-
-    private static async Task<int> StatusAsync(CommandCall call)
-    {
-        var status = await call.Client.Cluster.GetStatusAsync(call.CancellationToken);
-        if (call.Results.Json)
-        {
-            call.Results.WriteJson(status);
-            return ExitCodes.Ok;
-        }
-
-        call.Results.WriteDetails(
-            ("Version", status.Version),
-            ("Up for", Words.Span(status.Now - status.StartedAt)),
-            ("Hosts", Counts(status.Hosts.Select(h => (Words.State(h.Key), (long)h.Value)))),
-            ("GPUs", $"{status.Gpus}"),
-            ("Slices", $"{status.Slices}"),
-            ("Memory", $"{Words.Size(status.MemoryFreeBytes)} free of {Words.Size(status.MemoryTotalBytes)}"),
-            ("Jobs", Counts(status.Jobs.Select(j => (j.Key.ToString(), j.Value)))));
-        return ExitCodes.Ok;
-    }
-
-    private static string Counts(IEnumerable<(string Name, long Count)> counts)
-    {
-        var known = counts.Where(c => c.Count > 0).Select(c => $"{c.Count} {c.Name}").ToList();
-        return known.Count == 0 ? "none" : string.Join(", ", known);
     }
 }

@@ -40,7 +40,9 @@ internal static class Words
         ? "-"
         : string.Create(CultureInfo.InvariantCulture, $"{progress.StepsDone}/{progress.StepsTotal}");
 
-    public static string State(HostState state) => state.ToString().ToLowerInvariant();
+    /// <summary>A state as the API spells it.</summary>
+    public static string State<T>(T state)
+        where T : struct, Enum => state.ToString().ToLowerInvariant();
 
     public static string Mode(GpuMode mode) => mode == GpuMode.VgpuMixed ? "vgpu-mixed" : mode.ToString().ToLowerInvariant();
 }

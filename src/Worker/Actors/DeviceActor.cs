@@ -4,8 +4,8 @@ using GpuActors.Shared.Messages;
 namespace GpuActors.Worker.Actors;
 
 /// <summary>
-/// One device. It keeps the epoch of each slice: an attempt with an older one is refused, and one with a newer one
-/// begins only when the older attempt on that slice has ended.
+/// One device. It keeps the epoch of each slice: an attempt with an older one is refused, also one that has run here
+/// and was forgotten; one with a newer epoch begins only when the older attempt on that slice has ended.
 /// </summary>
 public sealed class DeviceActor : ReceiveActor
 {
@@ -21,7 +21,7 @@ public sealed class DeviceActor : ReceiveActor
         Receive<StartAttempt>(OnStart);
         Receive<StopAttempt>(stop => TellExecutor(stop.Session, stop.Epoch, stop));
         Receive<AttemptEndedAck>(ack => TellExecutor(ack.Session, ack.Epoch, ack));
-        Receive<EndAttempts>(TellAll);
+        Receive<EndAttempts>(OnEndAttempts);
         Receive<SchedulerFound>(TellAll);
         Receive<SlicesFree>(OnSlicesFree);
         Receive<Terminated>(OnExecutorGone);
@@ -42,9 +42,9 @@ public sealed class DeviceActor : ReceiveActor
 
         foreach (var slice in start.Slices)
         {
-            if (_slices.TryGetValue(slice.Name, out var holder) && holder.Attempt.Epoch > start.Epoch)
+            if (_slices.TryGetValue(slice.Name, out var holder) && holder.Attempt.Epoch >= start.Epoch)
             {
-                var message = $"Slice {slice.Name} has epoch {holder.Attempt.Epoch}; epoch {start.Epoch} is older.";
+                var message = $"Slice {slice.Name} has epoch {holder.Attempt.Epoch}; epoch {start.Epoch} is over.";
                 var outcome = AttemptOutcomes.Refused("olderEpoch", message);
                 Context.Parent.Tell(new ToSessions(new AttemptEnded(start.Session, start.Epoch, outcome)), Self);
                 Context.Parent.Tell(new AttemptForgotten(attempt), Self);
@@ -108,6 +108,8 @@ public sealed class DeviceActor : ReceiveActor
             _slices[name] = holder with { Free = true };
         }
 
+        Context.Parent.Tell(free, Self);
+
         if (_waiting.Remove(free.Attempt, out var starts))
         {
             starts.ForEach(OnStart);
@@ -123,6 +125,18 @@ public sealed class DeviceActor : ReceiveActor
             OnSlicesFree(new SlicesFree(attempt));
             Context.Parent.Tell(new AttemptForgotten(attempt), Self);
         }
+    }
+
+    /// <summary>What waits for a slice does not begin any more; whoever still wants it sends it again.</summary>
+    private void OnEndAttempts(EndAttempts end)
+    {
+        foreach (var start in _waiting.Values.SelectMany(starts => starts))
+        {
+            Context.Parent.Tell(new AttemptForgotten(new HeldAttempt(start.Session, start.Epoch)), Self);
+        }
+
+        _waiting.Clear();
+        TellAll(end);
     }
 
     private void TellExecutor(string session, long epoch, object message)

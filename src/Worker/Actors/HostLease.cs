@@ -15,8 +15,8 @@ public sealed class HostLease
         _endsAt = endsAt > _endsAt ? endsAt : _endsAt;
     }
 
-    /// <summary>The lease is given up.</summary>
-    public void End() => _endsAt = TimeSpan.MinValue;
+    /// <summary>When it ends; <see cref="TimeSpan.MinValue"/> before the first.</summary>
+    public TimeSpan EndsAt => _endsAt;
 
     /// <summary>The lease holds at <paramref name="now"/>.</summary>
     public bool HoldsAt(TimeSpan now) => now < _endsAt;

@@ -11,19 +11,28 @@ namespace GpuActors.Worker.Actors;
 /// </summary>
 public sealed class WorkerActor : ReceiveActor, IWithTimers
 {
+    /// <summary>Renewals without an answer after which another scheduler node is asked.</summary>
+    private const int UnansweredLimit = 2;
+
     private readonly WorkerIdentity _identity;
     private readonly WorkerActorSettings _settings;
     private readonly GpuInventory[] _gpus;
     private readonly Dictionary<int, IActorRef> _devices = [];
     private readonly Dictionary<HeldAttempt, IActorRef> _held = [];
+    private readonly HashSet<HeldAttempt> _running = [];
+    private readonly HashSet<HeldAttempt> _ending = [];
     private readonly HostLease _lease = new();
     private readonly TimeProvider _time;
     private readonly Action<string> _blobAddressKnown;
+    private readonly Action<long>? _leaseEndsAt;
     private readonly long _startedAt;
     private IActorRef? _twin;
+    private long _leaseNumber;
     private ActorSelection? _sessions;
     private IActorRef? _leaver;
     private int _nextScheduler;
+    private int _unanswered;
+    private long _challenge;
 
     /// <summary>A worker for <paramref name="gpus"/>, each served by the device actor that the props make.</summary>
     public WorkerActor(
@@ -31,8 +40,10 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         WorkerActorSettings settings,
         GpuInventory[] gpus,
         Func<GpuInventory, Props> deviceProps,
-        Action<string> blobAddressKnown)
+        Action<string> blobAddressKnown,
+        Action<long>? leaseEndsAt = null)
     {
+        _leaseEndsAt = leaseEndsAt;
         _identity = identity;
         _settings = settings;
         _gpus = gpus;
@@ -47,12 +58,14 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<Beat>(_ => OnBeat());
         Receive<WorkerRegistered>(OnRegistered, m => m.Incarnation == _identity.Incarnation);
         Receive<RegistrationRefused>(OnRefused, m => m.Incarnation == _identity.Incarnation);
-        Receive<LeaseRenewed>(m => _lease.Extend(m.SentAt, m.Lease - _settings.LeaseMargin), m => m.Incarnation == _identity.Incarnation);
+        Receive<LeaseRenewed>(OnRenewed, m => m.Incarnation == _identity.Incarnation);
         Receive<UnknownWorker>(OnUnknown, m => m.Incarnation == _identity.Incarnation);
         Receive<Terminated>(OnTwinGone);
         Receive<StartAttempt>(OnStart);
         Receive<StopAttempt>(OnStop);
+        Receive<ConfirmAttempt>(OnConfirm);
         Receive<AttemptEndedAck>(ack => Find(ack.Session, ack.Epoch)?.Tell(ack));
+        Receive<SlicesFree>(free => Ended(free.Attempt));
         Receive<AttemptForgotten>(OnForgotten);
         Receive<ToSessions>(message => _sessions?.Tell(message.Message, Sender));
         Receive<LeaveCluster>(_ => OnLeave());
@@ -77,15 +90,18 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         {
             Context.GetLogger().LogWarning(
                 "The lease has ended and no scheduler answers: ending {Count} attempt(s).", _held.Count);
+            _ending.UnionWith(_running);
             TellDevices(new EndAttempts("hostCutOff", "The host was cut off from the scheduler and its lease ended."));
         }
 
-        if (_twin is null)
+        if (_twin is null || _unanswered >= UnansweredLimit)
         {
+            LoseTwin();
             Register();
         }
         else
         {
+            _unanswered++;
             _twin.Tell(new RenewLease(_identity.Host, _identity.Incarnation, Now));
         }
     }
@@ -106,13 +122,22 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
             _gpus,
             _settings.Slots,
             [.. _held.Keys],
-            Now);
+            Now,
+            _challenge);
         Context.ActorSelection($"{scheduler}/user/hosts").Tell(register, Self);
+    }
+
+    private void OnRenewed(LeaseRenewed renewed)
+    {
+        _unanswered = 0;
+        ExtendLease(renewed.SentAt, renewed.Lease);
     }
 
     private void OnRegistered(WorkerRegistered registered)
     {
-        _lease.Extend(registered.SentAt, registered.Lease - _settings.LeaseMargin);
+        _unanswered = 0;
+        ExtendLease(registered.SentAt, registered.Lease);
+        _leaseNumber = Math.Max(_leaseNumber, registered.LeaseNumber);
         if (Sender.Equals(_twin))
         {
             return;
@@ -126,11 +151,18 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         TellDevices(new SchedulerFound());
     }
 
+    private void ExtendLease(TimeSpan sentAt, TimeSpan lease)
+    {
+        _lease.Extend(sentAt, lease - _settings.LeaseMargin);
+        _leaseEndsAt?.Invoke(_startedAt + (long)(_lease.EndsAt.TotalSeconds * _time.TimestampFrequency));
+    }
+
     private void OnRefused(RegistrationRefused refused) =>
         Context.GetLogger().LogError("The scheduler refuses this worker: {Reason}", refused.Reason);
 
     private void OnUnknown(UnknownWorker unknown)
     {
+        _challenge = unknown.Challenge;
         LoseTwin();
         Register();
     }
@@ -156,15 +188,25 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
 
     private void OnStart(StartAttempt start)
     {
-        if (_leaver is not null || !_lease.HoldsAt(Now))
+        // The scheduler may have given away what the last lease's attempts still hold; it sends this again.
+        if (_leaver is not null || !_lease.HoldsAt(Now) || _ending.Count > 0)
         {
             return;
+        }
+
+        if (start.Slices[0].HostLease is > 0 and var granted && granted < _leaseNumber)
+        {
+            return; // it was under way while the host was lost
         }
 
         var attempt = new HeldAttempt(start.Session, start.Epoch);
         if (_devices.TryGetValue(start.Slices[0].GpuIndex, out var device))
         {
-            _held[attempt] = device;
+            if (_held.TryAdd(attempt, device))
+            {
+                _running.Add(attempt);
+            }
+
             device.Forward(start);
         }
         else
@@ -185,11 +227,27 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         }
     }
 
+    private void OnConfirm(ConfirmAttempt confirm)
+    {
+        if (Find(confirm.Session, confirm.Epoch) is null)
+        {
+            const string message = "The host does not run this attempt any more.";
+            Refuse(new HeldAttempt(confirm.Session, confirm.Epoch), "workerStopped", message);
+        }
+    }
+
     private void Refuse(HeldAttempt attempt, string kind, string message) => _sessions?.Tell(
         new AttemptEnded(attempt.Session, attempt.Epoch, AttemptOutcomes.Refused(kind, message)), Self);
 
+    private void Ended(HeldAttempt attempt)
+    {
+        _running.Remove(attempt);
+        _ending.Remove(attempt);
+    }
+
     private void OnForgotten(AttemptForgotten forgotten)
     {
+        Ended(forgotten.Attempt);
         _held.Remove(forgotten.Attempt);
         if (_leaver is not null && _held.Count == 0)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Messages;
 using GpuActors.Worker.Actors;
+using GpuActors.Worker.Executors.Engine;
 using GpuActors.Worker.Executors.Pool;
 
 namespace GpuActors.Worker.Jobs;
@@ -105,6 +106,8 @@ internal sealed class AttemptRun : IAsyncDisposable
             // The worker ends, or somebody killed the process: another attempt may well complete.
             { Kind: ExecutorExitKind.Killed } or { Signal: Signals.Kill or Signals.Terminate } =>
                 AttemptOutcomes.Refused("executorKilled", $"The executor is gone: {exit.Description}."),
+            { Code: ExitCode.LeaseEnded } => AttemptOutcomes.Refused(
+                "hostCutOff", "The executor ended itself: the worker did not renew its lease in time."),
             _ => Failed(job, "executorCrashed", $"The executor is gone: {exit.Description}.", exit.ErrorOutput),
         };
     }

@@ -28,6 +28,21 @@ public abstract partial class EventStoreContract
     }
 
     [Fact]
+    public async Task All_events_are_read_in_their_order_and_the_newest_without_the_others()
+    {
+        foreach (var id in new[] { "b", "a", "c" })
+        {
+            await Store.AppendAsync(Write.Events(Node, id, 1, Write.Event($"\"{id}\"")));
+        }
+
+        var first = await Store.ReadEventsByTagAsync(null, 0, 2);
+        first.Select(e => e.PersistenceId).ShouldBe(["b", "a"]);
+        (await Store.ReadEventsByTagAsync(null, first[^1].Ordering, 10)).ShouldHaveSingleItem().PersistenceId.ShouldBe("c");
+        (await Store.ReadNewestEventsAsync(2)).Select(e => e.PersistenceId).ShouldBe(["a", "c"]);
+        await Should.ThrowAsync<ArgumentException>(() => Store.ReadNewestEventsAsync(0));
+    }
+
+    [Fact]
     public async Task An_index_row_is_replaced_but_keeps_its_time_of_creation()
     {
         await Store.AppendAsync(Write.Index(Node, Write.Entity("s1", 100)));
@@ -51,12 +66,45 @@ public abstract partial class EventStoreContract
             await Store.AppendAsync(Write.Index(Node, Write.Entity(id, 1)));
         await Store.AppendAsync(Write.Index(Node, Write.Entity("b", 1, status: "Completed", isOpen: false)));
 
-        var first = await Store.ListOpenEntitiesAsync("session", null, 2);
-        var second = await Store.ListOpenEntitiesAsync("session", first[^1].Id, 2);
+        var first = await Store.ListOpenEntitiesAsync("session", null, null, 2);
+        var second = await Store.ListOpenEntitiesAsync("session", null, first[^1].Id, 2);
 
         first.Select(entry => entry.Id).ShouldBe(["a", "c"]);
         second.Select(entry => entry.Id).ShouldBe(["d"]);
-        (await Store.ListOpenEntitiesAsync("job", null, 2)).ShouldBeEmpty();
+        (await Store.ListOpenEntitiesAsync("job", null, null, 2)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Open_entities_are_found_by_the_scope_that_wrote_them_last()
+    {
+        var shard = await Store.AcquireOwnershipAsync("shard-1", "first");
+        foreach (var id in new[] { "a", "b", "c" })
+            await Store.AppendAsync(Write.Index(Node, Write.Entity(id, 1)));
+        foreach (var id in new[] { "b", "d" })
+            await Store.AppendAsync(Write.Index(shard, Write.Entity(id, 1)));
+        await Store.AppendAsync(Write.Index(shard, Write.Entity("e", 1, isOpen: false)));
+
+        async Task<string[]> Ids(string? scope, string? afterId) =>
+            [.. (await Store.ListOpenEntitiesAsync("session", scope, afterId, 10)).Select(entry => entry.Id)];
+        (await Ids("node", null)).ShouldBe(["a", "c"]);
+        (await Ids("shard-1", null)).ShouldBe(["b", "d"]);
+        (await Ids("shard-1", "b")).ShouldBe(["d"]);
+        (await Ids("shard-2", null)).ShouldBeEmpty();
+        (await Ids(null, "a")).ShouldBe(["b", "c", "d"]);
+    }
+
+    [Fact]
+    public async Task Persistence_ids_are_listed_by_prefix_page_by_page()
+    {
+        foreach (var id in new[] { "session/b", "session/a", "cell/1", "session/c", "sessions" })
+            await Store.AppendAsync(Write.Events(Node, id, 1, 3));
+        await Store.DeleteEventsAsync(Node, "session/b", 3);
+
+        (await Store.ListPersistenceIdsAsync("session/", null, 1)).ShouldBe(["session/a"]);
+        (await Store.ListPersistenceIdsAsync("session/", "session/a", 5)).ShouldBe(["session/c"]);
+        (await Store.ListPersistenceIdsAsync("", null, 10)).ShouldBe(["cell/1", "session/a", "session/c", "sessions"]);
+        (await Store.ListPersistenceIdsAsync("x", null, 10)).ShouldBeEmpty();
+        await Should.ThrowAsync<ArgumentException>(() => Store.ListPersistenceIdsAsync("", null, 0));
     }
 
     [Fact]
@@ -108,7 +156,7 @@ public abstract partial class EventStoreContract
     {
         await Should.ThrowAsync<ArgumentException>(() => Store.ReadEventsAsync("a", 1, 2, limit));
         await Should.ThrowAsync<ArgumentException>(() => Store.ReadEventsByTagAsync("a", 0, limit));
-        await Should.ThrowAsync<ArgumentException>(() => Store.ListOpenEntitiesAsync("a", null, limit));
+        await Should.ThrowAsync<ArgumentException>(() => Store.ListOpenEntitiesAsync("a", null, null, limit));
         await Should.ThrowAsync<ArgumentException>(
             () => Store.ListEntitiesAsync(new EntityIndexQuery("session") { Limit = limit }));
     }
@@ -133,7 +181,7 @@ public abstract partial class EventStoreContract
         var ids = new List<string>();
         while (true)
         {
-            var page = Store.ListEntitiesAsync(query).GetAwaiter().GetResult();
+            var page = Task.Run(() => Store.ListEntitiesAsync(query)).GetAwaiter().GetResult();
             page.Count.ShouldBeLessThanOrEqualTo(query.Limit);
             if (page.Count == 0)
                 return ids;

@@ -124,8 +124,12 @@ internal sealed class InterceptingStore(IEventStore inner) : IEventStore
         inner.ReadLatestSnapshotAsync(persistenceId, criteria, cancellationToken);
 
     public Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
-        string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default) =>
+        string? tag, long afterOrdering, int limit, CancellationToken cancellationToken = default) =>
         inner.ReadEventsByTagAsync(tag, afterOrdering, limit, cancellationToken);
+
+    public Task<IReadOnlyList<StoredEvent>> ReadNewestEventsAsync(
+        int limit, CancellationToken cancellationToken = default) =>
+        inner.ReadNewestEventsAsync(limit, cancellationToken);
 
     public Task<EntityIndexEntry?> FindEntityAsync(
         string kind, string id, CancellationToken cancellationToken = default) =>
@@ -136,12 +140,42 @@ internal sealed class InterceptingStore(IEventStore inner) : IEventStore
         inner.ListEntitiesAsync(query, cancellationToken);
 
     public Task<IReadOnlyList<EntityIndexEntry>> ListOpenEntitiesAsync(
-        string kind, string? afterId, int limit, CancellationToken cancellationToken = default) =>
-        inner.ListOpenEntitiesAsync(kind, afterId, limit, cancellationToken);
+        string kind, string? scope, string? afterId, int limit, CancellationToken cancellationToken = default) =>
+        inner.ListOpenEntitiesAsync(kind, scope, afterId, limit, cancellationToken);
+
+    public Task<IReadOnlyList<string>> ListPersistenceIdsAsync(
+        string prefix, string? afterId, int limit, CancellationToken cancellationToken = default) =>
+        inner.ListPersistenceIdsAsync(prefix, afterId, limit, cancellationToken);
 
     public Task<ReadOnlyMemory<byte>?> ReadBlobAsync(
         string owner, BlobHash hash, CancellationToken cancellationToken = default) =>
         inner.ReadBlobAsync(owner, hash, cancellationToken);
+
+    public Task PutBlobPartAsync(
+        OwnershipToken ownership,
+        string owner,
+        Guid uploadId,
+        int index,
+        ReadOnlyMemory<byte> bytes,
+        CancellationToken cancellationToken = default) =>
+        inner.PutBlobPartAsync(ownership, owner, uploadId, index, bytes, cancellationToken);
+
+    public Task CompleteBlobAsync(
+        OwnershipToken ownership,
+        string owner,
+        Guid uploadId,
+        BlobHash hash,
+        long sizeBytes,
+        CancellationToken cancellationToken = default) =>
+        inner.CompleteBlobAsync(ownership, owner, uploadId, hash, sizeBytes, cancellationToken);
+
+    public Task<StoredBlobInfo?> ReadBlobInfoAsync(
+        string owner, BlobHash hash, CancellationToken cancellationToken = default) =>
+        inner.ReadBlobInfoAsync(owner, hash, cancellationToken);
+
+    public Task<ReadOnlyMemory<byte>?> ReadBlobPartAsync(
+        string owner, BlobHash hash, int index, CancellationToken cancellationToken = default) =>
+        inner.ReadBlobPartAsync(owner, hash, index, cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

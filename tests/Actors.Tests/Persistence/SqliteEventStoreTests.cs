@@ -131,8 +131,38 @@ public sealed class SqliteEventStoreTests : IDisposable
         var refusal = Should.Throw<EventStoreSchemaException>(() => Open());
 
         refusal.Message.ShouldContain("version 7");
-        refusal.Message.ShouldContain("up to 1");
+        refusal.Message.ShouldContain("up to 2");
         (await System.IO.File.ReadAllBytesAsync(File)).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task A_file_of_version_1_is_brought_to_the_newest_version_with_all_that_it_holds()
+    {
+        await using (var raw = OpenRaw())
+            Execute(raw, $"""
+                CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied INTEGER NOT NULL);
+                {SqliteSchema.Version1}
+                INSERT INTO schema_version VALUES (1, 0);
+                INSERT INTO ownership VALUES ('node', 'first', 7, 1000);
+                INSERT INTO journal VALUES (1, 'a', 1, 1000, 'test/1', ';red;', 'one', 7);
+                INSERT INTO tags VALUES ('red', 1);
+                INSERT INTO entity_index VALUES ('session', 's1', 't', 'Queued', 1, 1, 1, '[]');
+                INSERT INTO blob VALUES ('t', x'{BlobHash.Of("x"u8)}', 1, x'78', 1000);
+                """);
+
+        await using var store = Open();
+
+        var node = new OwnershipToken("node", 7);
+        (await store.ReadOwnershipAsync("node")).ShouldNotBeNull().ShouldBe(
+            new Ownership(node, "first", DateTimeOffset.FromUnixTimeMilliseconds(1000)));
+        await store.AppendAsync(Write.Events(node, "a", 2, 1));
+        (await store.ReadEventsByTagAsync("red", 0, 10)).ShouldHaveSingleItem().SequenceNr.ShouldBe(1);
+        (await store.ReadBlobPartAsync("t", BlobHash.Of("x"u8), 0)).ShouldNotBeNull().Length.ShouldBe(1);
+        (await store.ListOpenEntitiesAsync("session", null, null, 10)).ShouldHaveSingleItem();
+        (await store.ListOpenEntitiesAsync("session", "node", null, 10)).ShouldBeEmpty("its scope isn't known yet");
+        await store.AppendAsync(Write.Index(node, Write.Entity("s1", 1)));
+        (await store.ListOpenEntitiesAsync("session", "node", null, 10)).ShouldHaveSingleItem();
+        (await store.ReadClusterAsync(0)).ChangedScopes.ShouldHaveSingleItem().Token.ShouldBe(node);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using System.Net.Http.Headers;
+using GpuActors.Node.Logging;
 using GpuActors.Shared.Configuration;
 using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Security;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GpuActors.Scheduler.Tests.Api;
 
@@ -15,6 +15,7 @@ public sealed class SchedulerFixture : IAsyncLifetime
     private const string Secret = "correct horse battery staple 1";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("scheduler-test-").FullName;
+    private readonly NodeLog _log = new(TimeProvider.System);
     private readonly string[] _settings;
     private SchedulerNode? _node;
 
@@ -47,7 +48,7 @@ public sealed class SchedulerFixture : IAsyncLifetime
             ],
             _ => null);
         _node = await SchedulerNode.StartAsync(
-            SchedulerSettings.From(config), NullLoggerFactory.Instance, CancellationToken.None);
+            SchedulerSettings.From(config), _log, CancellationToken.None);
     }
 
     /// <summary>Stops it and starts another on the same folder.</summary>
@@ -60,6 +61,7 @@ public sealed class SchedulerFixture : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _node!.DisposeAsync();
+        _log.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 

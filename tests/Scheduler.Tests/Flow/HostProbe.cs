@@ -33,16 +33,25 @@ internal sealed class HostProbe
     public HostProbe Register(Guid? hostId = null, Guid? incarnation = null, params HeldAttempt[] held)
     {
         Announce(hostId, incarnation, held);
-        Probe.FishForMessage<WorkerRegistered>(_ => true);
+        var answer = Probe.FishForMessage<object>(
+            message => message is WorkerRegistered or UnknownWorker { Challenge: not 0 });
+        if (answer is UnknownWorker unknown)
+        {
+            Send(held, unknown.Challenge);
+            Probe.FishForMessage<WorkerRegistered>(_ => true);
+        }
+
         return this;
     }
 
     public void Announce(Guid? hostId = null, Guid? incarnation = null, params HeldAttempt[] held)
     {
         (_hostId, _incarnation) = (hostId ?? _hostId, incarnation ?? _incarnation);
-        Probe.Send(_regions.Hosts, new RegisterWorker(
-            Name, _hostId, _incarnation, "1", _gpus, _slots, held, TimeSpan.Zero));
+        Send(held);
     }
+
+    private void Send(HeldAttempt[] held, long challenge = 0) => Probe.Send(_regions.Hosts, new RegisterWorker(
+        Name, _hostId, _incarnation, "1", _gpus, _slots, held, TimeSpan.Zero, challenge));
 
     /// <summary>The same machine's worker, seen by a scheduler that was started anew.</summary>
     public HostProbe MoveTo(TestKit kit, SchedulerRegions regions, params HeldAttempt[] held)
@@ -58,6 +67,14 @@ internal sealed class HostProbe
 
     public void Started(StartAttempt attempt) =>
         Probe.Send(_regions.Sessions, new AttemptStarted(attempt.Session, attempt.Epoch, TimeSpan.Zero));
+
+    /// <summary>Says that it does not run what it is told to stop.</summary>
+    public void Refuse(StopAttempt stop)
+    {
+        var error = new JobError { Kind = "unknownAttempt", Message = "The host does not run this attempt." };
+        Probe.Send(_regions.Sessions, new AttemptEnded(
+            stop.Session, stop.Epoch, new AttemptOutcome(AttemptResult.Refused, error, [], "", TimeSpan.Zero)));
+    }
 
     /// <summary>Says that an attempt has ended, and waits until that is acknowledged.</summary>
     public void End(StartAttempt attempt, AttemptResult result)

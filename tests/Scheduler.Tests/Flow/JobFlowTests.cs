@@ -1,5 +1,5 @@
 using GpuActors.Actors;
-using GpuActors.Actors.Sharding;
+using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Jobs;
@@ -187,7 +187,10 @@ public sealed class JobFlowTests : SchedulerActors
         OwnedSlices().Length.ShouldBe(1);
 
         await RestartAsync();
-        host.MoveTo(Kit, Regions);
+        var moved = host.MoveTo(Kit, Regions);
+        Kit.Advance(Settings.Session.ResendInterval); // whether it runs there only the worker can say
+        var stop = moved.Probe.FishForMessage<StopAttempt>(_ => true);
+        moved.Refuse(stop);
         OwnedSlices().ShouldBeEmpty();
     }
 }

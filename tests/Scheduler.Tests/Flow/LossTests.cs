@@ -1,3 +1,4 @@
+using GpuActors.Scheduler.Placement;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Messages;
 
@@ -45,6 +46,60 @@ public sealed class LossTests : SchedulerActors
         second.Epoch.ShouldBeGreaterThan(first.Epoch);
         host.End(second, AttemptResult.Refused);
         ExpectState("j", JobState.Failed).Error.ShouldNotBeNull().Message.ShouldContain("attempt 2, the last allowed");
+    }
+
+    [Fact]
+    public void A_late_word_that_a_host_was_lost_does_not_concern_what_it_was_given_since()
+    {
+        var host = AddHost("a");
+        Submit("old");
+        var old = host.ExpectStart();
+        host.Register(incarnation: Guid.NewGuid());
+        ExpectState("old", JobState.Placed).Attempt.ShouldBe(2);
+        var current = host.ExpectStart(old.Epoch);
+        host.Started(current);
+        Regions.TellCell(
+            Regions.Pool, new HostGone("a", "Kept on its way.", old.Slices[0].HostLease), host.Probe.Ref);
+        ExpectState("old", JobState.Running).Attempt.ShouldBe(2);
+        OwnedSlices().ShouldHaveSingleItem().Epoch.ShouldBe(current.Epoch);
+        Submit("new", gpu: "\"memory\": \"1GiB\"").Status.State.ShouldBe(JobState.Queued);
+        host.End(current, AttemptResult.Completed);
+        host.ExpectStart(current.Epoch).Session.ShouldBe(Session("new"));
+    }
+
+    [Fact]
+    public void A_late_registration_of_a_process_that_is_gone_does_not_take_the_host_from_its_successor()
+    {
+        var host = AddHost("a");
+        var successor = host.MoveTo(Kit, Regions);
+        var former = Guid.NewGuid();
+        Submit("j");
+        var start = successor.ExpectStart();
+        successor.Started(start);
+        host.Announce(incarnation: former);
+        host.Probe.FishForMessage<UnknownWorker>(unknown => unknown.Incarnation == former && unknown.Challenge != 0);
+        ExpectState("j", JobState.Running).Attempt.ShouldBe(1);
+        successor.Renew();
+        successor.End(start, AttemptResult.Completed);
+        ExpectState("j", JobState.Completed);
+    }
+
+    [Fact]
+    public void A_job_cancelled_when_its_placement_was_not_written_keeps_its_slices_until_its_worker_has_stopped_it()
+    {
+        var host = AddHost("a");
+        StartAttempt begun = null!;
+        WhileWritesFail("session.placed.v1", () =>
+        {
+            Submit("j");
+            begun = host.ExpectStart();
+        });
+        Cancel("j").State.ShouldBe(JobState.Cancelled);
+        OwnedSlices().ShouldHaveSingleItem().Epoch.ShouldBe(begun.Epoch);
+        host.Probe.FishForMessage<StopAttempt>(stop => stop.Epoch == begun.Epoch);
+        host.End(begun, AttemptResult.Refused);
+        OwnedSlices().ShouldBeEmpty();
+        ExpectState("j", JobState.Cancelled);
     }
 
     [Fact]

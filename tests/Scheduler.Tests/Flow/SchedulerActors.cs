@@ -4,7 +4,8 @@ using GpuActors.Actors;
 using GpuActors.Actors.Persistence;
 using GpuActors.Actors.Persistence.Sqlite;
 using GpuActors.Actors.Runtime;
-using GpuActors.Actors.Sharding;
+using GpuActors.Actors.Cluster;
+using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Actors.TestKit;
 using GpuActors.Scheduler.Hosts;
 using GpuActors.Scheduler.Placement;
@@ -55,9 +56,6 @@ public abstract class SchedulerActors : IAsyncLifetime
     {
         await StopAsync();
         await StartAsync();
-        Regions.TellCell(Regions.Pool, new WakeUp(), Kit.Sys.DeadLetters);
-        await OpenEntities.StartAsync(_store, HostActor.IndexKind, Regions.Hosts, CancellationToken.None);
-        await OpenEntities.StartAsync(_store, SessionActor.IndexKind, Regions.Sessions, CancellationToken.None);
         Kit.Advance(TimeSpan.Zero);
     }
 
@@ -71,7 +69,7 @@ public abstract class SchedulerActors : IAsyncLifetime
     {
         var json = Encoding.UTF8.GetBytes(Api.Http.Document(id, extra, gpu));
         return Ask<JobSubmitted>(new SubmitJob(
-            Session(id), Tenant, JobDocument.Parse(json).GetDocumentOrThrow(), JsonDocument.Parse(json).RootElement));
+            Session(id), Tenant, JsonDocument.Parse(json).RootElement));
     }
 
     /// <summary>How the job stands when all that is under way has arrived.</summary>
@@ -110,6 +108,14 @@ public abstract class SchedulerActors : IAsyncLifetime
 
     private protected TimeSpan WholeLease => Settings.HostLease + Settings.HostLeaseMargin + TimeSpan.FromSeconds(1);
 
+    /// <summary>Lets every write of such an event fail until <paramref name="action"/> is done.</summary>
+    private protected void WhileWritesFail(string manifest, Action action)
+    {
+        _store.FailsToWrite = write => write.Events.Any(written => written.Manifest == manifest);
+        action();
+        _store.FailsToWrite = _ => false;
+    }
+
     /// <summary>How many events of that name the session's journal holds.</summary>
     private protected async Task<int> CountEventsAsync(string id, string manifest) =>
         (await _store.ReadEventsAsync($"session-{Session(id)}", 1, long.MaxValue, 100)).Count(e => e.Manifest == manifest);
@@ -119,16 +125,16 @@ public abstract class SchedulerActors : IAsyncLifetime
     private async Task StartAsync()
     {
         Kit = new TestKit();
-        foreach (var (manifest, type) in SchedulerEvents.All)
-        {
-            Kit.Sys.Serialization.Register(manifest, type);
-        }
+        GpuActors.Scheduler.SchedulerActors.RegisterEvents(Kit.Sys);
 
         _store = new BlockingStore(SqliteEventStore.Open(
             new SqliteEventStoreSettings { Path = Path.Combine(_folder, "journal.db") }, new ProductionRuntime()));
         await Kit.Sys.UsePersistence(_store).Ownership;
         Regions = new SchedulerRegions();
-        SchedulerRegionsSetup.Start(Kit.Sys, Regions, Settings, "http://blobs");
+        var cluster = Kit.Sys.UseCluster(_store);
+        SchedulerRegionsSetup.Start(Kit.Sys, Regions, _store, Settings, "http://blobs");
+        Kit.Await(cluster.WhenUp);
+        Kit.Advance(cluster.Settings.RenewInterval);
     }
 
     private async Task StopAsync()

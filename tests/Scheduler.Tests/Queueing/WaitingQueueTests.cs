@@ -94,5 +94,5 @@ public sealed class WaitingQueueTests
         new GpuRequest { MemoryBytes = memory, ComputePercent = 10 },
         priority,
         Start.AddSeconds(second),
-        new HashSet<string>());
+        []);
 }

@@ -97,4 +97,33 @@ public sealed class ExecutorEndTests
         var exit = await session.Exited.WithDeadline("the process's end");
         exit.Kind.ShouldBe(ExecutorExitKind.Exited, exit.Description);
     }
+
+    [Fact]
+    public async Task An_executor_with_a_spinning_kernel_ends_itself_when_the_lease_is_not_renewed()
+    {
+        await using var fixture = PoolFixture.Create();
+        await using var session = await fixture.AcquireAsync("acme");
+        await KernelRun.LaunchAsync(session.Connection, KernelRun.Spin, 4);
+        fixture.Pool.EndSessionsAt(Stopwatch.GetTimestamp() + (60 * Stopwatch.Frequency));
+        session.Exited.IsCompleted.ShouldBeFalse();
+        fixture.Pool.EndSessionsAt(Stopwatch.GetTimestamp());
+        var exit = await session.Exited.WithDeadline("the process's end");
+        exit.Kind.ShouldBe(ExecutorExitKind.Exited, exit.Description);
+        exit.Code.ShouldBe(78);
+    }
+
+    [Fact]
+    public async Task An_executor_without_a_session_outlives_the_lease_and_serves_again_when_there_is_one()
+    {
+        await using var fixture = PoolFixture.Create();
+        var first = await fixture.AcquireAsync("acme");
+        await first.ReleaseAsync();
+        fixture.Pool.EndSessionsAt(Stopwatch.GetTimestamp());
+        Deadlines.IsListed(first.ProcessId).ShouldBeTrue();
+        fixture.Pool.EndSessionsAt(Stopwatch.GetTimestamp() + (60 * Stopwatch.Frequency));
+        await using var second = await fixture.AcquireAsync("acme");
+        second.ProcessId.ShouldBe(first.ProcessId);
+        await KernelRun.LaunchAsync(second.Connection, KernelRun.Square, 4);
+        (await KernelRun.ReadAsync(second.Connection, 4)).ShouldBe([0u, 1u, 4u, 9u]);
+    }
 }

@@ -40,7 +40,7 @@ public sealed class KernelFolderTests
         var links = LinksIn(fixture).Select(Path.GetFileName).ToArray();
 
         links.Length.ShouldBe(2);
-        links.Count(target => target == "nobody").ShouldBe(1);
+        links.Count(target => target == "warm-up").ShouldBe(1);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class KernelFolderTests
         await using var session = await fixture.AcquireAsync(tenant);
         await KernelRun.LaunchAsync(session.Connection, KernelRun.Square, 4);
         (await KernelRun.ReadAsync(session.Connection, 4)).ShouldBe([0u, 1u, 4u, 9u]);
-        var seen = LinksIn(fixture).Where(target => !target.EndsWith("nobody", StringComparison.Ordinal)).ToArray();
+        var seen = LinksIn(fixture).Where(target => !target.EndsWith("warm-up", StringComparison.Ordinal)).ToArray();
         await session.ReleaseAsync();
         return (session.ProcessId, seen.ShouldHaveSingleItem());
     }

@@ -47,12 +47,16 @@ internal static class SqliteEntityQueries
         return ReadEntries(statement);
     }
 
-    public static IReadOnlyList<EntityIndexEntry> ListOpen(ReadConnection connection, string kind, string? afterId, int limit)
+    public static IReadOnlyList<EntityIndexEntry> ListOpen(
+        ReadConnection connection, string kind, string? scope, string? afterId, int limit)
     {
-        var statement = connection.Prepared($"{Select} AND is_open = 1 AND id > ?2 ORDER BY id LIMIT ?3");
+        var ofScope = scope is null ? "" : "AND scope = ?4";
+        var statement = connection.Prepared($"{Select} AND is_open = 1 AND id > ?2 {ofScope} ORDER BY id LIMIT ?3");
         statement.Bind(1, kind);
         statement.Bind(2, afterId ?? "");
         statement.Bind(3, limit);
+        if (scope is not null)
+            statement.Bind(4, scope);
         return ReadEntries(statement);
     }
 

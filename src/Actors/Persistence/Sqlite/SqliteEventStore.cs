@@ -1,3 +1,5 @@
+using GpuActors.Actors.Cluster.Store;
+using GpuActors.Actors.Persistence.Batching;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Actors.Runtime;
 using Microsoft.Data.Sqlite;
@@ -8,26 +10,30 @@ namespace GpuActors.Actors.Persistence.Sqlite;
 /// An event store in one SQLite file, for one process or several on one host. All writers of the process share
 /// transactions (group commit), each of which costs one flush to disk.
 /// </summary>
-public sealed class SqliteEventStore : IEventStore
+public sealed partial class SqliteEventStore : IClusterStore
 {
     private const long WriterCacheKiB = 64 << 10;
     private const long ReaderCacheKiB = 8 << 10;
 
-    private readonly GroupCommitQueue _queue;
+    private readonly TimeProvider _time;
+    private readonly GroupCommitQueue<WriteRequest> _queue;
     private readonly ReadPool _reads;
     private readonly SqliteWriter _writer;
+    private readonly ChangePoll _changes;
 
     private SqliteEventStore(
         SqliteEventStoreSettings settings, IActorRuntime runtime, SqliteConnection connection)
     {
+        _time = runtime.Time;
         _reads = new ReadPool(
             runtime,
             () => new ReadConnection(SqliteConnections.Open(settings.Path, settings.BusyTimeout, ReaderCacheKiB)),
             settings.ReadConnections,
             settings.MaxQueuedReads);
-        _queue = new GroupCommitQueue(settings.MaxQueuedRequests, settings.MaxQueuedBytes);
+        _queue = new GroupCommitQueue<WriteRequest>(settings.MaxQueuedRequests, settings.MaxQueuedBytes);
         var own = SqliteConnections.Open(settings.Path, settings.BusyTimeout, ReaderCacheKiB);
         var checkpointer = new SqliteCheckpointer(connection, own, _reads, settings.CheckpointPages);
+        _changes = new ChangePoll(runtime.Time, settings.ChangePollInterval, ReadClusterVersionAsync);
         _writer = new SqliteWriter(settings, runtime.Time, _queue, connection, checkpointer);
     }
 
@@ -156,11 +162,19 @@ public sealed class SqliteEventStore : IEventStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
-        string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default)
+        string? tag, long afterOrdering, int limit, CancellationToken cancellationToken = default)
     {
         StoreLimits.CheckLimit(limit);
         return _reads.RunAsync(
             connection => SqliteQueries.ReadEventsByTag(connection, tag, afterOrdering, limit), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<StoredEvent>> ReadNewestEventsAsync(
+        int limit, CancellationToken cancellationToken = default)
+    {
+        StoreLimits.CheckLimit(limit);
+        return _reads.RunAsync(connection => SqliteQueries.ReadNewestEvents(connection, limit), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -178,21 +192,27 @@ public sealed class SqliteEventStore : IEventStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<EntityIndexEntry>> ListOpenEntitiesAsync(
-        string kind, string? afterId, int limit, CancellationToken cancellationToken = default)
+        string kind, string? scope, string? afterId, int limit, CancellationToken cancellationToken = default)
     {
         StoreLimits.CheckLimit(limit);
         return _reads.RunAsync(
-            connection => SqliteEntityQueries.ListOpen(connection, kind, afterId, limit), cancellationToken);
+            connection => SqliteEntityQueries.ListOpen(connection, kind, scope, afterId, limit), cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<ReadOnlyMemory<byte>?> ReadBlobAsync(
-        string owner, BlobHash hash, CancellationToken cancellationToken = default) =>
-        _reads.RunAsync(connection => SqliteQueries.ReadBlob(connection, owner, hash), cancellationToken);
+    public Task<IReadOnlyList<string>> ListPersistenceIdsAsync(
+        string prefix, string? afterId, int limit, CancellationToken cancellationToken = default)
+    {
+        StoreLimits.CheckLimit(limit);
+        StoreLimits.CheckPrefix(prefix);
+        return _reads.RunAsync(
+            connection => SqliteQueries.ListPersistenceIds(connection, prefix, afterId, limit), cancellationToken);
+    }
 
     /// <summary>Writes what was called for already, refuses everything else, closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
+        _changes.Close();
         await _writer.DisposeAsync();
         _reads.Close();
     }

@@ -30,6 +30,9 @@ public sealed record SqliteEventStoreSettings
     /// <summary>Pages of 4 KiB that the write-ahead log may gather before they are copied into the database.</summary>
     public int CheckpointPages { get; init; } = 4_000;
 
+    /// <summary>How often a change of the cluster is looked for while somebody wants to know.</summary>
+    public TimeSpan ChangePollInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>
     /// Size that the database file may reach, in bytes; then writes fail until something is deleted. Null for no limit
     /// but the disk's.
@@ -49,6 +52,8 @@ public sealed record SqliteEventStoreSettings
         CheckAtLeastOne(MaxSizeBytes ?? 1, nameof(MaxSizeBytes));
         if (BusyTimeout < TimeSpan.Zero || BusyTimeout > TimeSpan.FromHours(1))
             throw new ArgumentException($"{nameof(BusyTimeout)} must be between 0 and 1 hour; found {BusyTimeout}.");
+        if (ChangePollInterval <= TimeSpan.Zero)
+            throw new ArgumentException($"{nameof(ChangePollInterval)} must be longer than 0; found {ChangePollInterval}.");
     }
 
     private static void CheckAtLeastOne(long value, string name)

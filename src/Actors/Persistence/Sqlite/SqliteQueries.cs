@@ -25,6 +25,13 @@ internal static class SqliteQueries
         ORDER BY ordering_id LIMIT ?3
         """;
 
+    private const string AllEvents =
+        $"SELECT {EventColumns} FROM journal WHERE ordering > ?1 ORDER BY ordering LIMIT ?2";
+
+    private const string NewestEvents = $"""
+        SELECT * FROM (SELECT {EventColumns} FROM journal ORDER BY ordering DESC LIMIT ?1) ORDER BY ordering
+        """;
+
     private const string LatestSnapshot = """
         SELECT sequence_nr, created, manifest, payload, writer_epoch FROM snapshot
         WHERE persistence_id = ?1 AND sequence_nr BETWEEN ?2 AND ?3 AND created BETWEEN ?4 AND ?5
@@ -38,9 +45,35 @@ internal static class SqliteQueries
         if (!statement.Step())
             return null;
         var acquiredAt = DateTimeOffset.FromUnixTimeMilliseconds(statement.Int64(2));
-        var ownership = new Ownership(new OwnershipToken(scope, statement.Int64(0)), statement.Text(1), acquiredAt);
+        var ownership = new Ownership(new OwnershipToken(scope, statement.Int64(0)), statement.TextOrNull(1), acquiredAt);
         statement.Reset();
         return ownership;
+    }
+
+    // Jumps from id to id along the index instead of reading every event.
+    private const string PersistenceIds = """
+        WITH RECURSIVE ids (id) AS (
+            SELECT min(persistence_id) FROM journal
+                WHERE persistence_id >= ?1 AND persistence_id > ?2 AND persistence_id < ?3
+            UNION ALL
+            SELECT (SELECT min(persistence_id) FROM journal WHERE persistence_id > ids.id AND persistence_id < ?3)
+                FROM ids WHERE ids.id IS NOT NULL
+        )
+        SELECT id FROM ids WHERE id IS NOT NULL LIMIT ?4
+        """;
+
+    public static IReadOnlyList<string> ListPersistenceIds(
+        ReadConnection connection, string prefix, string? afterId, int limit)
+    {
+        var statement = connection.Prepared(PersistenceIds);
+        statement.Bind(1, prefix);
+        statement.Bind(2, afterId ?? "");
+        statement.Bind(3, StoreLimits.BehindPrefix(prefix));
+        statement.Bind(4, limit);
+        var ids = new List<string>();
+        while (statement.Step())
+            ids.Add(statement.Text(0));
+        return ids;
     }
 
     public static IReadOnlyList<StoredEvent> ReadEvents(
@@ -55,12 +88,29 @@ internal static class SqliteQueries
     }
 
     public static IReadOnlyList<StoredEvent> ReadEventsByTag(
-        ReadConnection connection, string tag, long afterOrdering, int limit)
+        ReadConnection connection, string? tag, long afterOrdering, int limit)
     {
+        if (tag is null)
+            return ReadAllEvents(connection, afterOrdering, limit);
         var statement = connection.Prepared(EventsByTag);
         statement.Bind(1, tag);
         statement.Bind(2, afterOrdering);
         statement.Bind(3, limit);
+        return ReadPage(statement);
+    }
+
+    public static IReadOnlyList<StoredEvent> ReadNewestEvents(ReadConnection connection, int limit)
+    {
+        var statement = connection.Prepared(NewestEvents);
+        statement.Bind(1, limit);
+        return ReadPage(statement);
+    }
+
+    private static IReadOnlyList<StoredEvent> ReadAllEvents(ReadConnection connection, long afterOrdering, int limit)
+    {
+        var statement = connection.Prepared(AllEvents);
+        statement.Bind(1, afterOrdering);
+        statement.Bind(2, limit);
         return ReadPage(statement);
     }
 
@@ -99,20 +149,6 @@ internal static class SqliteQueries
         var snapshot = ReadLatestSnapshot(connection, persistenceId, fromSnapshot);
         var page = ReadEvents(connection, persistenceId, (snapshot?.SequenceNr ?? 0) + 1, toSequenceNr, limit);
         return new RecoveryStart(snapshot, page, ReadHighestSequenceNr(connection, persistenceId));
-    }
-
-    public static ReadOnlyMemory<byte>? ReadBlob(ReadConnection connection, string owner, BlobHash hash)
-    {
-        Span<byte> bytes = stackalloc byte[BlobHash.SizeBytes];
-        hash.CopyTo(bytes);
-        var statement = connection.Prepared("SELECT data FROM blob WHERE owner = ?1 AND hash = ?2");
-        statement.Bind(1, owner);
-        statement.BindBlob(2, bytes);
-        if (!statement.Step())
-            return null;
-        ReadOnlyMemory<byte> content = statement.Bytes(0).ToArray();
-        statement.Reset();
-        return content;
     }
 
     /// <summary>Binds minimum and maximum of sequence number and time at four places from <paramref name="index"/>.

@@ -6,11 +6,11 @@ namespace GpuActors.Actors.Persistence.Sqlite;
 /// <summary>The tables and how they came about: one step for each version, never changed once released.</summary>
 internal static class SqliteSchema
 {
-    private static readonly string[] Steps = [Version1];
+    private static readonly string[] Steps = [Version1, Version2];
 
     // Columns of journal, snapshot, tags and journal_metadata are named as Akka.Persistence.Sql's users know them.
     // Payloads are JSON text. AUTOINCREMENT keeps an ordering from being given twice after the newest event is deleted.
-    private const string Version1 = """
+    internal const string Version1 = """
         CREATE TABLE ownership (
             scope TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, epoch INTEGER NOT NULL, acquired INTEGER NOT NULL
         ) WITHOUT ROWID;
@@ -47,6 +47,45 @@ internal static class SqliteSchema
         CREATE TABLE blob (
             owner TEXT NOT NULL, hash BLOB NOT NULL, size INTEGER NOT NULL, data BLOB NOT NULL,
             created INTEGER NOT NULL, PRIMARY KEY (owner, hash)
+        );
+        """;
+
+    // Scopes may be free, and belong to members; index rows know the scope that they were written under (rows of
+    // version 1 get theirs with their next write); blobs may lie in parts.
+    private const string Version2 = """
+        CREATE TABLE cluster_state (
+            id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, member_number INTEGER NOT NULL
+        );
+        INSERT INTO cluster_state (id, version, member_number) VALUES (1, 1, 0);
+
+        CREATE TABLE member (
+            id TEXT NOT NULL PRIMARY KEY, number INTEGER NOT NULL, address TEXT NOT NULL, http_address TEXT,
+            roles TEXT NOT NULL, app_version TEXT NOT NULL, status INTEGER NOT NULL, joined INTEGER NOT NULL,
+            lease_until INTEGER NOT NULL, changed INTEGER NOT NULL
+        ) WITHOUT ROWID;
+
+        ALTER TABLE ownership RENAME TO ownership_1;
+        CREATE TABLE ownership (
+            scope TEXT NOT NULL PRIMARY KEY, owner TEXT, epoch INTEGER NOT NULL, acquired INTEGER NOT NULL,
+            changed INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        INSERT INTO ownership SELECT scope, owner, epoch, acquired, 1 FROM ownership_1;
+        DROP TABLE ownership_1;
+        CREATE INDEX ownership_changed ON ownership (changed);
+        CREATE INDEX ownership_owner ON ownership (owner);
+
+        ALTER TABLE entity_index ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+        CREATE INDEX entity_index_open_scope ON entity_index (kind, scope, id) WHERE is_open = 1;
+
+        ALTER TABLE blob ADD COLUMN upload TEXT;
+        CREATE INDEX blob_in_parts ON blob (owner, upload) WHERE upload IS NOT NULL;
+        CREATE TABLE blob_upload (
+            owner TEXT NOT NULL, upload TEXT NOT NULL, created INTEGER NOT NULL, PRIMARY KEY (owner, upload)
+        ) WITHOUT ROWID;
+        CREATE INDEX blob_upload_created ON blob_upload (created);
+        CREATE TABLE blob_part (
+            owner TEXT NOT NULL, upload TEXT NOT NULL, part INTEGER NOT NULL, size INTEGER NOT NULL,
+            data BLOB NOT NULL, PRIMARY KEY (owner, upload, part)
         );
         """;
 

@@ -48,6 +48,14 @@ internal sealed class SqliteStatement : IDisposable
             ? raw.sqlite3_bind_zeroblob(_statement, index, 0)
             : raw.sqlite3_bind_blob(_statement, index, bytes));
 
+    public void BindOrNull(int index, string? value)
+    {
+        if (value is null)
+            BindNull(index);
+        else
+            Bind(index, value);
+    }
+
     public void BindNull(int index) => Check(raw.sqlite3_bind_null(_statement, index));
 
     /// <summary>Goes to the next row; false, and the statement is reset, when there is none.</summary>
@@ -83,6 +91,8 @@ internal sealed class SqliteStatement : IDisposable
     public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);
 
     public string Text(int column) => Encoding.UTF8.GetString(Bytes(column));
+
+    public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
     /// <summary>As <see cref="Text(int)"/>, but without a new string if it equals <paramref name="likely"/>.</summary>
     public string Text(int column, string? likely)

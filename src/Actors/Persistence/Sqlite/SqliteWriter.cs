@@ -1,4 +1,4 @@
-using GpuActors.Actors.Persistence.Store;
+using GpuActors.Actors.Persistence.Batching;
 using Microsoft.Data.Sqlite;
 
 namespace GpuActors.Actors.Persistence.Sqlite;
@@ -18,7 +18,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private readonly SqliteEventStoreSettings _settings;
     private readonly TimeProvider _time;
-    private readonly GroupCommitQueue _queue;
+    private readonly GroupCommitQueue<WriteRequest> _queue;
     private readonly SqliteConnection _connection;
     private readonly WriteTransaction _transaction;
     private readonly SqliteCheckpointer _checkpointer;
@@ -30,7 +30,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     public SqliteWriter(
         SqliteEventStoreSettings settings,
         TimeProvider time,
-        GroupCommitQueue queue,
+        GroupCommitQueue<WriteRequest> queue,
         SqliteConnection connection,
         SqliteCheckpointer checkpointer)
     {

@@ -1,9 +1,11 @@
+using GpuActors.Actors.Persistence.Batching;
+
 namespace GpuActors.Actors.Persistence.Sqlite;
 
 /// <summary>One write on its way to the disk.</summary>
-internal abstract class WriteRequest
+internal abstract class WriteRequest : IQueuedWrite
 {
-    /// <summary>Roughly the memory that it holds.</summary>
+    /// <inheritdoc/>
     public abstract long SizeBytes { get; }
 
     /// <summary>True after <see cref="Execute"/> if another transaction must continue it.</summary>

@@ -2,22 +2,6 @@ using GpuActors.Actors.Persistence.Store;
 
 namespace GpuActors.Actors.Persistence.Sqlite;
 
-/// <inheritdoc cref="IEventStore.AcquireOwnershipAsync"/>
-internal sealed class AcquireOwnershipRequest(string scope, string owner) : WriteRequest<OwnershipToken>
-{
-    private long _epoch;
-
-    public override long SizeBytes => 128;
-
-    protected override OwnershipToken Result => new(scope, _epoch);
-
-    public override Exception? Execute(WriteTransaction transaction)
-    {
-        _epoch = transaction.AdvanceEpoch(scope, owner);
-        return null;
-    }
-}
-
 /// <inheritdoc cref="IEventStore.AppendAsync"/>
 internal sealed class AppendRequest(AtomicWrite write) : WriteRequest<long>
 {
@@ -39,7 +23,7 @@ internal sealed class AppendRequest(AtomicWrite write) : WriteRequest<long>
             _ordering = transaction.InsertEvents(write);
         }
         if (write.IndexEntry is not null)
-            transaction.UpsertEntity(write.IndexEntry);
+            transaction.UpsertEntity(write.IndexEntry, write.Ownership.Scope);
         if (write.Blobs.Count > 0)
             transaction.InsertBlobs(write.Blobs);
         return null;
@@ -64,11 +48,14 @@ internal abstract class FencedRequest : WriteRequest<bool>
 
     public sealed override Exception? Execute(WriteTransaction transaction)
     {
-        if (transaction.CheckOwnership(Ownership) is { } fenced)
-            return fenced;
+        if ((transaction.CheckOwnership(Ownership) ?? Check(transaction)) is { } refusal)
+            return refusal;
         Change(transaction);
         return null;
     }
+
+    /// <summary>Why the change is refused although the owner may write; null if it isn't.</summary>
+    protected virtual Exception? Check(WriteTransaction transaction) => null;
 
     protected abstract void Change(WriteTransaction transaction);
 }

@@ -11,10 +11,11 @@ internal sealed partial class WriteTransaction
         """;
 
     private const string UpsertEntitySql = """
-        INSERT INTO entity_index (kind, id, tenant, status, is_open, created, updated, data)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        INSERT INTO entity_index (kind, id, tenant, status, is_open, created, updated, data, scope)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT (kind, id) DO UPDATE SET tenant = excluded.tenant, status = excluded.status,
-            is_open = excluded.is_open, updated = excluded.updated, data = excluded.data
+            is_open = excluded.is_open, updated = excluded.updated, data = excluded.data,
+            scope = excluded.scope
         """;
 
     private const string UpsertSnapshotSql = """
@@ -67,7 +68,7 @@ internal sealed partial class WriteTransaction
         return ordering;
     }
 
-    public void UpsertEntity(EntityIndexEntry entry)
+    public void UpsertEntity(EntityIndexEntry entry, string scope)
     {
         _upsertEntity.Bind(1, entry.Kind);
         _upsertEntity.Bind(2, entry.Id);
@@ -77,6 +78,7 @@ internal sealed partial class WriteTransaction
         _upsertEntity.Bind(6, entry.CreatedAt.ToUnixTimeMilliseconds());
         _upsertEntity.Bind(7, entry.UpdatedAt.ToUnixTimeMilliseconds());
         _upsertEntity.BindText(8, entry.Data.Span);
+        _upsertEntity.Bind(9, scope);
         _upsertEntity.Run();
     }
 

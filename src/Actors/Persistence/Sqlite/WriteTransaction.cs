@@ -12,7 +12,8 @@ namespace GpuActors.Actors.Persistence.Sqlite;
 internal sealed partial class WriteTransaction : IDisposable
 {
     private readonly sqlite3 _database;
-    private readonly List<SqliteStatement> _statements = [];
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Epoch, string? Owner)> _owners = new(StringComparer.Ordinal);
     private readonly HighestSequenceNrs _highest = new();
     private readonly SqliteStatement _begin;
@@ -20,26 +21,18 @@ internal sealed partial class WriteTransaction : IDisposable
     private readonly SqliteStatement _rollback;
     private readonly SqliteStatement _readDataVersion;
     private readonly SqliteStatement _readOwner;
-    private readonly SqliteStatement _advanceEpoch;
     private readonly SqliteStatement _readHighest;
     private long _nowUnixMs;
 
     public WriteTransaction(SqliteConnection connection)
     {
-        SqliteStatement Prepare(string sql)
-        {
-            var statement = new SqliteStatement(connection, sql);
-            _statements.Add(statement);
-            return statement;
-        }
-
+        _connection = connection;
         _database = connection.Handle!;
         _begin = Prepare("BEGIN IMMEDIATE");
         _commit = Prepare("COMMIT");
         _rollback = Prepare("ROLLBACK");
         _readDataVersion = Prepare("PRAGMA data_version");
         _readOwner = Prepare("SELECT epoch, owner FROM ownership WHERE scope = ?1");
-        _advanceEpoch = Prepare(AdvanceEpochSql);
         _readHighest = Prepare(SqliteQueries.HighestSequenceNr);
         _insertEvent = Prepare(InsertEventSql);
         _insertTag = Prepare("INSERT INTO tags (tag, ordering_id) VALUES (?1, ?2)");
@@ -53,12 +46,6 @@ internal sealed partial class WriteTransaction : IDisposable
         _deleteEvents = Prepare("DELETE FROM journal WHERE persistence_id = ?1 AND sequence_nr <= ?2");
         _rememberDeleted = Prepare(RememberDeletedSql);
     }
-
-    private const string AdvanceEpochSql = """
-        INSERT INTO ownership (scope, owner, epoch, acquired) VALUES (?1, ?2, 1, ?3)
-        ON CONFLICT (scope) DO UPDATE SET owner = excluded.owner, epoch = epoch + 1, acquired = excluded.acquired
-        RETURNING epoch
-        """;
 
     /// <summary>Takes the write lock.</summary>
     /// <param name="nowUnixMs">Time of everything written in this transaction.</param>
@@ -87,20 +74,9 @@ internal sealed partial class WriteTransaction : IDisposable
     {
         if (!_owners.TryGetValue(token.Scope, out var current))
             _owners[token.Scope] = current = ReadOwner(token.Scope);
-        return current.Epoch == token.Epoch ? null : new FencedException(token, current.Epoch, current.Owner);
-    }
-
-    /// <summary>Gives the scope to a new owner and returns the new epoch.</summary>
-    public long AdvanceEpoch(string scope, string owner)
-    {
-        _advanceEpoch.Bind(1, scope);
-        _advanceEpoch.Bind(2, owner);
-        _advanceEpoch.Bind(3, _nowUnixMs);
-        _advanceEpoch.Step();
-        var epoch = _advanceEpoch.Int64(0);
-        _advanceEpoch.Step(); // to its end: only then the change is made
-        _owners[scope] = (epoch, owner);
-        return epoch;
+        return current.Epoch == token.Epoch && current.Owner is not null
+            ? null
+            : new FencedException(token, current.Epoch, current.Owner);
     }
 
     public long ReadHighestSequenceNr(string persistenceId)
@@ -117,8 +93,16 @@ internal sealed partial class WriteTransaction : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in _statements)
+        foreach (var statement in _statements.Values)
             statement.Dispose();
+    }
+
+    /// <summary>The statement of a constant SQL text (the number of different texts must be bounded).</summary>
+    private SqliteStatement Prepare(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+            _statements[sql] = statement = new SqliteStatement(_connection, sql);
+        return statement;
     }
 
     private (long Epoch, string? Owner) ReadOwner(string scope)
@@ -126,7 +110,7 @@ internal sealed partial class WriteTransaction : IDisposable
         _readOwner.Bind(1, scope);
         if (!_readOwner.Step())
             return (0, null);
-        var owner = (_readOwner.Int64(0), _readOwner.Text(1));
+        var owner = (_readOwner.Int64(0), _readOwner.TextOrNull(1));
         _readOwner.Reset();
         return owner;
     }

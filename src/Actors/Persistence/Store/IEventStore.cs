@@ -1,7 +1,7 @@
 namespace GpuActors.Actors.Persistence.Store;
 
 /// <summary>
-/// Durable events, snapshots, entity index and small blobs of one node. All members may be called from any thread.
+/// Durable events, snapshots, entity index and blobs of one node. All members may be called from any thread.
 /// </summary>
 /// <remarks>
 /// <para><b>Durability.</b> The task of a write completes when the write survives a crash of process and machine.</para>
@@ -94,11 +94,15 @@ public interface IEventStore : IAsyncDisposable
     }
 
     /// <summary>
-    /// Events with <paramref name="tag"/> behind <paramref name="afterOrdering"/> (0 for all), by
+    /// Events with <paramref name="tag"/> (null for all events) behind <paramref name="afterOrdering"/> (0 for all), by
     /// <see cref="StoredEvent.Ordering"/>. An event that becomes visible later has a higher ordering than all seen.
     /// </summary>
     Task<IReadOnlyList<StoredEvent>> ReadEventsByTagAsync(
-        string tag, long afterOrdering, int limit, CancellationToken cancellationToken = default);
+        string? tag, long afterOrdering, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>The newest events of all, by <see cref="StoredEvent.Ordering"/>, at most <paramref name="limit"/>.
+    /// </summary>
+    Task<IReadOnlyList<StoredEvent>> ReadNewestEventsAsync(int limit, CancellationToken cancellationToken = default);
 
     /// <summary>The index row of an entity; null if there is none.</summary>
     Task<EntityIndexEntry?> FindEntityAsync(string kind, string id, CancellationToken cancellationToken = default);
@@ -107,12 +111,64 @@ public interface IEventStore : IAsyncDisposable
     Task<IReadOnlyList<EntityIndexEntry>> ListEntitiesAsync(
         EntityIndexQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>Open entities of a kind by id, those behind <paramref name="afterId"/> (null for the first page).
+    /// <summary>
+    /// Open entities of a kind by id, those behind <paramref name="afterId"/> (null for the first page): those whose
+    /// row was last written under <paramref name="scope"/>, or all if it is null.
     /// </summary>
     Task<IReadOnlyList<EntityIndexEntry>> ListOpenEntitiesAsync(
-        string kind, string? afterId, int limit, CancellationToken cancellationToken = default);
+        string kind, string? scope, string? afterId, int limit, CancellationToken cancellationToken = default);
 
-    /// <summary>The content of a blob; null if <paramref name="owner"/> has none with this hash.</summary>
+    /// <summary>
+    /// Persistence ids that begin with <paramref name="prefix"/> (empty for all) and have events, by id, those behind
+    /// <paramref name="afterId"/> (null for the first page).
+    /// </summary>
+    Task<IReadOnlyList<string>> ListPersistenceIdsAsync(
+        string prefix, string? afterId, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The content of a blob that was put whole; null if <paramref name="owner"/> has none with this hash, or one in
+    /// parts (<see cref="ReadBlobPartAsync"/> reads both).
+    /// </summary>
     Task<ReadOnlyMemory<byte>?> ReadBlobAsync(
         string owner, BlobHash hash, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Stores part <paramref name="index"/> (from 0) of an upload, replacing the same part of an earlier call. Each
+    /// part but the last has <see cref="StoreLimits.MaxBlobBytes"/>. Nothing is visible before
+    /// <see cref="CompleteBlobAsync"/>; an upload that isn't completed within
+    /// <see cref="StoreLimits.UploadLifetime"/> is deleted, a bounded number of parts whenever another one begins.
+    /// </summary>
+    /// <exception cref="ArgumentException">The upload is complete already.</exception>
+    Task PutBlobPartAsync(
+        OwnershipToken ownership,
+        string owner,
+        Guid uploadId,
+        int index,
+        ReadOnlyMemory<byte> bytes,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Makes the parts of an upload the blob <paramref name="hash"/> of <paramref name="sizeBytes"/>. The caller has
+    /// computed the hash; the store checks the number and the sizes of the parts. If the owner has this blob already,
+    /// nothing changes.
+    /// </summary>
+    /// <exception cref="BlobIncompleteException">Parts are missing or have a wrong size.</exception>
+    Task CompleteBlobAsync(
+        OwnershipToken ownership,
+        string owner,
+        Guid uploadId,
+        BlobHash hash,
+        long sizeBytes,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Size of a blob, whole or in parts; null if <paramref name="owner"/> has none with this hash.</summary>
+    Task<StoredBlobInfo?> ReadBlobInfoAsync(
+        string owner, BlobHash hash, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Part <paramref name="index"/> of a blob: bytes from <paramref name="index"/> times
+    /// <see cref="StoreLimits.MaxBlobBytes"/> on. A blob that was put whole is its own part 0. Null if there is none.
+    /// </summary>
+    Task<ReadOnlyMemory<byte>?> ReadBlobPartAsync(
+        string owner, BlobHash hash, int index, CancellationToken cancellationToken = default);
 }

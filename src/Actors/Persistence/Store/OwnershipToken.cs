@@ -14,6 +14,7 @@ public readonly record struct OwnershipToken(string Scope, long Epoch)
 
 /// <summary>Who owns a scope at present.</summary>
 /// <param name="Token">The newest token.</param>
-/// <param name="Owner">The name given by the one who acquired it.</param>
-/// <param name="AcquiredAt">When, by the clock of the store.</param>
-public sealed record Ownership(OwnershipToken Token, string Owner, DateTimeOffset AcquiredAt);
+/// <param name="Owner">The name given by the one who acquired it, or the member that claimed it; null if it is free.
+/// </param>
+/// <param name="AcquiredAt">When it last changed hands, by the clock of the store.</param>
+public sealed record Ownership(OwnershipToken Token, string? Owner, DateTimeOffset AcquiredAt);

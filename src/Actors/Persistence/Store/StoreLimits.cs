@@ -18,8 +18,14 @@ public static class StoreLimits
     /// <summary>Data of an entity's index row: 64 KiB.</summary>
     public const int MaxIndexDataBytes = 64 << 10;
 
-    /// <summary>Content of one blob: 256 KiB; larger ones belong into files.</summary>
+    /// <summary>Content of a blob that is put whole, and of each part of a larger one but the last: 256 KiB.</summary>
     public const int MaxBlobBytes = 256 << 10;
+
+    /// <summary>Parts of one blob, which makes 16 GiB.</summary>
+    public const int MaxBlobParts = 65_536;
+
+    /// <summary>Time within which an upload must be completed; after it its parts are deleted.</summary>
+    public static readonly TimeSpan UploadLifetime = TimeSpan.FromDays(1);
 
     /// <summary>Rows that one read may ask for.</summary>
     public const int MaxPageRows = 10_000;
@@ -29,6 +35,9 @@ public static class StoreLimits
     /// event if there is one.
     /// </summary>
     public const int MaxPageBytes = 8 << 20;
+
+    /// <summary>A text behind all that begin with <paramref name="prefix"/>, by their bytes in UTF-8.</summary>
+    internal static string BehindPrefix(string prefix) => prefix + "\U0010FFFF";
 
     internal static void CheckName(string? value, string what)
     {
@@ -50,6 +59,13 @@ public static class StoreLimits
         CheckName(tag, "A tag");
         if (tag.Contains(';', StringComparison.Ordinal))
             throw new ArgumentException($"A tag may not contain ';', which separates tags; found '{tag}'.");
+    }
+
+    internal static void CheckPrefix(string prefix)
+    {
+        if (prefix.Length > MaxNameLength)
+            throw new ArgumentException(
+                $"A prefix may have {MaxNameLength} characters; found {prefix.Length} characters.");
     }
 
     internal static void CheckLimit(int limit)

@@ -8,8 +8,9 @@ sealed class AssociationRegistry(RemoteNode node)
 {
     readonly ConcurrentDictionary<Address, Association> _byAddress = new();
     readonly Lock _gate = new();
+    volatile Association[] _all = []; // in the order in which they were made, so that a simulation can be replayed
 
-    public IEnumerable<Association> All => _byAddress.Values;
+    public IReadOnlyList<Association> All => _all;
 
     /// <summary>The association with a peer; null when there are as many as there may be, none of them idle.</summary>
     public Association? GetOrAdd(Address address) =>
@@ -32,13 +33,21 @@ sealed class AssociationRegistry(RemoteNode node)
                 return null;
             }
 
-            return _byAddress[address] = new Association(node, address);
+            var association = _byAddress[address] = new Association(node, address);
+            _all = [.. _all, association];
+            return association;
         }
     }
 
     bool TryMakeRoom()
     {
-        var idle = _byAddress.Values.FirstOrDefault(association => association.TryRetire());
-        return idle is not null && _byAddress.TryRemove(idle.RemoteAddress, out _);
+        var idle = Array.Find(_all, association => association.TryRetire());
+        if (idle is null)
+        {
+            return false;
+        }
+
+        _all = [.. _all.Where(association => association != idle)];
+        return _byAddress.TryRemove(idle.RemoteAddress, out _);
     }
 }

@@ -32,6 +32,9 @@ public sealed record SchedulerSettings
     /// <summary>The largest blob.</summary>
     public required long MaxBlobBytes { get; init; }
 
+    /// <summary>How the node takes part in its cluster.</summary>
+    public required ClusterMemberSettings Cluster { get; init; }
+
     /// <summary><c>gpuactors.actors</c>.</summary>
     public required ActorSettings Actors { get; init; }
 
@@ -65,6 +68,7 @@ public sealed record SchedulerSettings
             HostLease = section.Time("host-lease", TimeSpan.FromMilliseconds(100), Limits.Hour),
             HostLeaseMargin = section.Time("host-lease-margin", TimeSpan.Zero, Limits.Hour),
             MaxBlobBytes = section.Bytes("blob.max-size", 1),
+            Cluster = ClusterMemberSettings.From(section.Section("cluster")),
             Actors = ActorSettings.From(config),
             Remoting = RemotingSettings.From(config),
             Persistence = PersistenceSettings.From(config, folder),

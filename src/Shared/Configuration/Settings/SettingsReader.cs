@@ -65,6 +65,10 @@ internal sealed class SettingsReader(Config config)
     /// <summary>The error for a value that does not go with others.</summary>
     public ConfigException Wrong(string path, string wanted) => config.Wrong(path, wanted);
 
+    /// <summary>The error for a value that must not be shown.</summary>
+    /// <param name="what">What is wrong and what is wanted, as the end of a sentence.</param>
+    public ConfigException WrongHidden(string path, string what) => config.WrongHidden(path, what);
+
     public Config Config => config;
 
     public static string Size(long bytes)

@@ -11,6 +11,9 @@ internal static class ExitCode
 
     /// <summary>The worker is gone.</summary>
     public const int Orphaned = 77;
+
+    /// <summary>The worker did not renew its lease in time; a session was open.</summary>
+    public const int LeaseEnded = 78;
 }
 
 /// <summary>Ends the process when it is not in a state to go on; the worker sees code and text.</summary>

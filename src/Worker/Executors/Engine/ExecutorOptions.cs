@@ -8,12 +8,14 @@ namespace GpuActors.Worker.Executors.Engine;
 /// <param name="OverheadBytes">Memory that the process may use beyond its slice.</param>
 /// <param name="StagingBytes">Memory between socket and device.</param>
 /// <param name="CachedPrograms">Built programs kept for the tenant's next session.</param>
+/// <param name="LeasePath">File with the end of the worker's lease; null: it has none.</param>
 internal sealed record ExecutorOptions(
-    string SocketPath, string Device, ulong OverheadBytes, long StagingBytes, int CachedPrograms)
+    string SocketPath, string Device, ulong OverheadBytes, long StagingBytes, int CachedPrograms,
+    string? LeasePath = null)
 {
     public const string Usage =
         "usage: executor --socket PATH --device PLATFORM/INDEX [--overhead-bytes N] [--staging-bytes N] " +
-        "[--cached-programs N]";
+        "[--cached-programs N] [--lease FILE]";
 
     private const ulong DefaultOverheadBytes = 1UL << 30;
     private const long DefaultStagingBytes = 128 << 20;
@@ -23,7 +25,7 @@ internal sealed record ExecutorOptions(
     /// <exception cref="ArgumentException">Names the argument and what is allowed.</exception>
     public static ExecutorOptions Parse(ReadOnlySpan<string> arguments)
     {
-        string? socket = null, device = null;
+        string? socket = null, device = null, lease = null;
         ulong overhead = DefaultOverheadBytes;
         long staging = DefaultStagingBytes;
         int programs = DefaultCachedPrograms;
@@ -50,13 +52,17 @@ internal sealed record ExecutorOptions(
                 case "--cached-programs":
                     programs = (int)Math.Min(int.MaxValue, Number(name, value, 0));
                     break;
+                case "--lease":
+                    lease = value;
+                    break;
                 default:
                     throw new ArgumentException($"unknown argument {name}; {Usage}");
             }
         }
         return new ExecutorOptions(
             socket ?? throw new ArgumentException($"--socket is missing; {Usage}"),
-            device ?? throw new ArgumentException($"--device is missing; {Usage}"), overhead, staging, programs);
+            device ?? throw new ArgumentException($"--device is missing; {Usage}"), overhead, staging, programs,
+            lease);
     }
 
     private static long Number(string name, string value, long min) =>

@@ -39,14 +39,15 @@ public static class ExecutorProcess
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Connect(new UnixDomainSocketEndPoint(options.SocketPath));
         var descriptor = (int)socket.Handle;
-        ControlSocketWatch.Start(descriptor);
-        ExecutorDevice device = ExecutorDevice.Open(options.Device);
 #pragma warning disable RS0030 // the executor process is the real edge: here real time comes in
         TimeProvider time = TimeProvider.System;
 #pragma warning restore RS0030
+        WorkerLease? lease = options.LeasePath is { } path ? WorkerLease.Open(path, time) : null;
+        ControlSocketWatch.Start(descriptor, lease);
+        ExecutorDevice device = ExecutorDevice.Open(options.Device);
         WarmUp.Run(device, printf, options, time);
         using var server = new ExecutorServer(
-            descriptor, device, new ProgramCache(options.CachedPrograms), printf, options, time);
+            descriptor, device, new ProgramCache(options.CachedPrograms), printf, options, time, lease);
         server.Greet();
         int code = server.Run();
         Libc.ExitNow(code); // a driver's threads and exit handlers have nothing left to say

@@ -15,14 +15,16 @@ internal sealed class ExecutorServer : IDisposable
     private readonly CommandTracker _tracker;
     private readonly SessionServices _services;
     private readonly ulong _memoryBytesBesideSlice;
+    private readonly WorkerLease? _lease;
     private Session? _session;
     private string? _tenant;
     private ulong _lastSequence;
 
     public ExecutorServer(
         int socket, ExecutorDevice device, ProgramCache programs, PrintfCapture printf, ExecutorOptions options,
-        TimeProvider time)
+        TimeProvider time, WorkerLease? lease = null)
     {
+        _lease = lease;
         var staging = new StagingPool(options.StagingBytes);
         _inbox = new Inbox(socket);
         _outbox = new Outbox(socket, staging);
@@ -136,6 +138,7 @@ internal sealed class ExecutorServer : IDisposable
             ProcessLimits.LimitData(request.MemoryBytes + _memoryBytesBesideSlice);
             _tenant = request.Tenant;
             _session = session;
+            _lease?.HasSession = true;
             _services.Printf.Attach(_outbox);
             _tracker.Complete(sequence, session.Welcome());
         }
@@ -151,6 +154,7 @@ internal sealed class ExecutorServer : IDisposable
         {
             _session?.Close();
             _session = null;
+            _lease?.HasSession = false;
             _services.Printf.Drain();
             _services.Printf.Attach(null);
             _services.Staging.Clear();

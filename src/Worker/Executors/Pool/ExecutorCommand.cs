@@ -35,6 +35,7 @@ public sealed record ExecutorCommand(string FileName, IReadOnlyList<string> Argu
         [
             .. Arguments, "executor", "--socket", folder.Socket, "--device", device.ToString(),
             "--overhead-bytes", overheadBytes.ToString(CultureInfo.InvariantCulture),
+            "--lease", folder.Lease,
         ];
         foreach (var argument in arguments)
         {

@@ -126,7 +126,7 @@ public sealed partial class ExecutorPool
         try
         {
             var path = Path.Combine(_settings.SocketFolder, $"{Interlocked.Increment(ref _folderNumber)}");
-            executor.Folder = new ProcessFolder(path, _kernels.TakeNobodys());
+            executor.Folder = new ProcessFolder(path, _lease.Path);
             var process = await ExecutorProcess.StartAsync(
                 _command, executor.Device, executor.Folder, _settings, _time, _logger, _stopping.Token)
                 .ConfigureAwait(false);
@@ -191,7 +191,10 @@ public sealed partial class ExecutorPool
         if (executor.Folder is { } folder)
         {
             folder.Delete();
-            _kernels.Return(folder.Kernels);
+            if (folder.Kernels is { } kernels)
+            {
+                _kernels.Return(kernels);
+            }
         }
     }
 

@@ -25,6 +25,7 @@ public sealed partial class ExecutorPool : IAsyncDisposable
     private readonly Dictionary<DeviceAddress, StartFailures> _failures = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly KernelFolders _kernels;
+    private readonly LeaseFile _lease;
     private readonly ITimer _wake;
     private int _folderNumber;
     private long _prunedAt;
@@ -50,6 +51,7 @@ public sealed partial class ExecutorPool : IAsyncDisposable
         OwnFolder.Delete(settings.SocketFolder); // what a worker left that was killed
         OwnFolder.Create(settings.SocketFolder);
         _kernels = new KernelFolders(Path.Combine(settings.SocketFolder, "kernels"), settings.MaxKernelBytes);
+        _lease = new LeaseFile(Path.Combine(settings.SocketFolder, "lease"));
         _prunedAt = _time.GetTimestamp();
         _wake = _time.CreateTimer(_ => OnWake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -77,6 +79,12 @@ public sealed partial class ExecutorPool : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>
+    /// From now on executors end themselves when they have a session at <paramref name="timestamp"/> of the runtime's
+    /// clock, unless a later one was set by then. They keep to it even while this process is frozen.
+    /// </summary>
+    public void EndSessionsAt(long timestamp) => _lease.EndAt(timestamp);
 
     /// <summary>Begins to start executors ahead.</summary>
     public void Start()
@@ -136,6 +144,7 @@ public sealed partial class ExecutorPool : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAny(Task.WhenAll(gone), Task.Delay(_settings.KillGrace, _time)).ConfigureAwait(false);
         await _wake.DisposeAsync().ConfigureAwait(false);
+        _lease.Dispose();
         OwnFolder.Delete(_settings.SocketFolder);
         _stopping.Dispose();
     }

@@ -22,7 +22,7 @@ public sealed record ExecutorPoolSettings
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a process may take from its start until its device is open.</summary>
-    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long an executor may take to release and zero what a session has left.</summary>
     public TimeSpan ResetTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -107,7 +107,7 @@ public sealed class ExecutorSession : IAsyncDisposable
             return $"it has served {_executor.Sessions} sessions";
         }
 
-        if (_executor.Folder!.Kernels.IsClosed)
+        if (_executor.Folder is { Kernels.IsClosed: true })
         {
             return "too many compiled kernels are kept for its tenant";
         }

@@ -16,7 +16,6 @@ internal sealed class KernelFolders
     private readonly long _maxBytes;
     private readonly Dictionary<string, KernelFolder> _open = [];
     private readonly HashSet<KernelFolder> _all = [];
-    private readonly KernelFolder _nobodys;
     private long _uses;
     private int _pruning;
 
@@ -25,12 +24,7 @@ internal sealed class KernelFolders
         _root = root;
         _maxBytes = maxBytes;
         OwnFolder.Create(root);
-        _nobodys = new KernelFolder("", Path.Combine(root, "nobody"));
-        OwnFolder.Create(_nobodys.Path);
     }
-
-    /// <summary>The folder of processes that serve nobody yet; only their warm-up writes there.</summary>
-    public KernelFolder TakeNobodys() => _nobodys;
 
     /// <summary>The tenant's folder, for one process more.</summary>
     public KernelFolder Take(string tenant)
@@ -58,7 +52,7 @@ internal sealed class KernelFolders
     {
         lock (_lock)
         {
-            if (folder == _nobodys || --folder.Users > 0 || !folder.IsClosed)
+            if (--folder.Users > 0 || !folder.IsClosed)
             {
                 return;
             }

@@ -6,21 +6,27 @@ namespace GpuActors.Worker.Executors.Pool;
 
 /// <summary>
 /// The folder of one executor process: its socket, its HOME, its temporary files, and a link to compiled kernels. The
-/// link is what the process is told of when it starts; it is turned to the tenant's kernels when the tenant is known,
-/// which works with every driver that opens files by path, whenever it reads its environment.
+/// link is what the process is told of when it starts. First it leads to an empty folder of the process's own, so that
+/// the warm-up really compiles and with that loads the compiler; it is turned to the tenant's kernels when the tenant is
+/// known. That works with every driver that opens files by path, whenever it reads its environment.
 /// </summary>
 internal sealed class ProcessFolder
 {
-    public ProcessFolder(string path, KernelFolder kernels)
+    public ProcessFolder(string path, string lease)
     {
+        Lease = lease;
         Path = path;
-        Kernels = kernels;
         OwnFolder.Create(path);
-        File.CreateSymbolicLink(KernelLink, kernels.Path);
+        var own = System.IO.Path.Combine(path, "warm-up");
+        OwnFolder.Create(own);
+        File.CreateSymbolicLink(KernelLink, own);
     }
 
     /// <summary>The folder.</summary>
     public string Path { get; }
+
+    /// <summary>The file with the end of the worker's lease, which all processes share.</summary>
+    public string Lease { get; }
 
     /// <summary>Where the worker listens for the process.</summary>
     public string Socket => System.IO.Path.Combine(Path, "s");
@@ -28,8 +34,8 @@ internal sealed class ProcessFolder
     /// <summary>Where the process finds compiled kernels.</summary>
     public string KernelLink => System.IO.Path.Combine(Path, "kernels");
 
-    /// <summary>The kernels that the process sees.</summary>
-    public KernelFolder Kernels { get; private set; }
+    /// <summary>The tenant's kernels, once the process sees them.</summary>
+    public KernelFolder? Kernels { get; private set; }
 
     /// <summary>Turns the link, in one step: a process that looks sees either folder.</summary>
     /// <exception cref="IOException">The folder can't be written.</exception>

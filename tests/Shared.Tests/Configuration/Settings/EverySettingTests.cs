@@ -13,7 +13,10 @@ public sealed class EverySettingTests
 
     /// <summary>Settings whose value is a file that is read at once, or that stay hidden.</summary>
     private static readonly string[] NotShown =
-        ["gpuactors.security.cluster-secret", "gpuactors.security.cluster-secret-file"];
+    [
+        "gpuactors.security.cluster-secret", "gpuactors.security.cluster-secret-file",
+        "gpuactors.persistence.postgresql.password", "gpuactors.persistence.postgresql.password-file",
+    ];
 
     public static TheoryData<string> Keys()
     {
@@ -37,6 +40,8 @@ public sealed class EverySettingTests
 
         string[] ground = key.StartsWith("gpuactors.remoting.tls.", StringComparison.Ordinal)
             ? ["gpuactors.remoting.tls { enabled = true, certificate = a, key = b, ca = c }"]
+            : key.StartsWith("gpuactors.persistence.postgresql.", StringComparison.Ordinal)
+            ? ["gpuactors.persistence { store = postgresql, postgresql.connection-string = \"Host=h;Database=d\" }"]
             : [];
         var before = Show(Load(ground));
         foreach (var value in OthersThan(Load(ground).Root, key))

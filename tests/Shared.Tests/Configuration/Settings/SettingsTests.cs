@@ -1,3 +1,4 @@
+using System.Data.Common;
 using GpuActors.Shared.Configuration;
 using GpuActors.Shared.Configuration.Settings;
 
@@ -31,8 +32,8 @@ public sealed class SettingsTests : IDisposable
         scheduler.Session.MaxHostLosses.ShouldBe(5);
         scheduler.Session.DefaultTimeLimit.ShouldBe(TimeSpan.FromMinutes(10));
         scheduler.Session.MaxTimeLimit.ShouldBe(TimeSpan.FromDays(7));
-        scheduler.HostLease.ShouldBe(TimeSpan.FromSeconds(10));
-        scheduler.Persistence.SqliteFile.ShouldBe(Path.Combine("data/scheduler", "journal.db"));
+        scheduler.HostLease.ShouldBe(TimeSpan.FromSeconds(20));
+        scheduler.Persistence.Sqlite.File.ShouldBe(Path.Combine("data/scheduler", "journal.db"));
         worker.Schedulers.ShouldBe(["127.0.0.1:4700"]);
         worker.Executors.Prestart.ShouldBe(2);
         worker.Slots.ShouldBe(64);
@@ -81,6 +82,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("gpuactors.scheduler.pool = \"a b\"", "gpuactors.scheduler.pool", "a name of")]
     [InlineData("gpuactors.scheduler.session.default-time-limit = 8d", "gpuactors.scheduler.session.default-time-limit", "a time from 1ms to 7d")]
     [InlineData("gpuactors.scheduler.session { max-time-limit = 1m }", "gpuactors.scheduler.session.default-time-limit", "at most max-time-limit, which is 1m")]
+    [InlineData("gpuactors.persistence.store = postgres", "gpuactors.persistence.store", "one of sqlite, postgresql")]
     [InlineData("gpuactors.api.rate-limit.burst = 0", "gpuactors.api.rate-limit.burst", "at least 1")]
     public void A_setting_out_of_range_is_refused_by_name(string text, string path, string wanted)
     {
@@ -146,6 +148,64 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void A_database_is_logged_into_with_the_password_of_a_file_which_is_never_shown()
+    {
+        const string secret = "staple; 'horse\"";
+        string file = _folder.Write("password", secret + "\n");
+        string[] options =
+        [
+            Secret, "gpuactors.persistence.store = postgresql",
+            "gpuactors.persistence.postgresql.connection-string = \"Host=db;Database=g;Username=u;Password=old\"",
+        ];
+        string? Environment(string name) => name == "GPUACTORS_POSTGRESQL_PASSWORD" ? "of the environment" : null;
+        var fromEnvironment = Postgres(ConfigurationFactory.Load([], options, Environment));
+        var fromFile = Postgres(ConfigurationFactory.Load(
+            [], [.. options, $"gpuactors.persistence.postgresql.password-file = \"{file}\""], Environment));
+
+        Password(fromEnvironment).ShouldBe("of the environment");
+        Password(fromFile).ShouldBe(secret);
+        Password(Postgres(Load(options))).ShouldBe("old");
+        fromFile.ToString().ShouldContain("db");
+        fromFile.ToString().ShouldNotContain("horse");
+        fromFile.ConnectTimeout.ShouldBe(TimeSpan.FromSeconds(5));
+        fromFile.StatementTimeout.ShouldBe(TimeSpan.FromSeconds(10));
+        fromFile.IdleTransactionTimeout.ShouldBe(TimeSpan.FromSeconds(2));
+        fromFile.ReadConnections.ShouldBe(8);
+        fromFile.UseNotifications.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("", "is not set")]
+    [InlineData("hunter2", "is not a list of NAME=VALUE")]
+    [InlineData("Database=g;Password=hunter2", "names no Host")]
+    [InlineData("Host=db;Password=hunter2", "names no Database")]
+    public void A_connection_string_that_lacks_something_is_refused_without_showing_it(string text, string what)
+    {
+        string conf = _folder.Write(
+            "db.conf", $"gpuactors.persistence {{ store = postgresql, postgresql.connection-string = \"{text}\" }}");
+        var error = Should.Throw<ConfigException>(() => SchedulerSettings.From(
+            ConfigurationFactory.Load([conf], [Secret], _ => null)));
+
+        error.Message.ShouldStartWith("gpuactors.persistence.postgresql.connection-string ");
+        error.Message.ShouldContain(what);
+        error.Message.ShouldContain("Host=db;Database=gpuactors");
+        error.ToString().ShouldNotContain("hunter2");
+    }
+
+    [Theory]
+    [InlineData("/nowhere/password")]
+    [InlineData("/dev/null")]
+    public void A_password_file_without_a_password_is_refused_by_name(string file)
+    {
+        var error = Should.Throw<ConfigException>(() => SchedulerSettings.From(Load(
+            "gpuactors.persistence.store = postgresql",
+            "gpuactors.persistence.postgresql.connection-string = \"Host=db;Database=g\"",
+            $"gpuactors.persistence.postgresql.password-file = \"{file}\"")));
+
+        error.Message.ShouldStartWith($"gpuactors.persistence.postgresql.password-file is the text \"{file}\"");
+    }
+
+    [Fact]
     public void Overrides_win_over_files_and_files_over_the_reference()
     {
         string one = _folder.Write("one.conf", "gpuactors.api.port = 1, gpuactors.worker.slots = 1");
@@ -170,6 +230,12 @@ public sealed class SettingsTests : IDisposable
         Should.Throw<ConfigException>(() => ConfigurationFactory.Load([], ["gpuactors.worker.slots = "]))
             .Message.ShouldStartWith("option gpuactors.worker.slots = :1:26: ");
     }
+
+    private static PostgresSettings Postgres(Config config) =>
+        SchedulerSettings.From(config).Persistence.Postgres.ShouldNotBeNull();
+
+    private static string? Password(PostgresSettings settings) =>
+        new DbConnectionStringBuilder { ConnectionString = settings.Login.ConnectionString }["Password"] as string;
 
     private static string RepositoryRoot()
     {

@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace GpuActors.Samples.Demo;
+
+/// <summary>The arguments of <c>./run</c>.</summary>
+/// <param name="Nodes">Scheduler nodes; of more than one, one is killed in the middle of the training.</param>
+/// <param name="Keep">Whether the cluster stays up until Ctrl+C.</param>
+internal sealed record DemoArguments(int Nodes, bool Keep)
+{
+    public const string Usage = "Usage: ./run [--nodes N] [--keep]   N scheduler nodes, 1 to 9; one of them is killed";
+
+    private const int MaxNodes = 9;
+
+    /// <summary>Reads them; null if they are wrong.</summary>
+    public static DemoArguments? Parse(ReadOnlySpan<string> arguments) => arguments switch
+    {
+        [] => new DemoArguments(1, false),
+        ["--keep", .. var rest] => Parse(rest) is { } parsed ? parsed with { Keep = true } : null,
+        ["--nodes", var text, .. var rest] when Number(text) is { } nodes =>
+            Parse(rest) is { } parsed ? parsed with { Nodes = nodes } : null,
+        _ => null,
+    };
+
+    private static int? Number(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MaxNodes
+            ? number
+            : null;
+}

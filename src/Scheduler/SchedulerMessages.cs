@@ -1,0 +1,95 @@
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using GpuActors.Scheduler.Hosts;
+using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Queueing;
+using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Api;
+
+namespace GpuActors.Scheduler;
+
+[JsonSourceGenerationOptions(UseStringEnumConverter = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(SubmitJob))]
+[JsonSerializable(typeof(JobSubmitted))]
+[JsonSerializable(typeof(GetJob))]
+[JsonSerializable(typeof(AwaitJob))]
+[JsonSerializable(typeof(CancelJob))]
+[JsonSerializable(typeof(GetDocument))]
+[JsonSerializable(typeof(JobDocumentFound))]
+[JsonSerializable(typeof(NoSuchJob))]
+[JsonSerializable(typeof(SubscribeJobEvents))]
+[JsonSerializable(typeof(JobEventsSubscribed))]
+[JsonSerializable(typeof(SlicesReserved))]
+[JsonSerializable(typeof(SessionWaits))]
+[JsonSerializable(typeof(SlicesLost))]
+[JsonSerializable(typeof(ConfirmSlices))]
+[JsonSerializable(typeof(AttemptHeld))]
+[JsonSerializable(typeof(EnqueueSession))]
+[JsonSerializable(typeof(WithdrawSession))]
+[JsonSerializable(typeof(GetQueueLength))]
+[JsonSerializable(typeof(QueueLength))]
+[JsonSerializable(typeof(ReserveSlices))]
+[JsonSerializable(typeof(Reserved))]
+[JsonSerializable(typeof(NoRoom))]
+[JsonSerializable(typeof(ReleaseSlices))]
+[JsonSerializable(typeof(CapacityFreed))]
+[JsonSerializable(typeof(HostUp))]
+[JsonSerializable(typeof(HostAlive))]
+[JsonSerializable(typeof(AnnounceHost))]
+[JsonSerializable(typeof(HostClosed))]
+[JsonSerializable(typeof(HostGone))]
+[JsonSerializable(typeof(GetCellInventory))]
+[JsonSerializable(typeof(CellInventory))]
+[JsonSerializable(typeof(GetHost))]
+[JsonSerializable(typeof(NoSuchHost))]
+internal sealed partial class SchedulerMessagesJsonContext : JsonSerializerContext;
+
+/// <summary>
+/// The names under which messages travel between scheduler nodes. A name stands for one shape for ever: nodes of two
+/// versions work together while a cluster is restarted node by node.
+/// </summary>
+internal static class SchedulerMessages
+{
+    /// <summary>Every message with its name.</summary>
+    public static IReadOnlyList<(string Manifest, JsonTypeInfo Type)> All { get; } =
+    [
+        ("job.submit.v1", SchedulerMessagesJsonContext.Default.SubmitJob),
+        ("job.submitted.v1", SchedulerMessagesJsonContext.Default.JobSubmitted),
+        ("job.get.v1", SchedulerMessagesJsonContext.Default.GetJob),
+        ("job.await.v1", SchedulerMessagesJsonContext.Default.AwaitJob),
+        ("job.cancel.v1", SchedulerMessagesJsonContext.Default.CancelJob),
+        ("job.get-document.v1", SchedulerMessagesJsonContext.Default.GetDocument),
+        ("job.document.v1", SchedulerMessagesJsonContext.Default.JobDocumentFound),
+        ("job.none.v1", SchedulerMessagesJsonContext.Default.NoSuchJob),
+        ("job.subscribe.v1", SchedulerMessagesJsonContext.Default.SubscribeJobEvents),
+        ("job.subscribed.v1", SchedulerMessagesJsonContext.Default.JobEventsSubscribed),
+        ("job.status.v1", ApiJsonContext.Default.JobStatus),
+        ("job.state-event.v1", ApiJsonContext.Default.JobStateEvent),
+        ("job.progress-event.v1", ApiJsonContext.Default.JobProgressEvent),
+        ("job.log-event.v1", ApiJsonContext.Default.JobLogEvent),
+        ("session.slices-reserved.v1", SchedulerMessagesJsonContext.Default.SlicesReserved),
+        ("session.waits.v1", SchedulerMessagesJsonContext.Default.SessionWaits),
+        ("session.slices-lost.v1", SchedulerMessagesJsonContext.Default.SlicesLost),
+        ("session.confirm-slices.v1", SchedulerMessagesJsonContext.Default.ConfirmSlices),
+        ("session.attempt-held.v1", SchedulerMessagesJsonContext.Default.AttemptHeld),
+        ("queue.enqueue.v1", SchedulerMessagesJsonContext.Default.EnqueueSession),
+        ("queue.withdraw.v1", SchedulerMessagesJsonContext.Default.WithdrawSession),
+        ("queue.get-length.v1", SchedulerMessagesJsonContext.Default.GetQueueLength),
+        ("queue.length.v1", SchedulerMessagesJsonContext.Default.QueueLength),
+        ("queue.capacity-freed.v1", SchedulerMessagesJsonContext.Default.CapacityFreed),
+        ("cell.reserve.v1", SchedulerMessagesJsonContext.Default.ReserveSlices),
+        ("cell.is-reserved.v1", SchedulerMessagesJsonContext.Default.Reserved),
+        ("cell.no-room.v1", SchedulerMessagesJsonContext.Default.NoRoom),
+        ("cell.release.v1", SchedulerMessagesJsonContext.Default.ReleaseSlices),
+        ("cell.host-up.v1", SchedulerMessagesJsonContext.Default.HostUp),
+        ("cell.host-alive.v1", SchedulerMessagesJsonContext.Default.HostAlive),
+        ("cell.host-closed.v1", SchedulerMessagesJsonContext.Default.HostClosed),
+        ("cell.host-gone.v1", SchedulerMessagesJsonContext.Default.HostGone),
+        ("cell.get-inventory.v1", SchedulerMessagesJsonContext.Default.GetCellInventory),
+        ("cell.inventory.v1", SchedulerMessagesJsonContext.Default.CellInventory),
+        ("host.announce.v1", SchedulerMessagesJsonContext.Default.AnnounceHost),
+        ("host.get.v1", SchedulerMessagesJsonContext.Default.GetHost),
+        ("host.none.v1", SchedulerMessagesJsonContext.Default.NoSuchHost),
+        ("host.status.v1", ApiJsonContext.Default.HostStatus),
+    ];
+}

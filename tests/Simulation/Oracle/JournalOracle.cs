@@ -1,0 +1,204 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using GpuActors.Actors.Persistence.Store;
+using GpuActors.Actors.TestKit.Simulation;
+using GpuActors.Actors.TestKit.Stores;
+using GpuActors.Scheduler;
+using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Sessions;
+
+namespace GpuActors.Simulation.Oracle;
+
+/// <summary>What the journal says of a session.</summary>
+internal sealed class SessionRecord
+{
+    public bool IsAccepted { get; set; }
+
+    public long Epoch { get; set; }
+
+    /// <summary>The manifest of its end; null before.</summary>
+    public string? End { get; set; }
+}
+
+/// <summary>
+/// Reads every event at the moment at which it becomes durable: no write under an old epoch, no holes, one end a
+/// session, epochs that grow, no capacity reserved twice, results only of attempts that ran.
+/// </summary>
+internal sealed class JournalOracle
+{
+    private readonly SimulatedWorld _world;
+    private readonly SimulatedDatabase _database;
+    private readonly Verdict _verdict;
+    private readonly DeviceOracle _devices;
+    private readonly Dictionary<string, long> _lastNumber = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SessionRecord> _sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SliceReserved> _reserved = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Host, int Gpu), (long Memory, int Compute)> _onDevice = [];
+    private readonly Func<string, int, long> _memoryOf;
+    private long _lastEpoch;
+
+    public JournalOracle(
+        SimulatedWorld world,
+        SimulatedDatabase database,
+        Verdict verdict,
+        DeviceOracle devices,
+        Func<string, int, long> memoryOf)
+    {
+        (_world, _database, _verdict, _devices, _memoryOf) = (world, database, verdict, devices, memoryOf);
+        database.Committed += OnCommitted;
+    }
+
+    /// <summary>Events seen.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Ends seen, by kind.</summary>
+    public SortedDictionary<string, int> Ends { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Sessions that own slices, as the cells' journals say.</summary>
+    public IReadOnlyDictionary<string, SliceReserved> Reserved => _reserved;
+
+    /// <summary>What is known of a session; null for one that was never accepted.</summary>
+    public SessionRecord? Find(string session) => _sessions.GetValueOrDefault(session);
+
+    private void OnCommitted(StoredEvent stored, OwnershipToken token)
+    {
+        Count++;
+        _world.Trace.Add("journal", $"{stored.PersistenceId} {stored.SequenceNr} {stored.Manifest} {token}");
+        if (token.Epoch < _database.EpochOf(token.Scope))
+        {
+            _verdict.Broken(
+                "a write under an old epoch took effect",
+                $"{stored.PersistenceId} {stored.SequenceNr} {stored.Manifest}, {token} of {_database.EpochOf(token.Scope)}");
+        }
+
+        var last = _lastNumber.GetValueOrDefault(stored.PersistenceId);
+        _lastNumber[stored.PersistenceId] = stored.SequenceNr;
+        if (stored.SequenceNr != last + 1)
+        {
+            _verdict.Broken("the journal has a hole", $"{stored.PersistenceId}: {stored.SequenceNr} after {last}");
+        }
+
+        if (stored.PersistenceId.StartsWith("session-", StringComparison.Ordinal))
+        {
+            OnSession(stored.PersistenceId["session-".Length..], stored);
+        }
+        else if (stored.PersistenceId.StartsWith("cell-", StringComparison.Ordinal))
+        {
+            OnCell(stored);
+        }
+    }
+
+    private void OnSession(string session, StoredEvent stored)
+    {
+        if (!_sessions.TryGetValue(session, out var record))
+        {
+            _sessions[session] = record = new SessionRecord();
+        }
+
+        var isEnd = stored.Manifest is "session.completed.v1" or "session.failed.v1" or "session.cancelled.v1";
+        if (record.IsAccepted == (stored.Manifest == "session.accepted.v1"))
+        {
+            _verdict.Broken("a job is accepted once, and first", $"{session}: {stored.Manifest}");
+        }
+
+        if (record.End is not null && stored.Manifest != "session.slices-given-back.v1")
+        {
+            _verdict.Broken("a job has one end", $"{session}: {stored.Manifest} after {record.End}");
+        }
+
+        record.IsAccepted = true;
+        if (isEnd)
+        {
+            record.End = stored.Manifest;
+            Ends[stored.Manifest] = Ends.GetValueOrDefault(stored.Manifest) + 1;
+        }
+
+        CheckEpochs(session, record, stored);
+    }
+
+    private void CheckEpochs(string session, SessionRecord record, StoredEvent stored)
+    {
+        switch (stored.Manifest)
+        {
+            case "session.placed.v1":
+                var placed = Read(stored, SchedulerEventsJsonContext.Default.SessionPlaced);
+                if (placed.Epoch <= record.Epoch)
+                {
+                    _verdict.Broken("epochs only grow", $"{session}: {placed.Epoch} after {record.Epoch}");
+                }
+
+                record.Epoch = placed.Epoch;
+                break;
+            case "session.completed.v1":
+                var completed = Read(stored, SchedulerEventsJsonContext.Default.SessionCompleted);
+                if (!_devices.HasCompleted(session, completed.Epoch))
+                {
+                    _verdict.Broken("a result without a run", $"{session}@{completed.Epoch}");
+                }
+
+                break;
+            case "session.attempt-lost.v1":
+                _devices.CheckOver(session, record.Epoch, stored.Manifest);
+                break;
+            case "session.slices-given-back.v1":
+                _devices.CheckOver(session, record.Epoch, stored.Manifest);
+                break;
+        }
+    }
+
+    private void OnCell(StoredEvent stored)
+    {
+        if (stored.Manifest == "cell.reserved.v1")
+        {
+            OnReserved(Read(stored, SchedulerEventsJsonContext.Default.SliceReserved));
+        }
+        else if (stored.Manifest == "cell.released.v1")
+        {
+            OnReleased(Read(stored, SchedulerEventsJsonContext.Default.SliceReleased));
+        }
+    }
+
+    private void OnReserved(SliceReserved reserved)
+    {
+        if (reserved.Epoch <= _lastEpoch)
+        {
+            _verdict.Broken("a cell's epochs only grow", $"{reserved.Session}: {reserved.Epoch} after {_lastEpoch}");
+        }
+
+        _lastEpoch = reserved.Epoch;
+        if (!_reserved.TryAdd(reserved.Session, reserved))
+        {
+            _verdict.Broken("a session reserves once", $"{reserved.Session}@{reserved.Epoch}");
+        }
+
+        foreach (var slice in reserved.Slices)
+        {
+            var (memory, compute) = _onDevice.GetValueOrDefault((slice.Host, slice.GpuIndex));
+            (memory, compute) = (memory + slice.MemoryBytes, compute + slice.ComputePercent);
+            _onDevice[(slice.Host, slice.GpuIndex)] = (memory, compute);
+            if (memory > _memoryOf(slice.Host, slice.GpuIndex) || compute > 100)
+            {
+                _verdict.Broken("a cell gives more than there is", $"{reserved.Session}: {slice.Name}, {compute} %");
+            }
+        }
+    }
+
+    private void OnReleased(SliceReleased released)
+    {
+        _devices.CheckOver(released.Session, released.Epoch, "cell.released.v1");
+        if (!_reserved.Remove(released.Session, out var reserved) || reserved.Epoch != released.Epoch)
+        {
+            _verdict.Broken("a cell takes back what it gave", $"{released.Session}@{released.Epoch}");
+            return;
+        }
+
+        foreach (var slice in reserved.Slices)
+        {
+            var (memory, compute) = _onDevice[(slice.Host, slice.GpuIndex)];
+            _onDevice[(slice.Host, slice.GpuIndex)] = (memory - slice.MemoryBytes, compute - slice.ComputePercent);
+        }
+    }
+
+    private static T Read<T>(StoredEvent stored, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(stored.Payload.Span, type)!;
+}

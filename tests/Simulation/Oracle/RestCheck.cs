@@ -1,0 +1,95 @@
+using GpuActors.Scheduler.Placement;
+using GpuActors.Simulation.Cluster;
+using GpuActors.Simulation.Workload;
+
+namespace GpuActors.Simulation.Oracle;
+
+/// <summary>
+/// What must be true when all faults are over and time has passed: every accepted job has ended or waits for what no
+/// host has, nothing runs or is reserved for who has ended, and the cell believes what the journal says.
+/// </summary>
+internal sealed class RestCheck(SimulatedCluster cluster, SimulatedClients clients)
+{
+    private static readonly TimeSpan LooksEvery = TimeSpan.FromMilliseconds(100);
+
+    private CellInventory? _cell;
+    private TimeSpan _nextLook;
+
+    /// <summary>Everything has come to rest. Looks now and then, because it is called after every event.</summary>
+    public bool IsAtRest()
+    {
+        if (cluster.World.Now < _nextLook)
+        {
+            return false;
+        }
+
+        _nextLook = cluster.World.Now + LooksEvery;
+        return cluster.Journal.Reserved.Count == 0 && !cluster.Devices.Running.Any()
+            && clients.Jobs.All(HasEndedOrWaits);
+    }
+
+    /// <summary>Says what has not come to rest.</summary>
+    public void ReportUnrest()
+    {
+        var cell = _cell is null
+            ? "does not answer"
+            : string.Join(", ", _cell.Devices.Select(d => $"{d.Host}/{d.Gpu.Index} {(d.Available ? "up" : "down")} {d.Slices.Length}"));
+        cluster.World.Trace.Add("cell", cell);
+        foreach (var job in clients.Jobs.Where(job => !HasEndedOrWaits(job)).Take(5))
+        {
+            var what = job.IsAcknowledged ? $"epoch {cluster.Journal.Find(job.Session)?.Epoch}: {job.Reason}" : "not accepted";
+            cluster.Verdict.Broken("every job ends", $"{job.Session}, {what}");
+        }
+
+        foreach (var (session, reserved) in cluster.Journal.Reserved.Take(5))
+        {
+            cluster.Verdict.Broken("no slice is held by who has ended", $"{session}@{reserved.Epoch}");
+        }
+
+        foreach (var run in cluster.Devices.Running.Take(5))
+        {
+            cluster.Verdict.Broken("nothing runs for ever", run.ToString());
+        }
+    }
+
+    /// <summary>Asks everybody once more; <see cref="CheckAnswers"/> some time later.</summary>
+    public void AskAll()
+    {
+        foreach (var job in clients.Jobs)
+        {
+            job.Reason = null;
+            clients.Ask(job);
+        }
+
+        cluster.Schedulers[0].AskCell<CellInventory>(new GetCellInventory(), answer => _cell = answer);
+    }
+
+    /// <summary>What the answers to <see cref="AskAll"/> must be.</summary>
+    public void CheckAnswers()
+    {
+        foreach (var job in clients.Jobs.Where(job => cluster.Journal.Find(job.Session) is { End: null }))
+        {
+            if (string.IsNullOrEmpty(job.Reason))
+            {
+                cluster.Verdict.Broken("who waits is told why", job.Session);
+            }
+        }
+
+        if (_cell is null)
+        {
+            cluster.Verdict.Broken("a cell answers", "no answer");
+        }
+        else if (_cell.Devices.FirstOrDefault(device => device.Slices.Length > 0) is { } held)
+        {
+            cluster.Verdict.Broken("a cell agrees with its journal", $"{held.Slices[0].Slice.Name} of {held.Slices[0].Session}");
+        }
+    }
+
+    private bool HasEndedOrWaits(SimulatedJob job) =>
+        cluster.Journal.Find(job.Session) is { } record
+        && (record.End is not null || !CouldRun(job));
+
+    private bool CouldRun(SimulatedJob job) => cluster.Workers.Any(worker => !worker.IsRemoved && worker.Slots > 0
+        && worker.Gpus.Count(gpu => job.Document.Gpu.MatchesModel(gpu.Model)
+            && job.Document.Gpu.ShareOf(gpu.MemoryBytes).MemoryBytes <= gpu.MemoryBytes) >= job.Document.Gpu.Count);
+}
