@@ -3,13 +3,17 @@ using GpuActors.Benchmarks.Cluster;
 using GpuActors.Benchmarks.Jobs;
 
 // Each benchmark prints its figures as name<TAB>value<TAB>unit.
-var benchmarks = new Dictionary<string, Func<TextWriter, Task>>(StringComparer.Ordinal)
+Func<TextWriter, Task>[] remoting = [RemotingBenchmarks.RunAsync];
+Func<TextWriter, Task>[] sharding = [ShardingBenchmarks.RunAsync];
+Func<TextWriter, Task>[] persistence = [PersistenceBenchmarks.RunAsync];
+var benchmarks = new Dictionary<string, Func<TextWriter, Task>[]>(StringComparer.Ordinal)
 {
-    ["actors"] = ActorBenchmarks.RunAsync,
-    ["cluster"] = ClusterBenchmark.RunAsync,
-    ["jobs"] = JobsBenchmark.RunAsync,
-    ["persistence"] = PersistenceBenchmarks.RunAsync,
-    ["remoting"] = RemotingBenchmarks.RunAsync,
+    ["actors"] = [ActorBenchmarks.RunAsync, .. remoting],
+    ["cluster"] = [.. sharding, .. persistence, ClusterBenchmark.RunAsync],
+    ["jobs"] = [JobsBenchmark.RunAsync],
+    ["persistence"] = persistence,
+    ["remoting"] = remoting,
+    ["sharding"] = sharding,
 };
 if (args is [RemotingBenchmarks.EchoNodeArgument])
 {
@@ -17,9 +21,19 @@ if (args is [RemotingBenchmarks.EchoNodeArgument])
     return 0;
 }
 
-if (args is [var name] && benchmarks.TryGetValue(name, out var run))
+if (args is [ShardingBenchmarks.EntityNodeArgument, var file])
 {
-    await run(Console.Out);
+    await ShardingBenchmarks.EntityNodeAsync(Console.Out, file);
+    return 0;
+}
+
+if (args is [var name] && benchmarks.TryGetValue(name, out var parts))
+{
+    foreach (var run in parts)
+    {
+        await run(Console.Out);
+    }
+
     return 0;
 }
 

@@ -1,16 +1,18 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence;
+using GpuActors.Actors.Persistence.Postgres;
 using GpuActors.Actors.Persistence.Sqlite;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Actors.Runtime;
+using GpuActors.LocalCluster;
 
 namespace GpuActors.Benchmarks.Actors;
 
 /// <summary>
-/// What durable writing, replay and recovery cost, through the SQLite event store. Prints a line for each figure:
+/// What durable writing, replay and recovery cost, through the event store in a SQLite file and through that in a
+/// PostgreSQL server on this machine, both with every commit on disk. Prints a line for each figure:
 /// <c>name TAB value TAB unit</c>.
 /// </summary>
 public static class PersistenceBenchmarks
@@ -21,18 +23,28 @@ public static class PersistenceBenchmarks
     /// <summary>Runs all and prints the figures.</summary>
     public static async Task RunAsync(TextWriter output)
     {
-        await InFolderAsync(async store =>
-        {
-            var node = await store.AcquireOwnershipAsync("bench", "bench");
-            await LatencyAsync(output, store, node);
-            await ThroughputAsync(output, store, node);
-            await ReplayAsync(output, store, node);
-        });
-        await InFolderAsync(store => PersistentActorBenchmarks.RunAsync(output, store));
+        await InFolderAsync(store => StoreAsync(new Figures(output, "sqlite"), store));
+        await InFolderAsync(store => PersistentActorBenchmarks.RunAsync(new Figures(output, "sqlite"), store));
+        using var server = new PostgresServer();
+        await InServerAsync(server, store => StoreAsync(new Figures(output, "postgresql"), store));
+        await InServerAsync(
+            server, store => PersistentActorBenchmarks.RunAsync(new Figures(output, "postgresql"), store));
     }
 
-    internal static void Print(TextWriter output, string name, double value, string unit) =>
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{value:F0}\t{unit}"));
+    private static async Task StoreAsync(Figures figures, IEventStore store)
+    {
+        var node = await store.AcquireOwnershipAsync("bench", "bench");
+        await LatencyAsync(figures, store, node);
+        await ThroughputAsync(figures, store, node);
+        await ReplayAsync(figures, store, node);
+    }
+
+    private static async Task InServerAsync(PostgresServer server, Func<IEventStore, Task> run)
+    {
+        var settings = new PostgresEventStoreSettings { ConnectionString = server.CreateDatabase() };
+        await using var store = PostgresEventStore.Open(settings, new ProductionRuntime());
+        await run(store);
+    }
 
     private static async Task InFolderAsync(Func<IEventStore, Task> run)
     {
@@ -49,16 +61,16 @@ public static class PersistenceBenchmarks
         }
     }
 
-    private static async Task LatencyAsync(TextWriter output, IEventStore store, OwnershipToken node)
+    private static async Task LatencyAsync(Figures figures, IEventStore store, OwnershipToken node)
     {
         await AppendSeriallyAsync(store, node, "warm-up", 3_000);
         var micros = await AppendSeriallyAsync(store, node, "serial", 5_000);
         Array.Sort(micros);
-        Print(output, "persistence.append.latency_p50", micros[micros.Length / 2], "us");
-        Print(output, "persistence.append.latency_p99", micros[micros.Length * 99 / 100], "us");
+        figures.Print("append.latency_p50", micros[micros.Length / 2], "us");
+        figures.Print("append.latency_p99", micros[micros.Length * 99 / 100], "us");
     }
 
-    private static async Task ThroughputAsync(TextWriter output, IEventStore store, OwnershipToken node)
+    private static async Task ThroughputAsync(Figures figures, IEventStore store, OwnershipToken node)
     {
         foreach (var (writers, each) in ((int, int)[])[(8, 5_000), (100, 4_000), (1_000, 1_000)])
         {
@@ -66,11 +78,11 @@ public static class PersistenceBenchmarks
             await Task.WhenAll(Enumerable.Range(0, writers)
                 .Select(i => AppendSeriallyAsync(store, node, $"writer-{writers}-{i}", each)));
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            Print(output, $"persistence.append.{writers}_writers", writers * each / seconds, "events/s");
+            figures.Print($"append.{writers}_writers", writers * each / seconds, "events/s");
         }
     }
 
-    private static async Task ReplayAsync(TextWriter output, IEventStore store, OwnershipToken node)
+    private static async Task ReplayAsync(Figures figures, IEventStore store, OwnershipToken node)
     {
         const int events = 100_000;
         for (var first = 1; first <= events; first += 1_000)
@@ -83,7 +95,7 @@ public static class PersistenceBenchmarks
                 Debug.Assert(stored.Payload.Length > 0, "An event without payload.");
             best = Math.Max(best, events / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
-        Print(output, "persistence.replay", best, "events/s");
+        figures.Print("replay", best, "events/s");
     }
 
     private static async Task<double[]> AppendSeriallyAsync(

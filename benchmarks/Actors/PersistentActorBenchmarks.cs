@@ -11,13 +11,13 @@ internal static partial class PersistentActorBenchmarks
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    public static async Task RunAsync(TextWriter output, IEventStore store)
+    public static async Task RunAsync(Figures figures, IEventStore store)
     {
-        await WithSystemAsync(store, system => PersistAsync(output, system, actors: 1_000, each: 200));
+        await WithSystemAsync(store, system => PersistAsync(figures, system, actors: 1_000, each: 200));
         await WithSystemAsync(store, system => FillAsync(system, "long", batches: 100, batch: 1_000));
-        await WithSystemAsync(store, system => RecoverOneAsync(output, system));
-        await WithSystemAsync(store, system => PersistAsync(TextWriter.Null, system, actors: 20_000, each: 5));
-        await WithSystemAsync(store, system => RecoverManyAsync(output, system, actors: 20_000, events: 5));
+        await WithSystemAsync(store, system => RecoverOneAsync(figures, system));
+        await WithSystemAsync(store, system => PersistAsync(null, system, actors: 20_000, each: 5));
+        await WithSystemAsync(store, system => RecoverManyAsync(figures, system, actors: 20_000, events: 5));
     }
 
     private static async Task WithSystemAsync(IEventStore store, Func<ActorSystem, Task> run)
@@ -29,14 +29,14 @@ internal static partial class PersistentActorBenchmarks
         await system.Terminate();
     }
 
-    private static async Task PersistAsync(TextWriter output, ActorSystem system, int actors, int each)
+    private static async Task PersistAsync(Figures? figures, ActorSystem system, int actors, int each)
     {
         var counters = Start(system, actors, $"counter-{each}");
         await Task.WhenAll(counters.Select(counter => counter.Ask<int>(new Get(), Patience)));
         var start = Stopwatch.GetTimestamp();
         await Task.WhenAll(counters.Select(counter => counter.Ask<int>(new CountTo(each), Patience)));
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        PersistenceBenchmarks.Print(output, $"persistence.actors.persist_{actors}", actors * each / seconds, "events/s");
+        figures?.Print($"actors.persist_{actors}", actors * each / seconds, "events/s");
     }
 
     private static async Task FillAsync(ActorSystem system, string id, int batches, int batch)
@@ -46,7 +46,7 @@ internal static partial class PersistentActorBenchmarks
             await counter.Ask<int>(new CountAtOnce(batch), Patience);
     }
 
-    private static async Task RecoverOneAsync(TextWriter output, ActorSystem system)
+    private static async Task RecoverOneAsync(Figures figures, ActorSystem system)
     {
         var best = double.MaxValue;
         for (var round = 0; round < 5; round++)
@@ -59,10 +59,10 @@ internal static partial class PersistentActorBenchmarks
                 throw new InvalidOperationException($"Recovered {count} of 100,000 events.");
             await counter.GracefulStop(Patience);
         }
-        PersistenceBenchmarks.Print(output, "persistence.actors.recover_100k_events", best, "ms");
+        figures.Print("actors.recover_100k_events", best, "ms");
     }
 
-    private static async Task RecoverManyAsync(TextWriter output, ActorSystem system, int actors, int events)
+    private static async Task RecoverManyAsync(Figures figures, ActorSystem system, int actors, int events)
     {
         var start = Stopwatch.GetTimestamp();
         var counters = Start(system, actors, $"counter-{events}");
@@ -70,7 +70,7 @@ internal static partial class PersistentActorBenchmarks
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (counts.Any(count => count != events))
             throw new InvalidOperationException("An actor didn't recover all of its events.");
-        PersistenceBenchmarks.Print(output, $"persistence.actors.recover_{actors}", actors / seconds, "actors/s");
+        figures.Print($"actors.recover_{actors}", actors / seconds, "actors/s");
     }
 
     private static List<IActorRef> Start(ActorSystem system, int actors, string prefix) =>

@@ -9,7 +9,7 @@ internal static class RemoteAsking
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>One question at a time: what each takes.</summary>
-    public static async Task PrintLatencyAsync(TextWriter output, IActorRef echo, object question)
+    public static async Task PrintLatencyAsync(TextWriter output, string name, IActorRef echo, object question)
     {
         const int Warmup = 20_000;
         const int Measured = 20_000;
@@ -25,8 +25,8 @@ internal static class RemoteAsking
         }
 
         Array.Sort(microseconds);
-        RemotingBenchmarks.Print(output, "remoting.ask.p50", microseconds[Measured / 2], "us");
-        RemotingBenchmarks.Print(output, "remoting.ask.p99", microseconds[Measured * 99 / 100], "us");
+        RemotingBenchmarks.Print(output, name + ".p50", microseconds[Measured / 2], "us");
+        RemotingBenchmarks.Print(output, name + ".p99", microseconds[Measured * 99 / 100], "us");
     }
 
     /// <summary>Answers a second with so many questions under way.</summary>

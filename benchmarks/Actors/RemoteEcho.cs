@@ -8,12 +8,12 @@ internal static class RemoteEcho
 {
     /// <summary>Echoes that come back a second.</summary>
     public static async Task<double> RateAsync(
-        ActorSystem system, IActorRef echo, object message, int actors, int window, int messages)
+        ActorSystem system, IActorRef echo, Func<int, object> message, int actors, int window, int messages)
     {
         var all = new Countdown(actors);
         var senders = Enumerable.Range(0, actors)
-            .Select(_ => system.ActorOf(
-                Props.Create(() => new EchoSender(echo, message, window, messages / actors, all))))
+            .Select(i => system.ActorOf(
+                Props.Create(() => new EchoSender(echo, message(i), window, messages / actors, all))))
             .ToList();
         var start = Stopwatch.GetTimestamp();
         senders.ForEach(sender => sender.Tell(Go.Instance, ActorRefs.NoSender));

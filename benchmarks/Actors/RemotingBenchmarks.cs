@@ -18,12 +18,12 @@ public static class RemotingBenchmarks
 
     const int Rounds = 5;
 
-    static readonly RemoteSettings Settings = new() { Secret = "a secret for benchmarks only" };
+    internal static readonly RemoteSettings Settings = new() { Secret = "a secret for benchmarks only" };
 
     /// <summary>Runs all and prints the figures.</summary>
     public static async Task RunAsync(TextWriter output)
     {
-        using var other = StartEchoNode();
+        using var other = StartOther(EchoNodeArgument);
         try
         {
             var address = await other.StandardOutput.ReadLineAsync();
@@ -50,16 +50,18 @@ public static class RemotingBenchmarks
         await system.WhenTerminated;
     }
 
-    static ActorSystem NewSystem(string name)
+    internal static ProductionRuntime NewRuntime() => new(new TcpNetwork());
+
+    internal static ActorSystem NewSystem(string name)
     {
-        var system = ActorSystem.Create(
-            name, new ActorSystemSetup { Runtime = new ProductionRuntime(new TcpNetwork()) });
+        var system = ActorSystem.Create(name, new ActorSystemSetup { Runtime = NewRuntime() });
         system.Serialization.Register("binary", new RemotingMessages.BinaryCodec());
         system.Serialization.Register("json", RemotingMessageJson.Default.JsonMessage);
         return system;
     }
 
-    static Process StartEchoNode()
+    /// <summary>This program once more, as another process.</summary>
+    internal static Process StartOther(params string[] arguments)
     {
         var program = Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true };
@@ -68,7 +70,7 @@ public static class RemotingBenchmarks
             start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
         }
 
-        start.ArgumentList.Add(EchoNodeArgument);
+        Array.ForEach(arguments, start.ArgumentList.Add);
         return Process.Start(start)!;
     }
 
@@ -77,14 +79,14 @@ public static class RemotingBenchmarks
         var echo = await system.ActorSelection(echoPath).ResolveOne(TimeSpan.FromSeconds(10));
         var binary = new RemotingMessages.Binary(42);
         var json = new RemotingMessages.JsonMessage("a job", 42, true);
-        await RemoteAsking.PrintLatencyAsync(output, echo, binary);
+        await RemoteAsking.PrintLatencyAsync(output, "remoting.ask", echo, binary);
         await RateAsync(output, "remoting.ask.1024_in_flight", "answers/s", () => RemoteAsking.RateAsync(echo, binary, 1024, 500_000));
         await RateAsync(output, "remoting.ask.1024_in_flight.json", "answers/s", () => RemoteAsking.RateAsync(echo, json, 1024, 200_000));
-        await RateAsync(output, "remoting.echo.10_actors.window_100", "echoes/s", () => RemoteEcho.RateAsync(system, echo, binary, 10, 100, 1_000_000));
-        await RateAsync(output, "remoting.echo.10_actors.window_100.json", "echoes/s", () => RemoteEcho.RateAsync(system, echo, json, 10, 100, 400_000));
+        await RateAsync(output, "remoting.echo.10_actors.window_100", "echoes/s", () => RemoteEcho.RateAsync(system, echo, _ => binary, 10, 100, 1_000_000));
+        await RateAsync(output, "remoting.echo.10_actors.window_100.json", "echoes/s", () => RemoteEcho.RateAsync(system, echo, _ => json, 10, 100, 400_000));
     }
 
-    static async Task RateAsync(TextWriter output, string name, string unit, Func<Task<double>> run)
+    internal static async Task RateAsync(TextWriter output, string name, string unit, Func<Task<double>> run)
     {
         await run(); // warm-up
         var figures = new List<double>();

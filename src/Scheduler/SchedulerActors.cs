@@ -64,6 +64,7 @@ internal static class SchedulerActors
         RenewInterval = settings.RenewInterval,
         LeaseMargin = settings.LeaseMargin,
         StoreTimeout = settings.StoreTimeout,
+        UnreachableAfter = settings.UnreachableAfter,
         RemoveAfter = settings.RemoveAfter,
     };
 }

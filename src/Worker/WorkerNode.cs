@@ -132,5 +132,6 @@ public sealed class WorkerNode : IAsyncDisposable
         IdleTimeout = settings.Executors.IdleTimeout,
         StartTimeout = settings.Executors.StartTimeout,
         OverheadMemoryBytes = settings.Executors.OverheadMemoryBytes,
+        MaxKernelBytes = settings.Executors.KernelCacheBytes,
     };
 }

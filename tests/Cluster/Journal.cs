@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -29,7 +30,11 @@ internal sealed class Journal(LocalCluster.LocalCluster cluster)
     /// <summary>Ids of the members that are up and have a lease, by the port where others connect to them.</summary>
     public Dictionary<int, string> MembersUp() => Query<(string Id, string Address)>(
             $"SELECT id, address FROM member WHERE status = {Up} AND lease_until > {Now}")
-        .ToDictionary(row => int.Parse(row.Address[(row.Address.LastIndexOf(':') + 1)..]), row => row.Id);
+        .ToDictionary(row => PortOf(row.Address), row => row.Id);
+
+    /// <summary>Where others connect to the members that are up, the oldest first.</summary>
+    public IReadOnlyList<int> PortsByAge() =>
+        [.. Query<string>($"SELECT address FROM member WHERE status = {Up} ORDER BY number").Select(PortOf)];
 
     /// <summary>How many shards and singletons a member owns.</summary>
     public long ScopesOf(string member) =>
@@ -77,6 +82,9 @@ internal sealed class Journal(LocalCluster.LocalCluster cluster)
     private string Now => cluster.Database is null
         ? "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
         : "EXTRACT(EPOCH FROM clock_timestamp()) * 1000";
+
+    private static int PortOf(string address) =>
+        int.Parse(address[(address.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
 
     private static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement.Clone();
 

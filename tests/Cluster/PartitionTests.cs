@@ -68,10 +68,40 @@ public sealed class PartitionTests : IAsyncLifetime
     }
 
     [NamespaceFact]
+    public async Task A_node_that_others_do_not_hear_makes_way_although_it_reaches_the_store()
+    {
+        await LoseNodeAsync(
+            "other-nodes",
+            "scheduler1",
+            () =>
+            {
+                _network.Lose("scheduler1", "scheduler2");
+                _network.Lose("scheduler1", "scheduler3");
+            },
+            () =>
+            {
+                _network.Deliver("scheduler1", "scheduler2");
+                _network.Deliver("scheduler1", "scheduler3");
+            });
+        var younger = Younger("scheduler2", "scheduler3");
+        var older = younger == "scheduler2" ? "scheduler3" : "scheduler2";
+        await LoseNodeAsync(
+            "one-node", younger, () => _network.Lose(younger, older), () => _network.Deliver(younger, older));
+    }
+
+    [NamespaceFact]
     public async Task Jobs_of_a_worker_that_is_cut_off_run_elsewhere_once_and_never_in_two_places()
     {
         using var client = new GpuActorsClient(_cluster.ClientOptions() with { RequestTimeout = RequestTimeout });
         await new LostHost(_cluster, client, "cut-off").ExpectMoveAsync(_network.CutOff, _network.Connect);
+    }
+
+    private string Younger(string one, string other)
+    {
+        var byAge = new Journal(_cluster).PortsByAge().ToList();
+        return byAge.IndexOf(_cluster.Schedulers[one].RemotingPort) > byAge.IndexOf(_cluster.Schedulers[other].RemotingPort)
+            ? one
+            : other;
     }
 
     private async Task LoseNodeAsync(

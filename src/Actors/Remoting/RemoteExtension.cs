@@ -19,6 +19,9 @@ public sealed class RemoteExtension : IExtension
 
     internal RemoteNode Node { get; }
 
+    /// <summary>Whether there is a connection to a peer now.</summary>
+    public bool IsConnected(Address address) => Node.Associations.Find(address)?.HasOpenLink == true;
+
     /// <summary>Refuses an incarnation of a peer for good; watchers of its actors are told.</summary>
     public void Quarantine(Address address, ulong uid, string reason) =>
         Node.System.Runtime.Execute(new Quarantining(Node, address, uid, reason)); // Not on a calling actor's turn.

@@ -65,6 +65,9 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
 
     private bool HoldsLease => _registered is not null && _ended is null;
 
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> TagsOf(object @event) => [EventTags.OfHost(_host)];
+
     /// <summary>A lease that was given before a restart may still be believed in: wait for a whole one.</summary>
     protected override void OnReplaySuccess()
     {

@@ -64,6 +64,11 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     protected override void OnReplaySuccess() => PursueState();
 
     /// <inheritdoc/>
+    protected override IReadOnlyList<string> TagsOf(object @event) => @event is ISessionEvent happened
+        ? EventTags.Of((happened as JobAccepted ?? _state.Accepted)!.Tenant, happened)
+        : [];
+
+    /// <inheritdoc/>
     protected override void PostStop() => _regions.Waiting.Change(_state.Waiting, false);
 
     private void RecoverEvents()

@@ -77,6 +77,26 @@ public sealed class FencingTests : IDisposable
     }
 
     [Fact]
+    public void A_node_that_writes_nothing_notices_all_the_same_that_its_scope_was_taken()
+    {
+        var held = new OwnershipToken("node/b", 1);
+        _world.Add("a", isPersistent: true);
+        var node = _world.Add("b", new ClusterSettings { NodeScope = held }, isPersistent: true);
+        _world.AwaitBalance();
+        var lost = new List<object>();
+        node.System.EventStream.Subscribe<OwnershipLost>(
+            node.System.ActorOf(Props.Create(() => new LostCollector(lost))));
+        _world.Runtime.Advance(TimeSpan.FromSeconds(5));
+        lost.ShouldBeEmpty();
+
+        _world.Runtime.Run(
+            () => _world.Database.Connect("successor").AcquireOwnershipAsync(held.Scope, "successor"),
+            TimeSpan.FromSeconds(1)).Epoch.ShouldBe(2);
+        _world.Await(() => lost.Count > 0, "the node to learn that its name was taken");
+        lost[0].ShouldBeOfType<OwnershipLost>().CurrentOwner.ShouldBe("successor");
+    }
+
+    [Fact]
     public void A_node_cut_off_from_the_store_stops_acting_before_its_lease_ends_and_others_take_over()
     {
         var nodes = Start("a", "b");

@@ -125,6 +125,7 @@ public sealed class RealClusterTests : IAsyncLifetime
             Cluster = System.UseCluster(_store, new ClusterSettings
             {
                 Lease = TimeSpan.FromSeconds(10), // the machine may be busy
+                UnreachableAfter = TimeSpan.FromSeconds(10),
                 RenewInterval = TimeSpan.FromMilliseconds(200),
                 StoreTimeout = TimeSpan.FromSeconds(5),
             });

@@ -31,6 +31,19 @@ public sealed class JobFlowTests : SchedulerActors
     }
 
     [Fact]
+    public async Task An_audit_finds_events_by_tenant_and_by_host()
+    {
+        var host = AddHost("a");
+        Submit("j");
+        host.End(host.ExpectStart(), AttemptResult.Completed);
+        ExpectState("j", JobState.Completed);
+
+        (await ManifestsTaggedAsync("tenant:" + Tenant)).ShouldBe(["session.accepted.v1", "session.completed.v1"]);
+        (await ManifestsTaggedAsync("host:a")).ShouldBe(["host.registered.v1", "session.placed.v1"]);
+        (await ManifestsTaggedAsync("host:b")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_start_is_sent_again_until_it_is_answered()
     {
         var host = AddHost("a");

@@ -120,6 +120,9 @@ public abstract class SchedulerActors : IAsyncLifetime
     private protected async Task<int> CountEventsAsync(string id, string manifest) =>
         (await _store.ReadEventsAsync($"session-{Session(id)}", 1, long.MaxValue, 100)).Count(e => e.Manifest == manifest);
 
+    private protected async Task<IReadOnlyList<string>> ManifestsTaggedAsync(string tag) =>
+        [.. (await _store.ReadEventsByTagAsync(tag, 0, 100)).Select(stored => stored.Manifest)];
+
     private protected T Ask<T>(ISessionMessage question) => Kit.Await(Regions.Sessions.Ask<T>(question));
 
     private async Task StartAsync()

@@ -26,6 +26,12 @@ internal sealed partial class ClusterActor
             return;
         }
 
+        if (_hasYielded)
+        {
+            ReturnWhenConnected();
+            return;
+        }
+
         var id = Context.System.Runtime.Random.NextGuid().ToString("N");
         _joining = id;
         var sentAt = Now;
@@ -119,6 +125,7 @@ internal sealed partial class ClusterActor
 
     private void OnRenewNow()
     {
+        YieldIfIsolated();
         GiveUpHangingScopeChange();
         RunScopeChanges();
         Renew();
@@ -268,12 +275,31 @@ internal sealed partial class ClusterActor
         {
             changed = [.. view.ChangedScopes.Where(_scopes.Apply)];
             _version = view.Version;
+            NoticeReplacement(changed);
         }
 
         Publish(new ClusterSnapshot(_selfId, _lease.MayAct(now), members), changed);
         WatchLeases(view, now);
         KeepHouse();
         CheckHandedOver();
+    }
+
+    /// <summary>Another process has this node's name now: it can't go on, also if it never writes itself.</summary>
+    private void NoticeReplacement(IReadOnlyList<ScopeRow> changed)
+    {
+        if (_settings.NodeScope is not { } held)
+        {
+            return;
+        }
+
+        foreach (var row in changed)
+        {
+            if (row.Token.Scope == held.Scope && row.Token.Epoch > held.Epoch)
+            {
+                Context.System.EventStream.Publish(
+                    new OwnershipLost(Cluster.ActorName, held, row.Token.Epoch, row.OwnerId));
+            }
+        }
     }
 
     /// <summary>Reads again at the moment at which another member's lease ends, so that it is replaced at once.</summary>

@@ -69,6 +69,9 @@ internal sealed partial class ClusterActor : UntypedActor, IWithTimers
             case RejoinNow:
                 Join();
                 break;
+            case ClusterSeen seen:
+                OnClusterSeen(seen);
+                break;
             case RenewNow:
                 OnRenewNow();
                 break;

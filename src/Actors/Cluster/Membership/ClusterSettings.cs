@@ -34,6 +34,12 @@ public sealed record ClusterSettings
     /// <summary>The longest wait before joining anew.</summary>
     public TimeSpan RejoinDelayMax { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Another member that has its lease, but has had no connection to this one for this long, counts as lost: where
+    /// that cuts the cluster in parts, the smaller part makes way.
+    /// </summary>
+    public TimeSpan UnreachableAfter { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>A member that has been without lease for this long, and from whom nobody took anything, is set down.
     /// </summary>
     public TimeSpan DownAfter { get; init; } = TimeSpan.FromSeconds(10);
@@ -65,6 +71,7 @@ public sealed record ClusterSettings
         ArgumentOutOfRangeException.ThrowIfLessThan(LeaseMargin, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(LeaveLinger, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(RejoinDelayMax, RejoinDelayMin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(UnreachableAfter, Lease);
         ArgumentOutOfRangeException.ThrowIfLessThan(DownAfter, Lease);
         ArgumentOutOfRangeException.ThrowIfLessThan(RemoveAfter, Lease);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxScopesPerCall, 1);

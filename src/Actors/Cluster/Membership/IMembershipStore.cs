@@ -17,6 +17,9 @@ internal interface IMembershipStore
 
     Task<ClusterView> RenewAsync(string memberId, TimeSpan lease, long knownVersion);
 
+    /// <summary>The whole cluster, for who is no member.</summary>
+    Task<ClusterView> ReadClusterAsync();
+
     Task<bool> SetStatusAsync(string memberId, MemberStatus status);
 
     Task<IReadOnlyList<OwnershipToken>> ClaimAsync(string memberId, IReadOnlyList<string> scopes);
@@ -37,6 +40,8 @@ internal sealed class SharedMembershipStore(IClusterStore store) : IMembershipSt
 
     public async Task<ClusterView> RenewAsync(string memberId, TimeSpan lease, long knownVersion) =>
         await store.RenewAsync(memberId, lease, knownVersion);
+
+    public async Task<ClusterView> ReadClusterAsync() => await store.ReadClusterAsync(knownVersion: 0);
 
     public async Task<bool> SetStatusAsync(string memberId, MemberStatus status) =>
         await store.SetStatusAsync(memberId, status);

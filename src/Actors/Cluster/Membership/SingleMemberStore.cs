@@ -36,6 +36,14 @@ internal sealed class SingleMemberStore(TimeProvider time) : IMembershipStore, I
         }
     }
 
+    public Task<ClusterView> ReadClusterAsync()
+    {
+        lock (_gate)
+        {
+            return View();
+        }
+    }
+
     public Task<bool> SetStatusAsync(string memberId, MemberStatus status)
     {
         lock (_gate)

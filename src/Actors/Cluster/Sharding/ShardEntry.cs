@@ -20,6 +20,9 @@ internal sealed class ShardEntry(string id, string scope)
     /// <summary>The newest that is known of its owner.</summary>
     public ScopeRow? Row { get; private set; }
 
+    /// <summary>Who should own it; null if nobody can.</summary>
+    public Member? Heir { get; set; }
+
     public ShardHold Hold { get; set; }
 
     /// <summary>The right to it, while it is held.</summary>
@@ -55,8 +58,8 @@ internal sealed class ShardEntry(string id, string scope)
     }
 
     /// <summary>Facts for a decision.</summary>
-    public ShardFacts Facts(ClusterSnapshot cluster, Member? heir) => new(
-        Hold, Row?.OwnerId, Row?.OwnerId is { } owner && cluster.Find(owner)?.IsLiving == true, heir?.Id);
+    public ShardFacts Facts(ClusterSnapshot cluster) => new(
+        Hold, Row?.OwnerId, Row?.OwnerId is { } owner && cluster.Find(owner)?.IsLiving == true, Heir?.Id);
 }
 
 /// <summary>The region of another node.</summary>

@@ -7,6 +7,7 @@ namespace GpuActors.Actors.Cluster.Sharding;
 /// <summary>Which shards are this node's, and what follows.</summary>
 public sealed partial class ShardRegion
 {
+    private IReadOnlyList<Member> _candidates = [];
     private long _startedShards;
 
     private void OnOwnershipMessage(object message)
@@ -91,14 +92,13 @@ public sealed partial class ShardRegion
     /// <summary>Claims, hands over and drops what is due, and sets all routes.</summary>
     private void Decide()
     {
-        var candidates = _cluster.Eligible(Settings.Role);
+        FindHeirs();
         var claims = new List<string>();
         var releases = new List<OwnershipToken>();
         var moving = _shards.Values.Count(entry => entry.Hold is ShardHold.HandingOver or ShardHold.Releasing);
         foreach (var entry in _shards.Values)
         {
-            var heir = _spec.Heir(entry.Scope, candidates);
-            switch (NextOf(entry, heir))
+            switch (NextOf(entry))
             {
                 case ShardStep.Claim:
                     entry.Hold = ShardHold.Claiming;
@@ -118,7 +118,7 @@ public sealed partial class ShardRegion
                     break;
             }
 
-            Direct(entry, heir);
+            Direct(entry);
         }
 
         if (claims.Count > 0)
@@ -132,15 +132,31 @@ public sealed partial class ShardRegion
         }
     }
 
-    private ShardStep NextOf(ShardEntry entry, Member? heir) =>
+    /// <summary>Who should own each shard changes only when members come, go or change their status.</summary>
+    private void FindHeirs()
+    {
+        var candidates = _cluster.Eligible(Settings.Role);
+        if (candidates.Select(member => member.Id).SequenceEqual(_candidates.Select(member => member.Id)))
+        {
+            return;
+        }
+
+        _candidates = candidates;
+        foreach (var entry in _shards.Values)
+        {
+            entry.Heir = _spec.Heir(entry.Scope, candidates);
+        }
+    }
+
+    private ShardStep NextOf(ShardEntry entry) =>
         _spec.EntityProps is null || _cluster.SelfId is not { } selfId || !_cluster.IsActing
             ? ShardStep.Nothing
-            : ShardDecision.Next(entry.Facts(_cluster, heir), selfId, _cluster.IsLeaving);
+            : ShardDecision.Next(entry.Facts(_cluster), selfId, _cluster.IsLeaving);
 
     /// <summary>Sets where a shard's messages go, and sends what was kept.</summary>
-    private void Direct(ShardEntry entry, Member? heir)
+    private void Direct(ShardEntry entry)
     {
-        var address = AddressOf(entry, heir);
+        var address = AddressOf(entry);
 
         // Between two lives of this node its former one may still be listed.
         entry.Remote = address is null || address == _membership.SelfAddress ? null : RegionAt(address);
@@ -149,12 +165,12 @@ public sealed partial class ShardRegion
     }
 
     /// <summary>Where a shard is or will be, as far as this region knows; null if that is open.</summary>
-    private Address? AddressOf(ShardEntry entry, Member? heir) =>
-        ShardDecision.RouteOf(entry.Facts(_cluster, heir), _cluster.SelfId) switch
+    private Address? AddressOf(ShardEntry entry) =>
+        ShardDecision.RouteOf(entry.Facts(_cluster), _cluster.SelfId) switch
         {
             ShardRoute.Local => _membership.SelfAddress,
             ShardRoute.Owner => _cluster.Find(entry.Row!.OwnerId!)!.Address,
-            ShardRoute.Heir => heir!.Address,
+            ShardRoute.Heir => entry.Heir!.Address,
             _ => null,
         };
 

@@ -34,8 +34,7 @@ public sealed partial class ShardRegion
     private EntityLocation Locate(string entityId)
     {
         var entry = EntryOf(_spec.Extractor.ShardId(entityId));
-        var heir = _spec.Heir(entry.Scope, _cluster.Eligible(Settings.Role));
-        return new EntityLocation(entityId, entry.Id, AddressOf(entry, heir));
+        return new EntityLocation(entityId, entry.Id, AddressOf(entry));
     }
 
     private Task<IReadOnlyList<ShardState>> ShardStates()

@@ -85,7 +85,8 @@ public sealed partial class ShardRegion : UntypedActor, IWithTimers
     {
         if (!_shards.TryGetValue(shardId, out var entry))
         {
-            _shards[shardId] = entry = new ShardEntry(shardId, _spec.ScopeOf(shardId));
+            var scope = _spec.ScopeOf(shardId);
+            _shards[shardId] = entry = new ShardEntry(shardId, scope) { Heir = _spec.Heir(scope, _candidates) };
         }
 
         return entry;

@@ -16,6 +16,9 @@ sealed class AssociationRegistry(RemoteNode node)
     public Association? GetOrAdd(Address address) =>
         _byAddress.TryGetValue(address, out var known) ? known : Add(address);
 
+    /// <summary>The association with a peer; null without one.</summary>
+    public Association? Find(Address address) => _byAddress.GetValueOrDefault(address);
+
     Association? Add(Address address)
     {
         lock (_gate)

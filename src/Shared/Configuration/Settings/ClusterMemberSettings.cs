@@ -15,6 +15,9 @@ public sealed record ClusterMemberSettings
     /// <summary>After this a call to the store counts as failed.</summary>
     public required TimeSpan StoreTimeout { get; init; }
 
+    /// <summary>A node that others have not reached for this long, though it has its lease, makes way.</summary>
+    public required TimeSpan UnreachableAfter { get; init; }
+
     /// <summary>A node that has been down for this long is forgotten.</summary>
     public required TimeSpan RemoveAfter { get; init; }
 
@@ -26,6 +29,7 @@ public sealed record ClusterMemberSettings
             RenewInterval = section.Time("renew-interval", Limits.Instant, Limits.Hour),
             LeaseMargin = section.Time("lease-margin", TimeSpan.Zero, Limits.Hour),
             StoreTimeout = section.Time("store-timeout", Limits.Instant, Limits.Hour),
+            UnreachableAfter = section.Time("unreachable-after", Limits.Instant, Limits.Hour),
             RemoveAfter = section.Time("remove-after", Limits.Instant, TimeSpan.FromDays(1)),
         };
         var shortest = settings.LeaseMargin + (2 * settings.RenewInterval);
@@ -35,8 +39,17 @@ public sealed record ClusterMemberSettings
                 "lease", $"at least lease-margin and two renew-intervals, that is {SettingsReader.Span(shortest)},");
         }
 
-        return settings.RemoveAfter >= settings.Lease
-            ? settings
-            : throw section.Wrong("remove-after", $"at least lease, which is {SettingsReader.Span(settings.Lease)},");
+        foreach (var (key, value) in new[]
+        {
+            ("unreachable-after", settings.UnreachableAfter), ("remove-after", settings.RemoveAfter),
+        })
+        {
+            if (value < settings.Lease)
+            {
+                throw section.Wrong(key, $"at least lease, which is {SettingsReader.Span(settings.Lease)},");
+            }
+        }
+
+        return settings;
     }
 }

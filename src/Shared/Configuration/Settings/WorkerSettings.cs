@@ -117,6 +117,9 @@ public sealed record ExecutorSettings
     /// <summary>Host memory that an executor may use beside its slice's.</summary>
     public required long OverheadMemoryBytes { get; init; }
 
+    /// <summary>Size of the cache of compiled kernels.</summary>
+    public required long KernelCacheBytes { get; init; }
+
     internal static ExecutorSettings From(SettingsReader section)
     {
         int max = section.Number("max", 1, 100_000);
@@ -128,6 +131,7 @@ public sealed record ExecutorSettings
             MaxSessions = section.Number("max-sessions", 1),
             StartTimeout = section.Time("start-timeout", Limits.Instant, Limits.Hour),
             OverheadMemoryBytes = section.Bytes("overhead-memory", 64 * Limits.Mebibyte),
+            KernelCacheBytes = section.Bytes("kernel-cache-size", Limits.Mebibyte),
         };
     }
 }
