@@ -53,12 +53,15 @@ public sealed class WorkerNode : IAsyncDisposable
         var system = NodeActors.Create(NodeActors.WorkerSystem, settings.Actors, logs);
         var runtime = system.Runtime;
         var folder = DataFolder.Hold(settings.DataFolder, runtime.Random);
+        var executors = PoolSettings(settings, folder);
+        var log = logs.CreateLogger<ExecutorPool>();
+        await FormerExecutors.GoneAsync(executors.LeaseFile, runtime.Time, log, cancellationToken);
         var pool = new ExecutorPool(
-            PoolSettings(settings, folder),
+            executors,
             ExecutorCommand.ForWorker(typeof(WorkerNode).Assembly.Location),
             devices.Select(device => device.Run.Address),
             runtime,
-            logs.CreateLogger<ExecutorPool>());
+            log);
         pool.Start();
         var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = BlobConnectTimeout });
         var tickets = new TicketAuthority(settings.Security.Secret, runtime.Time);

@@ -68,6 +68,12 @@ internal sealed class WorkerHost
             return;
         }
 
+        if (_devices?.LastsFor is { } lasts && lasts > TimeSpan.Zero)
+        {
+            _world.After(lasts, Start);
+            return;
+        }
+
         _world.Network.HostUp(Name);
         var process = Process = _world.StartProcess($"{Name}.{++_starts}", Name, Clocks.Rate(_random), Clocks.Skew(_random));
         _devices = new SimulatedDevices(_world, this, process, _oracle, _random.Split());

@@ -19,6 +19,7 @@ internal sealed class SimulatedDevices(
     private static readonly TimeSpan LastMoments = TimeSpan.FromMilliseconds(200);
 
     private readonly List<SimulatedExecutor> _executors = [];
+    private TimeSpan _goneAt;
 
     public Task<AttemptOutcome> RunAsync(StartAttempt attempt, IAttemptObserver observer, CancellationToken stop)
     {
@@ -26,6 +27,9 @@ internal sealed class SimulatedDevices(
         _executors.Add(executor);
         return executor.Start(() => _executors.Remove(executor), stop);
     }
+
+    /// <summary>How long the executors of a killed worker still live: its successor waits for their end.</summary>
+    public TimeSpan LastsFor => _goneAt > world.Now ? _goneAt - world.Now : TimeSpan.Zero;
 
     /// <summary>The worker's process was killed.</summary>
     public void WorkerKilled(bool withHost)
@@ -38,7 +42,9 @@ internal sealed class SimulatedDevices(
             }
             else
             {
-                world.After(LastMoments * random.NextDouble(), executor.Die);
+                var lasts = LastMoments * random.NextDouble();
+                _goneAt = world.Now + lasts > _goneAt ? world.Now + lasts : _goneAt;
+                world.After(lasts, executor.Die);
             }
         }
     }

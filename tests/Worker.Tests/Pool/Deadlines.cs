@@ -7,11 +7,19 @@ internal static class Deadlines
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    /// <summary>Waits no longer than a minute.</summary>
     public static async Task<T> WithDeadline<T>(this Task<T> task, string what)
+    {
+        await ((Task)task).WithDeadline(what);
+        return await task;
+    }
+
+    /// <inheritdoc cref="WithDeadline{T}"/>
+    public static async Task WithDeadline(this Task task, string what)
     {
         try
         {
-            return await task.WaitAsync(Deadline);
+            await task.WaitAsync(Deadline);
         }
         catch (TimeoutException)
         {

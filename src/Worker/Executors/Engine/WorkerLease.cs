@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace GpuActors.Worker.Executors.Engine;
 
@@ -12,12 +13,14 @@ internal sealed unsafe class WorkerLease
     private const int ExpiredLookMs = 200;
     private const int UnsetLookMs = 1000;
 
+    private readonly SafeFileHandle _held;
     private readonly long* _endsAt;
     private readonly TimeProvider _time;
     private volatile bool _hasSession;
 
-    private WorkerLease(long* endsAt, TimeProvider time)
+    private WorkerLease(SafeFileHandle held, long* endsAt, TimeProvider time)
     {
+        _held = held;
         _endsAt = endsAt;
         _time = time;
     }
@@ -39,15 +42,16 @@ internal sealed unsafe class WorkerLease
         { } remaining => (int)Math.Min(int.MaxValue, remaining),
     };
 
-    /// <summary>Maps the file.</summary>
+    /// <summary>Maps the file, and keeps it open: while it is, <see cref="FormerExecutors"/> knows that this process
+    /// lives.</summary>
     /// <exception cref="IOException">It can't be read or mapped.</exception>
     public static WorkerLease Open(string path, TimeProvider time)
     {
-        using var file = File.OpenHandle(path);
+        var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         var descriptor = (int)file.DangerousGetHandle();
         void* page = Libc.Map(null, sizeof(long), Libc.ProtectRead, Libc.MapShared, descriptor, 0);
         Libc.ThrowIfFailed((nint)page, "mmap");
-        return new WorkerLease((long*)page, time);
+        return new WorkerLease(file, (long*)page, time);
     }
 
     /// <summary>Null: the worker has had no lease yet.</summary>

@@ -51,7 +51,7 @@ public sealed partial class ExecutorPool : IAsyncDisposable
         OwnFolder.Delete(settings.SocketFolder); // what a worker left that was killed
         OwnFolder.Create(settings.SocketFolder);
         _kernels = new KernelFolders(Path.Combine(settings.SocketFolder, "kernels"), settings.MaxKernelBytes);
-        _lease = new LeaseFile(Path.Combine(settings.SocketFolder, "lease"));
+        _lease = new LeaseFile(settings.LeaseFile);
         _prunedAt = _time.GetTimestamp();
         _wake = _time.CreateTimer(_ => OnWake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }

@@ -9,6 +9,9 @@ public sealed record ExecutorPoolSettings
     /// </summary>
     public required string SocketFolder { get; init; }
 
+    /// <summary>The file in which executors read their worker's lease, and which they hold while they live.</summary>
+    internal string LeaseFile => Path.Combine(SocketFolder, "lease");
+
     /// <summary>Executors kept ready for each device that nobody has used yet.</summary>
     public int PrestartPerDevice { get; init; } = 1;
 
