@@ -86,6 +86,14 @@ public sealed class OperationsClient
             ApiJsonContext.Default.ActorList,
             cancellationToken);
 
+    /// <summary>Actors that are not started because their journal can't be read.</summary>
+    /// <exception cref="GpuActorsException">It was refused, or nobody answered.</exception>
+    public async Task<IReadOnlyList<QuarantinedActorStatus>> ListQuarantinedActorsAsync(
+        CancellationToken cancellationToken = default) =>
+        (await _sender.GetJsonAsync(
+            new ApiRequest(HttpMethod.Get, ApiRoutes.QuarantinedActors), ApiJsonContext.Default.QuarantinedActorList,
+            cancellationToken).ConfigureAwait(false)).Actors;
+
     /// <summary>Events of the journal, oldest first.</summary>
     /// <param name="after">An ordering: only events behind it; null for the newest.</param>
     /// <param name="tag">Only events with this tag.</param>

@@ -77,6 +77,32 @@ public sealed class OperationsCommandTests : ShellFixture
     }
 
     [Fact]
+    public async Task Actors_in_quarantine_are_named_with_their_problem()
+    {
+        var list = new QuarantinedActorList
+        {
+            Actors =
+            [
+                new QuarantinedActorStatus
+                {
+                    PersistenceId = "session-acme/j1", Path = "/user/sessions/1/acme!2Fj1", Since = DateTimeOffset.UnixEpoch,
+                    Problem = "Recovery failed at the event with sequence number 2.",
+                },
+            ],
+        };
+        Server.On(
+            "GET /v1/actors/quarantined",
+            Json(list, ApiJsonContext.Default.QuarantinedActorList),
+            Json(new QuarantinedActorList(), ApiJsonContext.Default.QuarantinedActorList));
+
+        var some = await Shell.RunAsync("actor", "quarantined");
+        var none = await Shell.RunAsync("actor", "quarantined");
+
+        some.Out.ShouldMatch(@"session-acme/j1 +1970-01-01 00:00:00Z +Recovery failed .* number 2\.\n");
+        none.Out.ShouldNotContain("session-");
+    }
+
+    [Fact]
     public async Task The_journal_is_read_to_its_end_page_by_page()
     {
         Server.On("GET /v1/journal", Json(

@@ -55,6 +55,7 @@ public abstract partial class Eventsourced
             return;
         }
         IsRecovering = false;
+        Persistence.Quarantine.Remove(Self.Path);
         OnReplaySuccess();
         ReceiveRecover(RecoveryCompleted.Instance);
         await FinishCommandAsync();
@@ -128,6 +129,14 @@ public abstract partial class Eventsourced
 
     private void FailRecovery(Exception reason)
     {
+        if (reason is RecoveryException poisoned)
+        {
+            var now = Context.System.Runtime.Time.GetUtcNow();
+            var actor = new QuarantinedActor(PersistenceId, Self.Path, poisoned.Message, now);
+            if (Persistence.Quarantine.Add(actor))
+                Context.System.EventStream.Publish(actor);
+        }
+
         try
         {
             OnRecoveryFailure(reason);

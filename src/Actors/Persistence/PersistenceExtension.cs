@@ -19,6 +19,7 @@ public sealed class PersistenceExtension : IExtension
         Store = store;
         Settings = settings;
         Serializer = new StoredMessageSerializer(system.Serialization, settings.Upcasters);
+        Quarantine = new Quarantine(system.Runtime.Time, settings);
         RecoveryPermits = new RecoveryPermits(settings.MaxConcurrentRecoveries);
         var owner = settings.Owner ?? $"{system.Name}-{system.Runtime.Random.NextGuid():N}";
         Ownership = store.AcquireOwnershipAsync(settings.OwnershipScope, owner);
@@ -36,6 +37,9 @@ public sealed class PersistenceExtension : IExtension
     /// and end if it fails.
     /// </summary>
     public Task<OwnershipToken> Ownership { get; }
+
+    /// <summary>The actors of this node whose past can't be read.</summary>
+    public Quarantine Quarantine { get; }
 
     /// <summary>Publishes what a write outside of all actors has met, as if an actor had met it.</summary>
     /// <param name="writer">What wrote, for people.</param>

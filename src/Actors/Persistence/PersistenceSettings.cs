@@ -23,8 +23,17 @@ public sealed record PersistenceSettings
     /// <summary>Change stored events and snapshots of older versions before they are read, in this order.</summary>
     public IReadOnlyList<IEventUpcaster> Upcasters { get; init; } = [];
 
+    /// <summary>How long an actor with a poison event is left alone before it is tried again.</summary>
+    public TimeSpan QuarantineRetryAfter { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Actors that may be in quarantine; further ones are tried again as if they had stopped for another
+    /// reason.</summary>
+    public int MaxQuarantined { get; init; } = 10_000;
+
     internal void Validate()
     {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(QuarantineRetryAfter, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxQuarantined, 0);
         StoreLimits.CheckName(OwnershipScope, nameof(OwnershipScope));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConcurrentRecoveries, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPendingPersists, 1);

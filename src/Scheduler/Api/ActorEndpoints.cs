@@ -1,4 +1,5 @@
 using GpuActors.Actors;
+using GpuActors.Actors.Persistence;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Security;
 
@@ -11,9 +12,15 @@ public sealed class ActorEndpoints(ActorSystem system)
     private const int MaxDepth = 20;
 
     /// <summary>Adds the route.</summary>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet(ApiRoutes.Actors, (Delegate)List)
-        .WithSummary("Lists actors of the node that answers (?path=&depth=&limit=).")
-        .Produces<ActorList>().ProducesProblem(404);
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(ApiRoutes.Actors, (Delegate)List)
+            .WithSummary("Lists actors of the node that answers (?path=&depth=&limit=).")
+            .Produces<ActorList>().ProducesProblem(404);
+        routes.MapGet(ApiRoutes.QuarantinedActors, (Delegate)ListQuarantined)
+            .WithSummary("Lists actors of the node that answers that are not started: their journal can't be read.")
+            .Produces<QuarantinedActorList>();
+    }
 
     private IResult List(HttpContext context)
     {
@@ -31,6 +38,19 @@ public sealed class ActorEndpoints(ActorSystem system)
                 More = below.Count > limit,
             },
             ApiJsonContext.Default.ActorList);
+    }
+
+    private IResult ListQuarantined(HttpContext context)
+    {
+        Caller.Of(context).Require(TicketRole.Operator);
+        var actors = system.GetExtension<PersistenceExtension>().Quarantine.Actors.Select(actor => new QuarantinedActorStatus
+        {
+            PersistenceId = actor.PersistenceId,
+            Path = actor.Path.ToStringWithoutAddress(),
+            Problem = actor.Problem,
+            Since = actor.Since,
+        });
+        return Results.Json(new QuarantinedActorList { Actors = [.. actors] }, ApiJsonContext.Default.QuarantinedActorList);
     }
 
     private static ActorStatus Described(ActorInfo actor) => new()

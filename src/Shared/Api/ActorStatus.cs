@@ -20,6 +20,29 @@ public sealed record ActorStatus
     public int Children { get; init; }
 }
 
+/// <summary>An actor of the node that answered that is not started because its journal can't be read.</summary>
+public sealed record QuarantinedActorStatus
+{
+    /// <summary>Its persistence id: <c>session-acme/job-1</c>.</summary>
+    public required string PersistenceId { get; init; }
+
+    /// <summary>Where it lived.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Which event is wrong, and how, for people.</summary>
+    public required string Problem { get; init; }
+
+    /// <summary>When it was tried last, by the node's clock.</summary>
+    public required DateTimeOffset Since { get; init; }
+}
+
+/// <summary>Answer of <c>GET /v1/actors/quarantined</c>.</summary>
+public sealed record QuarantinedActorList
+{
+    /// <summary>By persistence id.</summary>
+    public IReadOnlyList<QuarantinedActorStatus> Actors { get; init => field = value ?? []; } = [];
+}
+
 /// <summary>Answer of <c>GET /v1/actors</c>.</summary>
 public sealed record ActorList
 {

@@ -29,6 +29,7 @@ namespace GpuActors.Shared.Api;
 [JsonSerializable(typeof(ShardRegionList))]
 [JsonSerializable(typeof(ShardList))]
 [JsonSerializable(typeof(ActorList))]
+[JsonSerializable(typeof(QuarantinedActorList))]
 [JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(JournalPage))]
 [JsonSerializable(typeof(LogEntry))]

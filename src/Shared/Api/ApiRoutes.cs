@@ -66,6 +66,9 @@ public static class ApiRoutes
     /// <summary>GET lists actors of the node that answers (<c>?path=&amp;depth=&amp;limit=</c>).</summary>
     public const string Actors = "/v1/actors";
 
+    /// <summary>GET lists the actors of the node that answers whose journal can't be read.</summary>
+    public const string QuarantinedActors = "/v1/actors/quarantined";
+
     /// <summary>GET reads the journal (<c>?after=&amp;tag=&amp;limit=</c>); without <c>after</c> its end.</summary>
     public const string Journal = "/v1/journal";
 

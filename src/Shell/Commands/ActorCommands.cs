@@ -31,6 +31,28 @@ internal static class ActorCommands
             top,
             depth,
             limit);
+        tree.Add(
+            group, "quarantined", "List the actors that are not started because their journal can't be read.",
+            WriteQuarantinedAsync);
+    }
+
+    private static async Task<int> WriteQuarantinedAsync(CommandCall call)
+    {
+        var actors = await call.Client.Operations.ListQuarantinedActorsAsync(call.CancellationToken);
+        if (call.Results.Json)
+        {
+            call.Results.WriteJson(new QuarantinedActorList { Actors = actors });
+            return ExitCodes.Ok;
+        }
+
+        var table = new Table(new Column("Persistent actor"), new Column("Tried at"), new Column("Problem"));
+        foreach (var actor in actors)
+        {
+            table.Add(actor.PersistenceId, $"{actor.Since:u}", actor.Problem);
+        }
+
+        call.Results.WriteTable(table, "Every actor's journal can be read.");
+        return ExitCodes.Ok;
     }
 
     private static async Task<int> WriteAsync(CommandCall call, string path, int depth, int limit)

@@ -97,6 +97,38 @@ public sealed class FencingTests : IDisposable
     }
 
     [Fact]
+    public void An_entity_with_a_poison_event_is_left_alone_for_a_while_and_others_go_on()
+    {
+        var node = Start("a")[0];
+        node.Ask("good", 1);
+        node.Ask("bad", 1);
+        var persistence = node.System.GetExtension<PersistenceExtension>();
+        var shard = "shard/entities/" + ClusterWorld.Extractor.ShardId("bad");
+        var token = _world.Runtime.Run(
+            () => persistence.Store.ReadOwnershipAsync(shard), TimeSpan.FromSeconds(1))!.Token;
+        var poison = new AtomicWrite
+        {
+            Ownership = token, PersistenceId = "entity-bad", FirstSequenceNr = 2,
+            Events = [new NewEvent("nobody/knows", "{}"u8.ToArray())],
+        };
+        _world.Runtime.Run(() => persistence.Store.AppendAsync(poison), TimeSpan.FromSeconds(1));
+        node.Region.Tell(new Vanish("bad"));
+        _world.Await(() => persistence.Quarantine.Actors.Count > 0, "the entity to be in quarantine");
+        var tried = persistence.Quarantine.Actors.Single();
+        tried.PersistenceId.ShouldBe("entity-bad");
+        tried.Problem.ShouldContain("nobody/knows");
+
+        var unanswered = _world.Begin(() => node.Region.Ask<Noted>(new Note("bad", 2), TimeSpan.FromSeconds(5)));
+        _world.Runtime.Advance(TimeSpan.FromSeconds(50));
+        unanswered.IsFaulted.ShouldBeTrue();
+        persistence.Quarantine.Actors.Single().Since.ShouldBe(tried.Since, "it is not tried again so soon");
+        node.Ask("good", 2).Numbers.ShouldBe([1, 2]);
+
+        _world.Runtime.Advance(TimeSpan.FromSeconds(15));
+        persistence.Quarantine.Actors.Single().Since.ShouldBeGreaterThan(tried.Since, "it is tried again then");
+    }
+
+    [Fact]
     public void A_node_cut_off_from_the_store_stops_acting_before_its_lease_ends_and_others_take_over()
     {
         var nodes = Start("a", "b");

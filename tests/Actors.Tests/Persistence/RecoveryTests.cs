@@ -147,6 +147,8 @@ public sealed class RecoveryTests : PersistentActorTestBase
         failure.Message.ShouldContain(reason);
         Kit.ExpectTerminated(bad);
         Texts(StartLedger("good")).ShouldBe("a");
+        var quarantined = Kit.Sys.GetExtension<PersistenceExtension>().Quarantine.Actors.ShouldHaveSingleItem();
+        (quarantined.PersistenceId, quarantined.Problem).ShouldBe(("bad", failure.Message));
     }
 
     [Fact]

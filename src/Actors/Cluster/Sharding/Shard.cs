@@ -14,6 +14,7 @@ internal sealed partial class Shard : UntypedActor, IWithTimers
     private readonly string _id;
     private readonly OwnershipToken? _token;
     private readonly TimeProvider _time;
+    private readonly Quarantine? _quarantine;
     private readonly Dictionary<string, Entity> _entities = new(StringComparer.Ordinal);
     private readonly Dictionary<IActorRef, Entity> _byRef = [];
     private readonly List<(object Message, IActorRef? Sender)> _returned = [];
@@ -25,6 +26,9 @@ internal sealed partial class Shard : UntypedActor, IWithTimers
         _id = id;
         _token = token;
         _time = Context.System.Runtime.Time;
+        _quarantine = Context.System.TryGetExtension<PersistenceExtension>(out var persistence)
+            ? persistence.Quarantine
+            : null;
     }
 
     /// <inheritdoc/>
@@ -94,14 +98,16 @@ internal sealed partial class Shard : UntypedActor, IWithTimers
             return;
         }
 
-        if (message is ShardRegion.StartEntity start)
+        var start = message as ShardRegion.StartEntity;
+        if (EntityOf(start?.EntityId ?? _spec.Extractor.EntityId(message)!) is not { } entity)
         {
-            EntityOf(start.EntityId);
+            Context.System.PublishDeadLetter(message, sender, Cell);
+        }
+        else if (start is not null)
+        {
             return;
         }
-
-        var entity = EntityOf(_spec.Extractor.EntityId(message)!);
-        if (entity.Stopping is null)
+        else if (entity.Stopping is null)
         {
             if (Settings.PassivateIdleAfter is not null)
             {
@@ -120,10 +126,17 @@ internal sealed partial class Shard : UntypedActor, IWithTimers
         }
     }
 
-    private Entity EntityOf(string id)
+    /// <summary>The entity, started if need be; null while it is in quarantine.</summary>
+    private Entity? EntityOf(string id)
     {
         if (!_entities.TryGetValue(id, out var entity))
         {
+            if (_quarantine?.RetryAfter(Self.Path / NameOf(id)) is { } pause && pause > TimeSpan.Zero)
+            {
+                StartLater(id, pause);
+                return null;
+            }
+
             _entities[id] = entity = new Entity(id) { UsedAt = _time.GetTimestamp() };
             entity.Ref = Context.ActorOf(_spec.EntityProps!(id), NameOf(id));
             _byRef[entity.Ref] = entity;
@@ -177,8 +190,11 @@ internal sealed partial class Shard : UntypedActor, IWithTimers
         }
         else if (entity.Stopping is null)
         {
-            Context.GetLogger().LogWarning("Entity {Entity} stopped unexpectedly; it is started again.", entity.Id);
-            Timers.StartSingleTimer(entity.Id, new ShardRegion.StartEntity(entity.Id), Settings.EntityRestartPause);
+            var quarantine = _quarantine?.RetryAfter(dead.Path) ?? TimeSpan.Zero;
+            var pause = quarantine > Settings.EntityRestartPause ? quarantine : Settings.EntityRestartPause;
+            Context.GetLogger().LogWarning(
+                "Entity {Entity} stopped unexpectedly; it is started again after {Pause}.", entity.Id, pause);
+            StartLater(entity.Id, pause);
         }
         else
         {
@@ -188,6 +204,9 @@ internal sealed partial class Shard : UntypedActor, IWithTimers
             }
         }
     }
+
+    private void StartLater(string id, TimeSpan pause) =>
+        Timers.StartSingleTimer(id, new ShardRegion.StartEntity(id), pause);
 
     private void OnHandOff(HandOff handOff)
     {
