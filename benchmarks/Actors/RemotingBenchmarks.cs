@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using GpuActors.Actors;
 using GpuActors.Actors.Remoting;
 using GpuActors.Actors.Remoting.Transport;
@@ -26,6 +27,9 @@ public static class RemotingBenchmarks
         using var other = StartOther(EchoNodeArgument);
         try
         {
+            var tcp = new IPEndPoint(
+                IPAddress.Loopback, int.Parse((await other.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture));
+            Print(output, "remoting.raw_tcp.p50", RawTcp.MedianMicroseconds(tcp), "us");
             var address = await other.StandardOutput.ReadLineAsync();
             var system = NewSystem("bench");
             await system.StartRemotingAsync(Settings);
@@ -45,6 +49,7 @@ public static class RemotingBenchmarks
         var system = NewSystem("echo");
         var remoting = await system.StartRemotingAsync(Settings);
         system.ActorOf(Props.Create(() => new EchoActor()), "echo");
+        await output.WriteLineAsync(RawTcp.StartEcho().ToString(CultureInfo.InvariantCulture));
         await output.WriteLineAsync(remoting.Address.ToString());
         await output.FlushAsync();
         await system.WhenTerminated;

@@ -22,6 +22,9 @@ internal static class ClusterBenchmark
     {
         await using (var one = await StartAsync(schedulers: 1))
         {
+            await WarmUpAsync(one);
+            using var client = one.Client();
+            await JobsBenchmark.IdleLatencyAsync(output, client, "cluster.idle.submit_to_result.1_node");
             await JobsBenchmark.ThroughputAsync(output, one, "cluster.throughput.1_node");
         }
 
@@ -31,6 +34,7 @@ internal static class ClusterBenchmark
             Print(output, $"cluster.idle.rss.{name}", ReadResidentBytes(node.Process.Id) / (double)(1 << 20), "MiB");
         }
 
+        await WarmUpAsync(three);
         await JobsBenchmark.ThroughputAsync(output, three, "cluster.throughput.3_nodes");
         await FailOverAsync(output, three);
     }
@@ -40,6 +44,12 @@ internal static class ClusterBenchmark
         {
             Schedulers = schedulers, Store = ClusterStore.Postgres, ProgramsFolder = JobsBenchmark.Nodes,
         });
+
+    private static async Task WarmUpAsync(LocalCluster.LocalCluster cluster)
+    {
+        using var client = cluster.Client();
+        await JobsBenchmark.WarmUpAsync(client);
+    }
 
     /// <summary>kill -9 of a node while clients send jobs; then jobs of all shards are asked for at the other nodes.</summary>
     private static async Task FailOverAsync(TextWriter output, LocalCluster.LocalCluster cluster)

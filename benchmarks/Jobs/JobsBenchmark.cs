@@ -34,13 +34,14 @@ internal static class JobsBenchmark
         await using var cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings { ProgramsFolder = Nodes });
         using var client = cluster.Client();
         await WarmUpAsync(client);
-        await IdleLatencyAsync(output, client);
+        await IdleLatencyAsync(output, client, "jobs.idle.submit_to_result");
         await ThroughputAsync(output, cluster, "jobs.throughput.end_to_end");
         await SubmissionsAsync(output, cluster);
         await LossAsync(output, cluster, client);
     }
 
-    private static async Task WarmUpAsync(GpuActorsClient client)
+    /// <summary>Jobs that are not measured.</summary>
+    public static async Task WarmUpAsync(GpuActorsClient client)
     {
         // Every executor builds the program once; enough jobs at once reach all of them.
         for (var round = 0; round < 5; round++)
@@ -50,7 +51,8 @@ internal static class JobsBenchmark
         }
     }
 
-    private static async Task IdleLatencyAsync(TextWriter output, GpuActorsClient client)
+    /// <summary>One job at a time: submitted, waited for, its result read.</summary>
+    public static async Task IdleLatencyAsync(TextWriter output, GpuActorsClient client, string name)
     {
         var times = new double[IdleJobs];
         for (var i = 0; i < IdleJobs; i++)
@@ -60,8 +62,8 @@ internal static class JobsBenchmark
             times[i] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         }
 
-        Print(output, "jobs.idle.submit_to_result.p50", Percentile(times, 50), "ms");
-        Print(output, "jobs.idle.submit_to_result.p99", Percentile(times, 99), "ms");
+        Print(output, name + ".p50", Percentile(times, 50), "ms");
+        Print(output, name + ".p99", Percentile(times, 99), "ms");
     }
 
     /// <summary>Jobs of several clients at once, each submitted, waited for and its result read.</summary>

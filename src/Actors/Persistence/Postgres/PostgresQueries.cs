@@ -9,9 +9,15 @@ internal static class PostgresQueries
     private const string EventColumns =
         "ordering, persistence_id, sequence_nr, created, manifest, tags, payload, writer_epoch";
 
+    // An actor's numbers have no holes. Said to the server, it can't decide to sort all that is left of a long journal
+    // for each page, which it does while it has no statistics of a table that has just been filled.
     private const string Events = $"""
-        SELECT {EventColumns} FROM journal WHERE persistence_id = $1 AND sequence_nr BETWEEN $2 AND $3
-        ORDER BY sequence_nr LIMIT $4
+        WITH first AS (
+            SELECT sequence_nr AS nr FROM journal WHERE persistence_id = $1 AND sequence_nr >= $2
+            ORDER BY sequence_nr LIMIT 1)
+        SELECT {EventColumns} FROM journal WHERE persistence_id = $1
+            AND sequence_nr BETWEEN (SELECT nr FROM first) AND least($3, (SELECT nr FROM first) + $4 - 1)
+        ORDER BY sequence_nr
         """;
 
     private const string EventsByTag = $"""
