@@ -7,6 +7,8 @@ internal sealed class SettingsReader(Config config)
 {
     public SettingsReader Section(string path) => new(config.GetConfig(path));
 
+    public bool Has(string path) => config.HasPath(path);
+
     public bool Flag(string path) => config.GetBoolean(path);
 
     public string Text(string path) => config.GetString(path);

@@ -1,0 +1,64 @@
+using System.IO.Enumeration;
+
+namespace GpuActors.Shared.Devices;
+
+/// <summary>A kind of GPU and what it can be cut into.</summary>
+public sealed record GpuModel
+{
+    /// <summary>As operators and requests name it: <c>A100-SXM4-40GB</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Who makes it.</summary>
+    public required string Vendor { get; init; }
+
+    /// <summary>Patterns (<c>*</c>, <c>?</c>) for the names under which drivers present it.</summary>
+    public required IReadOnlyList<string> Drivers { get; init; }
+
+    /// <summary>Frame buffer in bytes; null: what the device says.</summary>
+    public long? MemoryBytes { get; init; }
+
+    /// <summary>Compute units (NVIDIA: streaming multiprocessors); null: what the device says.</summary>
+    public int? ComputeUnits { get; init; }
+
+    /// <summary>CUDA compute capability; null where there is none.</summary>
+    public Version? ComputeCapability { get; init; }
+
+    /// <summary>SR-IOV virtual functions; 0: it has none.</summary>
+    public int Functions { get; init; }
+
+    /// <summary>MIG profiles on the line of memory slices; null: it has no MIG.</summary>
+    public MemoryLine? Mig { get; init; }
+
+    /// <summary>Time-sliced vGPU types; null: it has none.</summary>
+    public VgpuTypes? Vgpu { get; init; }
+
+    /// <summary>Whether a driver's name for a device is one of this model's.</summary>
+    public bool Matches(string deviceName) =>
+        deviceName.Equals(Name, StringComparison.OrdinalIgnoreCase)
+        || Drivers.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, deviceName));
+
+    /// <summary>The profile of that name; null if the model has none. Case does not matter.</summary>
+    public SliceProfile? FindProfile(string name) =>
+        Mig?.Profiles.FirstOrDefault(profile => profile.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? Vgpu?.Find(name);
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+}
+
+/// <summary>The time-sliced vGPU types of a model.</summary>
+public sealed record VgpuTypes
+{
+    /// <summary>What their names begin with: <c>A100</c> of <c>A100-10C</c>.</summary>
+    public required string Board { get; init; }
+
+    /// <summary>All types, the largest first.</summary>
+    public required IReadOnlyList<SliceProfile> Types { get; init; }
+
+    /// <summary>The line on which types of different sizes lie beside each other; null: all must be equal.</summary>
+    public MemoryLine? Mixed { get; init; }
+
+    /// <summary>The type of that name; null if there is none.</summary>
+    public SliceProfile? Find(string name) =>
+        Types.FirstOrDefault(type => type.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+}
