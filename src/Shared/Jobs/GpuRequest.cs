@@ -14,6 +14,13 @@ public sealed record GpuRequest
     /// <summary>The whole of each device, shared with nobody.</summary>
     public bool Whole { get; init; }
 
+    /// <summary>A named slice of each device, such as <c>3g.20gb</c> or <c>A100-10C</c>; null for none. It decides on
+    /// memory and compute, and on models that have it.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>An SR-IOV virtual function of each device.</summary>
+    public bool Function { get; init; }
+
     /// <summary>Memory of each device in bytes; null if given as a percentage or not at all.</summary>
     public long? MemoryBytes { get; init; }
 
@@ -28,6 +35,15 @@ public sealed record GpuRequest
 
     /// <summary>A pattern for the model's name; <c>*</c> stands for any characters.</summary>
     public string Model { get; init; } = "*";
+
+    /// <summary>Who makes the device, without regard to case; null for anybody.</summary>
+    public string? Vendor { get; init; }
+
+    /// <summary>Memory that the whole device must have at least, in bytes.</summary>
+    public long DeviceMemoryBytes { get; init; }
+
+    /// <summary>CUDA compute capability that the device must have at least; null for any, or none.</summary>
+    public Version? ComputeCapability { get; init; }
 
     /// <summary>The pool to be placed in.</summary>
     public string Pool { get; init; } = DefaultPool;

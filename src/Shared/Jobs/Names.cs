@@ -23,6 +23,12 @@ public static partial class Names
     /// <summary>A pattern for models.</summary>
     internal static bool IsModelPattern(string text) => ModelPattern().IsMatch(text);
 
+    /// <summary>The name of a slice's profile.</summary>
+    internal static bool IsProfile(string text) => ProfilePattern().IsMatch(text);
+
+    /// <summary>A version of two numbers.</summary>
+    internal static bool IsVersion(string text) => VersionPattern().IsMatch(text);
+
     /// <summary>A media type such as <c>text/plain; charset=utf-8</c>.</summary>
     internal static bool IsMediaType(string text) => MediaTypePattern().IsMatch(text);
 
@@ -46,6 +52,12 @@ public static partial class Names
 
     [GeneratedRegex(@"^[A-Za-z0-9 *._()/+@,:&-]{1,100}\z")]
     private static partial Regex ModelPattern();
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9.+_-]{0,63}\z")]
+    private static partial Regex ProfilePattern();
+
+    [GeneratedRegex(@"^[0-9]{1,3}\.[0-9]{1,3}\z")]
+    private static partial Regex VersionPattern();
 
     [GeneratedRegex(@"^[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}(;[ -~]{0,100})?\z")]
     private static partial Regex MediaTypePattern();

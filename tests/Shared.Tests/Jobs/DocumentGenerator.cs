@@ -47,6 +47,8 @@ internal sealed class DocumentGenerator(int seed)
     private GpuRequest Gpu() => Next(0, 3) switch
     {
         0 => new GpuRequest { Whole = true, Count = Next(1, 64) },
+        1 when Next(0, 2) == 0 => new GpuRequest { Profile = "1g.5gb+me", Vendor = "NVIDIA", DeviceMemoryBytes = Mebibyte },
+        2 when Next(0, 2) == 0 => new GpuRequest { Function = true, ComputeCapability = new Version(8, Next(0, 10)) },
         1 => new GpuRequest { MemoryBytes = Next(64, 4096) * (long)Mebibyte, Pool = "pool" },
         2 => new GpuRequest { MemoryPercent = Next(1, 10_000) / 100.0, Model = "*A?".Replace('?', '1') },
         _ => new GpuRequest { ComputePercent = Next(1, 100), MemoryBytes = Next(64, 128) * (long)Mebibyte },

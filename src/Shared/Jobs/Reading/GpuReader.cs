@@ -4,57 +4,75 @@ namespace GpuActors.Shared.Jobs.Reading;
 internal static class GpuReader
 {
     private const int LargestPercent = 100;
+    private const string AllowedProfile = "the name of a profile, such as \"3g.20gb\" or \"A100-10C\"";
+    private const string AllowedVendor = "a vendor's name, such as \"NVIDIA\"";
+    private const string AllowedCapability = "a version such as \"8.0\"";
     private const string AllowedModel = "a model's name, in which * stands for any characters, such as \"*A100*\"";
 
     public static GpuRequest Read(JsonValue? value)
     {
         if (value is not { } gpu ||
-            JsonFields.Open(gpu, """"whole": true, or "memory" and "compute"""") is not { } fields)
+            JsonFields.Open(gpu, """"whole": true, "profile", or "memory" and "compute"""") is not { } fields)
         {
             return new GpuRequest();
         }
 
         var whole = fields.Optional("whole");
+        var function = fields.Optional("function");
+        var profile = fields.Optional("profile");
         var memory = fields.Optional("memory");
         var compute = fields.Optional("compute");
-        CheckChoice(gpu, whole, memory ?? compute);
+        CheckChoice(gpu, whole, function, profile, memory ?? compute);
         var (bytes, percent) = memory is { } amount ? ReadMemory(amount) : default;
         var request = new GpuRequest
         {
             Whole = whole is not null,
+            Function = function is not null,
+            Profile = profile?.Text(Names.IsProfile, AllowedProfile),
             MemoryBytes = bytes,
             MemoryPercent = percent,
             ComputePercent = compute is { } share ? ReadCompute(share) : null,
             Count = fields.Optional("count")?.Integer(1, JobLimits.Gpus) ?? 1,
             Model = fields.Optional("model")?.Text(Names.IsModelPattern, AllowedModel) ?? "*",
+            Vendor = fields.Optional("vendor")?.Text(Names.IsName, AllowedVendor),
+            DeviceMemoryBytes = fields.Optional("deviceMemory") is { } least ? ReadMemory(least, mayBePart: false).Bytes ?? 0 : 0,
+            ComputeCapability = fields.Optional("computeCapability")?.Text(Names.IsVersion, AllowedCapability) is { } version
+                ? Version.Parse(version)
+                : null,
             Pool = fields.Optional("pool")?.Name() ?? GpuRequest.DefaultPool,
         };
         fields.RefuseOthers();
         return request;
     }
 
-    private static void CheckChoice(JsonValue gpu, JsonValue? whole, JsonValue? part)
+    private static void CheckChoice(
+        JsonValue gpu, JsonValue? whole, JsonValue? function, JsonValue? profile, JsonValue? part)
     {
-        if (whole is { } value && value.Element.ValueKind != System.Text.Json.JsonValueKind.True)
+        foreach (var flag in new[] { whole, function })
         {
-            value.RefuseValue<int>("must be true, or be left out for a part of a GPU");
+            if (flag is { } value && value.Element.ValueKind != System.Text.Json.JsonValueKind.True)
+            {
+                value.RefuseValue<int>("must be true, or be left out");
+            }
         }
 
-        if (whole is null == part is null)
+        if (new[] { whole, function, profile, part }.Count(given => given is not null) != 1)
         {
             gpu.Problems.Structure(
                 gpu.Place,
-                """must have either "whole": true, or at least one of "memory" ("4GiB") and "compute" ("25%")""");
+                """
+                must have one of "whole": true, "function": true, "profile" ("3g.20gb"), or a part: "memory" ("4GiB"), "compute" ("25%") or both
+                """);
         }
     }
 
-    private static (long? Bytes, double? Percent) ReadMemory(JsonValue value)
+    private static (long? Bytes, double? Percent) ReadMemory(JsonValue value, bool mayBePart = true)
     {
         string? error = null;
         long bytes;
         if (value.IsString && Strings.TryGet(value.Element, out var text))
         {
-            if (Amounts.TryPercent(text, out var percent))
+            if (mayBePart && Amounts.TryPercent(text, out var percent))
             {
                 return (null, CheckPercent(value, percent));
             }

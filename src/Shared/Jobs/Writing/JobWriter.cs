@@ -93,6 +93,12 @@ internal static class JobWriter
             writer.WriteBoolean("whole", true);
         }
 
+        if (gpu.Function)
+        {
+            writer.WriteBoolean("function", true);
+        }
+
+        WriteOptional(writer, "profile", gpu.Profile);
         if (gpu.MemoryBytes is { } bytes)
         {
             writer.WriteNumber("memory", bytes);
@@ -113,6 +119,13 @@ internal static class JobWriter
         }
 
         WriteOptional(writer, "model", gpu.Model == "*" ? null : gpu.Model);
+        WriteOptional(writer, "vendor", gpu.Vendor);
+        if (gpu.DeviceMemoryBytes > 0)
+        {
+            writer.WriteNumber("deviceMemory", gpu.DeviceMemoryBytes);
+        }
+
+        WriteOptional(writer, "computeCapability", gpu.ComputeCapability?.ToString(2));
         WriteOptional(writer, "pool", gpu.Pool == GpuRequest.DefaultPool ? null : gpu.Pool);
         writer.WriteEndObject();
     }
