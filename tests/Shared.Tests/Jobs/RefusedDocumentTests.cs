@@ -13,7 +13,7 @@ public class RefusedDocumentTests
     [InlineData("/id", "7", "/id", "it is 7")]
     [InlineData("/stpes", "[]", "/stpes", "allowed are")]
     [InlineData("/gpu", "{}", "/gpu", "whole")]
-    [InlineData("/gpu", """{ "whole": true, "compute": 5 }""", "/gpu", "either")]
+    [InlineData("/gpu", """{ "whole": true, "compute": 5 }""", "/gpu", "one of")]
     [InlineData("/gpu/compute", "\"101%\"", "/gpu/compute", "1 to 100")]
     [InlineData("/gpu/memory", "\"64 elephants\"", "/gpu/memory", "4GiB")]
     [InlineData("/gpu/memory", "\"0%\"", "/gpu/memory", "above 0")]
