@@ -15,7 +15,7 @@ internal sealed partial class ClusterActor
     private void YieldIfIsolated()
     {
         LookForPeers(_snapshot.Members);
-        if (_hasYielded || _isLeaving || _selfId is not { } id || !_lease.MayAct(Now)
+        if (_isLeaving || _selfId is not { } id || !_lease.MayAct(Now)
             || !Isolation.MustYield(
                 _snapshot.Members, id, member => _lostFor.GetValueOrDefault(member.Address), _settings.UnreachableAfter))
         {
