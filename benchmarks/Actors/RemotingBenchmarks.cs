@@ -107,7 +107,7 @@ public static class RemotingBenchmarks
     internal static void Print(TextWriter output, string name, double value, string unit) =>
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}\t{value:0.###}\t{unit}"));
 
-    sealed class EchoActor : ReceiveActor
+    internal sealed class EchoActor : ReceiveActor
     {
         public EchoActor() => ReceiveAny(message => Sender.Tell(message, Self));
     }

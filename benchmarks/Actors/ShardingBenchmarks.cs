@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using GpuActors.Actors;
 using GpuActors.Actors.Cluster;
@@ -57,7 +56,8 @@ public static class ShardingBenchmarks
         await using var store = Open(file);
         var system = await JoinAsync(store, EntityRole);
         ClusterSharding.Get(system).Start(
-            TypeName, Props.Create(() => new EchoActor()), new ClusterShardingSettings { Role = EntityRole }, Extractor);
+            TypeName, Props.Create(() => new RemotingBenchmarks.EchoActor()),
+            new ClusterShardingSettings { Role = EntityRole }, Extractor);
         await output.WriteLineAsync("up");
         await output.FlushAsync();
         await system.WhenTerminated;
@@ -89,10 +89,5 @@ public static class ShardingBenchmarks
         await RemotingBenchmarks.RateAsync(
             output, "sharding.echo.10_actors.window_100", "echoes/s",
             () => RemoteEcho.RateAsync(system, region, i => messages[i], 10, 100, 500_000));
-    }
-
-    private sealed class EchoActor : ReceiveActor
-    {
-        public EchoActor() => ReceiveAny(message => Sender.Tell(message, Self));
     }
 }

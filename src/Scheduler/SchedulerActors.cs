@@ -5,6 +5,8 @@ using GpuActors.Actors.Persistence;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Actors.Remoting;
 using GpuActors.Node;
+using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Configuration.Settings;
 
 namespace GpuActors.Scheduler;
@@ -21,6 +23,10 @@ internal static class SchedulerActors
         {
             system.Serialization.Register(manifest, type);
         }
+
+        system.Serialization.Register("job.state-event.v2", new JobEventCodec<JobStateEvent>(JobStateEvent.Name));
+        system.Serialization.Register("job.progress-event.v2", new JobEventCodec<JobProgressEvent>(JobProgressEvent.Name));
+        system.Serialization.Register("job.log-event.v2", new JobEventCodec<JobLogEvent>(JobLogEvent.Name));
     }
 
     /// <summary>

@@ -51,6 +51,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         Command<StopAttempt>(stop => ToWorker(stop, stop.Session, stop.Epoch));
         Command<AttemptEndedAck>(message => _worker?.Tell(message, Self));
         Command<LeaseTimeout>(_ => EndLease("Its lease ran out: nothing was heard from its worker."));
+        Command<PassivateIfGone>(_ => OnPassivateIfGone());
         Command<Terminated>(OnWorkerUnreachable);
         Command<GetHost>(_ => Sender.Tell(_registered is null ? new NoSuchHost(_host) : Status()));
     }
@@ -75,11 +76,15 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         {
             ExtendLease();
         }
-        else if (_registered is null)
-        {
-            return;
-        }
         else
+        {
+            Self.Tell(PassivateIfGone.Instance); // after what woke this twin: that may be the host, which is back
+        }
+    }
+
+    private void OnPassivateIfGone()
+    {
+        if (_registered is not null && !HoldsLease)
         {
             Context.Parent.Tell(new Passivate(PoisonPill.Instance));
         }
@@ -173,7 +178,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         {
             ExtendLease();
             Sender.Tell(new LeaseRenewed(renew.Incarnation, renew.SentAt, _settings.Lease));
-            Tell(new HostAlive(_host));
+            Tell(new HostAlive(_host, _lease));
         }
         else
         {
@@ -297,5 +302,10 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
     private sealed record LeaseTimeout
     {
         public static readonly LeaseTimeout Instance = new();
+    }
+
+    private sealed record PassivateIfGone
+    {
+        public static readonly PassivateIfGone Instance = new();
     }
 }

@@ -14,6 +14,7 @@ public sealed class CellState
     private readonly HashSet<string> _available = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _leases = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _endedLeases = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _sessionsOn = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Reservation> _reservations = new(StringComparer.Ordinal);
 
@@ -34,10 +35,12 @@ public sealed class CellState
 
     /// <summary>A host reported its devices and may be given slices. Reservations on it count from now on.</summary>
     /// <param name="slots">How many sessions it runs at once.</param>
-    /// <param name="lease">Number of its lease; a word about an older one than the newest known changes nothing.</param>
+    /// <param name="lease">
+    /// Number of its lease; a word about an older one than the newest known, or about one that is over, changes nothing.
+    /// </param>
     public void HostUp(string host, IReadOnlyList<GpuInventory> gpus, int slots = int.MaxValue, long lease = 0)
     {
-        if (lease < LeaseOf(host))
+        if (lease < LeaseOf(host) || (_endedLeases.TryGetValue(host, out var ended) && lease <= ended))
         {
             return;
         }
@@ -56,6 +59,16 @@ public sealed class CellState
 
     /// <summary>The host is given nothing any more (lost, draining or leaving).</summary>
     public void HostUnavailable(string host) => _available.Remove(host);
+
+    /// <summary>A lease of the host is over; if no newer one is known, nothing more is given there.</summary>
+    public void HostGone(string host, long lease)
+    {
+        _endedLeases[host] = Math.Max(lease, _endedLeases.GetValueOrDefault(host));
+        if (LeaseOf(host) <= lease)
+        {
+            HostUnavailable(host);
+        }
+    }
 
     /// <summary>The newest lease of a host that is known here; 0 if it has not been heard of.</summary>
     public long LeaseOf(string host) => _leases.GetValueOrDefault(host);

@@ -1,6 +1,7 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence;
 using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Scheduler.Placement;
@@ -34,7 +35,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Recover<SliceReserved>(Restore);
         Recover<SliceReleased>(e => _cell.Release(e.Session, e.Epoch, out _));
         Command<ReserveSlices>(OnReserve);
-        Command<ReleaseSlices>(release => OnRelease(release.Session, release.Epoch));
+        Command<ReleaseSlices>(OnRelease);
         Command<HostUp>(OnHostUp);
         Command<HostAlive>(OnHostAlive);
         Command<HostClosed>(closed => _cell.HostUnavailable(closed.Host));
@@ -93,23 +94,45 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Write(reserved, () => sender.Tell(new Reserved(reserved.Session, reserved.Epoch, reserved.Slices), Self));
     }
 
-    private void OnRelease(string session, long epoch)
+    private void OnRelease(ReleaseSlices release)
     {
-        if (_cell.Release(session, epoch, out _))
+        if (!_cell.Release(release.Session, release.Epoch, out var slices))
         {
-            Write(new SliceReleased(session, epoch, _time.GetUtcNow()), CapacityFreed);
+            return;
+        }
+
+        if (release.HostLost)
+        {
+            Doubt(slices);
+        }
+
+        Write(new SliceReleased(release.Session, release.Epoch, _time.GetUtcNow()), CapacityFreed);
+    }
+
+    /// <summary>A host's own word that it is gone may have been lost; the twin says so if it is not.</summary>
+    private void Doubt(SliceGrant[] lost)
+    {
+        foreach (var (host, lease) in lost.Select(slice => (slice.Host, slice.HostLease)).Distinct())
+        {
+            if (_cell.IsAvailable(host) && _cell.LeaseOf(host) <= lease)
+            {
+                _cell.HostUnavailable(host);
+                _regions.Hosts.Tell(new AnnounceHost(host), Self);
+            }
         }
     }
 
+    /// <summary>A lease begins only when the one before it is over, with all that ran under it.</summary>
     private void OnHostUp(HostUp up)
     {
         _cell.HostUp(up.Host, up.Gpus, up.Slots, up.Lease);
+        TellLost(up.Host, up.Lease - 1, $"Host {up.Host} was lost and is back.");
         CapacityFreed();
     }
 
     private void OnHostAlive(HostAlive alive)
     {
-        if (!_cell.IsAvailable(alive.Host))
+        if (!_cell.IsAvailable(alive.Host) || _cell.LeaseOf(alive.Host) < alive.Lease)
         {
             Sender.Tell(new AnnounceHost(alive.Host), Self);
         }
@@ -117,14 +140,15 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
     private void OnHostGone(HostGone gone)
     {
-        if (_cell.LeaseOf(gone.Host) <= gone.Lease)
-        {
-            _cell.HostUnavailable(gone.Host);
-        }
+        _cell.HostGone(gone.Host, gone.Lease);
+        TellLost(gone.Host, gone.Lease, gone.Reason);
+    }
 
-        foreach (var (session, owned) in _cell.ReservationsOn(gone.Host, gone.Lease))
+    private void TellLost(string host, long lease, string reason)
+    {
+        foreach (var (session, owned) in _cell.ReservationsOn(host, lease))
         {
-            _regions.Sessions.Tell(new SlicesLost(session, owned.Epoch, gone.Reason), Self);
+            _regions.Sessions.Tell(new SlicesLost(session, owned.Epoch, reason), Self);
         }
     }
 

@@ -14,7 +14,13 @@ public sealed record Reserved(string Session, long Epoch, SliceGrant[] Slices);
 public sealed record NoRoom(string Session, string Reason, bool CouldFit);
 
 /// <summary>The session has no use for the slices of that epoch any more.</summary>
-public sealed record ReleaseSlices(string Session, long Epoch);
+/// <param name="Session">Its id.</param>
+/// <param name="Epoch">Of the reservation.</param>
+/// <param name="HostLost">
+/// They were lost with their host. A cell that missed that gives nothing more there until the host's twin says that it
+/// is up; otherwise a session could lose one attempt after the other to the same lost host.
+/// </param>
+public sealed record ReleaseSlices(string Session, long Epoch, bool HostLost = false);
 
 /// <summary>Capacity was freed or has come.</summary>
 public sealed record CapacityFreed;
@@ -23,10 +29,10 @@ public sealed record CapacityFreed;
 public sealed record HostUp(string Host, GpuInventory[] Gpus, int Slots, long Lease = 0);
 
 /// <summary>
-/// A host goes on holding its lease. A cell that does not know it as one that may be given slices (because the cell was
-/// started anew) answers <see cref="AnnounceHost"/>.
+/// A host goes on holding its lease. A cell that does not know it as one that may be given slices under that lease
+/// (because the cell was started anew, or missed a message) answers <see cref="AnnounceHost"/>.
 /// </summary>
-public sealed record HostAlive(string Host);
+public sealed record HostAlive(string Host, long Lease = 0);
 
 /// <summary>Asks a host's twin for <see cref="HostUp"/>.</summary>
 public sealed record AnnounceHost(string Host) : IHostMessage;
@@ -41,7 +47,7 @@ public sealed record HostClosed(string Host);
 /// The lease that is over. Messages may be kept on their way, so this can arrive when the host is back under a newer
 /// one: what was granted under that is not concerned.
 /// </param>
-public sealed record HostGone(string Host, string Reason, long Lease = long.MaxValue);
+public sealed record HostGone(string Host, string Reason, long Lease);
 
 /// <summary>Asks for the cell's devices and slices; answered by <see cref="CellInventory"/>.</summary>
 public sealed record GetCellInventory;

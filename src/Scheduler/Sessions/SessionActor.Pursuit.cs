@@ -77,12 +77,12 @@ public sealed partial class SessionActor
         }
     }
 
-    private void Release(long epoch)
+    private void Release(long epoch, bool hostLost = false)
     {
         _unwanted = _unwanted?.Epoch == epoch ? null : _unwanted;
         if (_state.Exists)
         {
-            _regions.TellCell(Pool, new ReleaseSlices(_session, epoch), Self);
+            _regions.TellCell(Pool, new ReleaseSlices(_session, epoch, hostLost), Self);
         }
     }
 

@@ -177,7 +177,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         }
         else if (epoch != _state.Epoch || !_state.HoldsSlices)
         {
-            Release(epoch);
+            Release(epoch, Array.Exists(slices, slice => _state.LostHosts.Contains(slice.Host)));
         }
         else if (_state.Phase == JobState.Running)
         {
@@ -318,7 +318,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
             if (releases > 0)
             {
-                Release(releases);
+                Release(releases, SessionRules.IsHostLoss(happened));
             }
 
             then?.Invoke();

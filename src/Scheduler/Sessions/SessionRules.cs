@@ -15,6 +15,14 @@ public static class SessionRules
     /// <summary>The attempt was lost with its host, as the scheduler says or as the host's worker says itself.</summary>
     public static bool IsHostLoss(JobError error) => error.Kind is HostLostKind or "hostCutOff" or "workerStopped";
 
+    /// <summary>The event says that a host was lost with an attempt.</summary>
+    public static bool IsHostLoss(ISessionEvent? happened) => happened switch
+    {
+        AttemptLost lost => IsHostLoss(lost.Error),
+        SessionFailed failed => IsHostLoss(failed.Error),
+        _ => false,
+    };
+
     /// <summary>A worker reports that an executor has begun, or began a while ago.</summary>
     public static ISessionEvent? Started(SessionState state, AttemptStarted report, DateTimeOffset now) =>
         state.Phase == JobState.Placed && report.Epoch == state.Epoch

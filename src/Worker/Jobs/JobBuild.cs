@@ -11,6 +11,8 @@ namespace GpuActors.Worker.Jobs;
 /// </summary>
 internal sealed class JobBuild(ICommandSink sink, JobPlan plan, JobObjects objects)
 {
+    private const int LineMax = 200;
+
     /// <summary>Builds all programs and describes their kernels, by the programs' numbers.</summary>
     /// <exception cref="JobFailureException">One does not build.</exception>
     /// <exception cref="CommandException">A command failed.</exception>
@@ -52,6 +54,15 @@ internal sealed class JobBuild(ICommandSink sink, JobPlan plan, JobObjects objec
     }
 
     private static JobFailure FailureOf(string name, BuildResult result) => new(
-        JobFailureKinds.Build, $"Program '{name}' does not build ({OpenClErrors.Name(result.Code)}); see the log.",
+        JobFailureKinds.Build,
+        $"Program '{name}' does not build ({OpenClErrors.Name(result.Code)}{FirstLine(result.Log)}); see the log.",
         JsonPointer.Root.Field("programs").Field(name).ToString(), result.Log);
+
+    /// <summary>What the compiler says first, mostly what is wrong.</summary>
+    private static string FirstLine(string log)
+    {
+        var lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var line = Array.Find(lines, l => l.Contains("error", StringComparison.OrdinalIgnoreCase)) ?? lines.FirstOrDefault();
+        return line is null ? "" : ": " + (line.Length <= LineMax ? line : line[..LineMax] + "…");
+    }
 }

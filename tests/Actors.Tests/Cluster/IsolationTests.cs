@@ -62,6 +62,7 @@ public sealed class IsolationTests : IDisposable
         _world.Network.Separate("a", "c");
 
         _world.Await(() => nodes[0].MemberId is null, "the node to make way", seconds: 8);
+        _world.Owners().Values.ShouldContain(former, "it stops before others may take over");
         _world.Poll(() => nodes[1].Ask(id, 2).Node != "a", "the others to have taken over", seconds: 2);
         _world.Runtime.Advance(TimeSpan.FromMinutes(1));
         nodes[0].MemberId.ShouldBeNull("it stays out while it reaches nobody");

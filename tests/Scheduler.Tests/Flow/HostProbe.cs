@@ -1,4 +1,5 @@
 using GpuActors.Actors.TestKit;
+using GpuActors.Scheduler.Placement;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Messages;
 
@@ -59,6 +60,9 @@ internal sealed class HostProbe
         var moved = new HostProbe(kit, regions, Name, _gpus.Length, _slots);
         return moved.Register(_hostId, _incarnation, held);
     }
+
+    /// <summary>What a cell hears when this host is up under a lease.</summary>
+    public HostUp Up(long lease) => new(Name, _gpus, _slots, lease);
 
     public void Renew() => Probe.Send(_regions.Hosts, new RenewLease(Name, _incarnation, TimeSpan.Zero));
 

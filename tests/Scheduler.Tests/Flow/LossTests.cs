@@ -68,6 +68,60 @@ public sealed class LossTests : SchedulerActors
     }
 
     [Fact]
+    public async Task A_cell_that_takes_a_lost_host_for_up_takes_one_attempt_of_a_job_at_most()
+    {
+        var host = AddHost("a");
+        Submit("first");
+        var first = host.ExpectStart();
+        host.End(first, AttemptResult.Completed);
+        Pass(WholeLease);
+        await RestartAsync();
+        Regions.TellCell(Regions.Pool, host.Up(first.Slices[0].HostLease), host.Probe.Ref);
+        Submit("j");
+        var waiting = ExpectState("j", JobState.Recovering);
+        waiting.Attempt.ShouldBe(1);
+        host.MoveTo(Kit, Regions).ExpectStart(first.Epoch).Session.ShouldBe(Session("j"));
+        ExpectState("j", JobState.Placed).Attempt.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_late_word_that_a_host_is_up_does_not_bring_it_back()
+    {
+        var host = AddHost("a");
+        Submit("first");
+        var first = host.ExpectStart();
+        host.End(first, AttemptResult.Completed);
+        Pass(WholeLease);
+        Regions.TellCell(Regions.Pool, host.Up(first.Slices[0].HostLease), host.Probe.Ref);
+        Submit("j");
+        ExpectState("j", JobState.Queued).Attempt.ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_a_host_was_given_under_an_older_lease_is_lost_when_it_is_up_under_a_newer_one()
+    {
+        var (host, other) = (AddHost("a"), AddHost("b"));
+        Submit("j");
+        var onHost = ExpectState("j", JobState.Placed).Slices[0].Host == "a";
+        var (lost, rescuer) = onHost ? (host, other) : (other, host);
+        var start = lost.ExpectStart();
+        lost.Started(start);
+        Regions.TellCell(Regions.Pool, lost.Up(start.Slices[0].HostLease + 1), lost.Probe.Ref);
+        rescuer.ExpectStart(start.Epoch).Session.ShouldBe(Session("j"));
+        ExpectState("j", JobState.Placed).Attempt.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_cell_that_knows_a_host_under_an_older_lease_only_asks_for_the_newer_one()
+    {
+        var host = AddHost("a");
+        Submit("j");
+        var lease = host.ExpectStart().Slices[0].HostLease;
+        Regions.TellCell(Regions.Pool, new HostAlive("a", lease + 1), host.Probe.Ref);
+        host.Probe.ExpectMsg<AnnounceHost>().Host.ShouldBe("a");
+    }
+
+    [Fact]
     public void A_late_registration_of_a_process_that_is_gone_does_not_take_the_host_from_its_successor()
     {
         var host = AddHost("a");

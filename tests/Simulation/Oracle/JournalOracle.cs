@@ -6,6 +6,7 @@ using GpuActors.Actors.TestKit.Stores;
 using GpuActors.Scheduler;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Api;
 
 namespace GpuActors.Simulation.Oracle;
 
@@ -15,6 +16,12 @@ internal sealed class SessionRecord
     public bool IsAccepted { get; set; }
 
     public long Epoch { get; set; }
+
+    /// <summary>The host of the current attempt, and the lease under which its slices were granted.</summary>
+    public (string Host, long Number) Lease { get; set; }
+
+    /// <summary>Leases that ended with an attempt of this session.</summary>
+    public HashSet<(string Host, long Number)> LostLeases { get; } = [];
 
     /// <summary>The manifest of its end; null before.</summary>
     public string? End { get; set; }
@@ -128,6 +135,7 @@ internal sealed class JournalOracle
                 }
 
                 record.Epoch = placed.Epoch;
+                record.Lease = (placed.Slices[0].Host, placed.Slices[0].HostLease);
                 break;
             case "session.completed.v1":
                 var completed = Read(stored, SchedulerEventsJsonContext.Default.SessionCompleted);
@@ -139,10 +147,25 @@ internal sealed class JournalOracle
                 break;
             case "session.attempt-lost.v1":
                 _devices.CheckOver(session, record.Epoch, stored.Manifest);
+                CheckLoss(session, record, Read(stored, SchedulerEventsJsonContext.Default.AttemptLost).Error);
+                break;
+            case "session.failed.v1":
+                CheckLoss(session, record, Read(stored, SchedulerEventsJsonContext.Default.SessionFailed).Error);
                 break;
             case "session.slices-given-back.v1":
                 _devices.CheckOver(session, record.Epoch, stored.Manifest);
                 break;
+        }
+    }
+
+    /// <summary>A job gives up after several lost hosts: that must not be one and the same loss, again and again.</summary>
+    private void CheckLoss(string session, SessionRecord record, JobError error)
+    {
+        if (error.Kind == "hostLost" && !record.LostLeases.Add(record.Lease))
+        {
+            _verdict.Broken(
+                "a lease that is over takes one attempt of a session at most",
+                $"{session}@{record.Epoch}: {record.Lease.Host}, lease {record.Lease.Number}");
         }
     }
 

@@ -38,6 +38,18 @@ public sealed class ExecutorStartTests
         failure.Message.ShouldContain("/nowhere/executor");
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(130)]
+    [InlineData(200)]
+    public async Task A_pause_that_ends_while_the_pool_looks_at_the_clock_is_not_overslept(int leapMs)
+    {
+        await using var fixture = PoolFixture.Create(
+            command: new ExecutorCommand("/nowhere/executor", []),
+            runtime: new LeapingRuntime(TimeSpan.FromMilliseconds(leapMs)));
+        await Should.ThrowAsync<ExecutorUnavailableException>(() => fixture.AcquireAsync("acme"));
+    }
+
     [Fact]
     public async Task After_repeated_failures_callers_are_told_at_once_and_no_process_is_started()
     {

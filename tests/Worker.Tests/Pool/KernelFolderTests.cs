@@ -30,6 +30,24 @@ public sealed class KernelFolderTests
         KernelsOf(fixture, acmes.Folder).ShouldAllBe(kernel => kernel.Bytes == "not a shared object".Length);
     }
 
+    /// <summary>PoCL fails builds when two processes fill the same entry of its cache (pocl/pocl issue 1480).</summary>
+    [Fact]
+    public async Task Executors_of_a_tenant_build_the_same_program_at_the_same_time()
+    {
+        const int executors = 4;
+        const int programs = 12;
+        await using var fixture = PoolFixture.Create();
+        var sessions = await Task.WhenAll(Enumerable.Range(0, executors).Select(_ => fixture.AcquireAsync("acme")));
+        for (var program = 0; program < programs; program++)
+        {
+            var source = KernelRun.Square.Replace("i * i", $"i * i + {program}u");
+            var numbers = await Task.WhenAll(sessions.Select(session => KernelRun.BuildAsync(session.Connection, source, (ulong)program)));
+            numbers.ShouldAllBe(log => log == "");
+        }
+
+        await Task.WhenAll(sessions.Select(session => session.DisposeAsync().AsTask()));
+    }
+
     [Fact]
     public async Task An_executor_that_serves_nobody_yet_sees_no_tenants_kernels()
     {

@@ -34,6 +34,21 @@ internal static class KernelRun
         await stream.FlushAsync();
     }
 
+    /// <summary>Builds the program under an id of its own; returns what the compiler says when it fails.</summary>
+    public static async Task<string> BuildAsync(CommandConnection stream, string source, ulong number)
+    {
+        var text = Encoding.UTF8.GetBytes(source);
+        if (number == 0)
+        {
+            await stream.SendAsync(new CreateContext(Context, new IdList(stream.Welcome.Devices[0].Id)));
+        }
+
+        var program = 1000 + number;
+        await stream.SendAsync(new CreateProgramWithSource(program, Context, (ulong)text.Length), text);
+        var build = await stream.RequestAsync(new BuildProgram(program));
+        return build.Code == OpenClErrors.Success ? "" : $"{OpenClErrors.Name(build.Code)} {build.Log}";
+    }
+
     /// <summary>What the buffer holds once all that was launched has run.</summary>
     public static async Task<uint[]> ReadAsync(CommandConnection stream, int items)
     {

@@ -25,13 +25,15 @@ internal sealed class PoolFixture : IAsyncDisposable
 
     /// <summary>A pool that starts nothing ahead unless <paramref name="change"/> says so.</summary>
     public static PoolFixture Create(
-        Func<ExecutorPoolSettings, ExecutorPoolSettings>? change = null, ExecutorCommand? command = null)
+        Func<ExecutorPoolSettings, ExecutorPoolSettings>? change = null,
+        ExecutorCommand? command = null,
+        IActorRuntime? runtime = null)
     {
         var folder = Path.Combine(Path.GetTempPath(), "gap-" + Path.GetRandomFileName());
         var settings = new ExecutorPoolSettings { SocketFolder = folder, PrestartPerDevice = 0 };
         var pool = new ExecutorPool(
-            change?.Invoke(settings) ?? settings, command ?? RealExecutor, [Device], new ProductionRuntime(),
-            NullLogger<ExecutorPool>.Instance);
+            change?.Invoke(settings) ?? settings, command ?? RealExecutor, [Device],
+            runtime ?? new ProductionRuntime(), NullLogger<ExecutorPool>.Instance);
         return new PoolFixture(pool, folder);
     }
 

@@ -15,18 +15,29 @@ internal sealed partial class ClusterActor
     private void YieldIfIsolated()
     {
         LookForPeers(_snapshot.Members);
-        if (_hasYielded || _isLeaving || _selfId is not { } id || !_lease.MayAct(Now)
+        if (_isLeaving || _selfId is not { } id || !_lease.MayAct(Now)
             || !Isolation.MustYield(
                 _snapshot.Members, id, member => _lostFor.GetValueOrDefault(member.Address), _settings.UnreachableAfter))
         {
             return;
         }
 
-        _log.LogWarning(
-            "This node reaches the store but not {Lost}: it makes way, and joins again when it reaches all",
-            string.Join(", ", _lostFor.Where(lost => lost.Value >= _settings.UnreachableAfter).Select(lost => lost.Key)));
+        // It stops before the store says that others may take over. Should the store not hear of it, its lease ends.
+        var lost = _lostFor.Where(lost => lost.Value >= _settings.UnreachableAfter).Select(lost => lost.Key);
         _hasYielded = true;
-        QueueStatus(id, MemberStatus.Down); // its next renewal is refused, and that ends its membership
+        LoseMembership($"it reaches the store but not {string.Join(", ", lost)}; it joins again when it reaches all");
+        _ = _store.SetStatusAsync(id, MemberStatus.Down).PipeTo(
+            Self, success: _ => new Yielded(null), failure: cause => new Yielded(cause));
+    }
+
+    private void OnYielded(Yielded yielded)
+    {
+        if (yielded.Problem is { } problem)
+        {
+            _log.LogWarning("The store does not know yet that this node makes way: {Problem}", problem.Message);
+        }
+
+        HintPeers();
     }
 
     /// <summary>Counts for how long members were not connected, and has them dialled. A pause of this node itself does
@@ -85,6 +96,9 @@ internal sealed partial class ClusterActor
             Join();
         }
     }
+
+    /// <summary>The store knows, or could not be told.</summary>
+    private sealed record Yielded(Exception? Problem);
 
     /// <summary>What a node sees that is no member; null: the store could not be read.</summary>
     private sealed record ClusterSeen(ClusterView? View);

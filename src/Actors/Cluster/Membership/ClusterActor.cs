@@ -72,6 +72,9 @@ internal sealed partial class ClusterActor : UntypedActor, IWithTimers
             case ClusterSeen seen:
                 OnClusterSeen(seen);
                 break;
+            case Yielded yielded:
+                OnYielded(yielded);
+                break;
             case RenewNow:
                 OnRenewNow();
                 break;

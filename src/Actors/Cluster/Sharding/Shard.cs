@@ -102,12 +102,15 @@ internal sealed partial class Shard : UntypedActor, IWithTimers
         if (EntityOf(start?.EntityId ?? _spec.Extractor.EntityId(message)!) is not { } entity)
         {
             Context.System.PublishDeadLetter(message, sender, Cell);
+            return;
         }
-        else if (start is not null)
+
+        if (start is not null)
         {
             return;
         }
-        else if (entity.Stopping is null)
+
+        if (entity.Stopping is null)
         {
             if (Settings.PassivateIdleAfter is not null)
             {

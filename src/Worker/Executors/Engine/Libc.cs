@@ -13,8 +13,12 @@ internal static unsafe partial class Libc
     internal const short PollErr = 0x008;
     internal const short PollHangUp = 0x010;
     internal const short PollPeerClosed = 0x2000;
+    internal const int OpenReadWrite = 0x2;
+    internal const int OpenCreate = 0x40;
     internal const int OpenNonBlock = 0x800;
     internal const int OpenCloseOnExec = 0x80000;
+    internal const int OwnerReadWrite = 0x180; // 0600
+    internal const int LockExclusive = 2;
     internal const int FcntlGetFd = 1;
     internal const int FcntlSetFlags = 4;
     internal const int CloseOnExec = 1;
@@ -50,6 +54,13 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
     internal static partial nint Read(int descriptor, void* buffer, nuint count);
+
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags, int mode);
+
+    /// <summary>Waits for the lock of the file, which ends with the descriptor or the process.</summary>
+    [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
+    internal static partial int Lock(int descriptor, int operation);
 
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);

@@ -127,6 +127,7 @@ internal sealed unsafe partial class Session
             program.Handle = program.CreateFromSource();
         nint handle = program.Materialize().Handle;
         int code;
+        using (BuildLock.Take(program.Source))
         fixed (byte* text = Encoding.UTF8.GetBytes(options + '\0'))
             code = Cl.BuildProgram(handle, 0, null, text, null, null);
         program.Handle!.Description = null; // a program from a binary may be built again, with other options
@@ -159,6 +160,7 @@ internal sealed unsafe partial class Session
         nint[] headerHandles = [.. headers.Select(header => header.Materialize().Handle)];
         using var nameList = new Utf8List(names);
         int code;
+        using (BuildLock.Take(program.Source))
         fixed (byte* options = Encoding.UTF8.GetBytes(WithArgumentInfo(command.Options) + '\0'))
         fixed (nint* header = headerHandles)
         {
@@ -178,6 +180,7 @@ internal sealed unsafe partial class Session
         nint[] inputs = [.. command.Programs.ToArray().Select(id => Program(id).Materialize().Handle)];
         int code;
         nint handle;
+        using (BuildLock.Take(Encoding.UTF8.GetBytes(command.Options)))
         fixed (byte* options = Encoding.UTF8.GetBytes(command.Options + '\0'))
         fixed (nint* input = inputs)
         {

@@ -13,6 +13,8 @@ public sealed partial class ExecutorPool
             return;
         }
 
+        // One moment for all: a pause that is not over for a waiter must not be over for the timer that wakes it.
+        var now = _time.GetTimestamp();
         var starting = _executors.Where(e => e.Phase == ExecutorPhase.Starting).Select(e => e.Device).ToList();
         var ending = _executors.Count(e => e.Phase == ExecutorPhase.Ending);
         foreach (var waiter in _waiters.ToArray())
@@ -21,12 +23,12 @@ public sealed partial class ExecutorPool
             {
                 HandOver(executor, waiter);
             }
-            else if (IsHopeless(waiter.Device))
+            else if (IsHopeless(waiter.Device, now))
             {
                 _waiters.Remove(waiter);
                 waiter.Fail(_failures[waiter.Device].Last!);
             }
-            else if (!starting.Remove(waiter.Device) && _failures[waiter.Device].MayTry)
+            else if (!starting.Remove(waiter.Device) && _failures[waiter.Device].MayTry(now))
             {
                 StartOrMakeRoom(waiter, ref ending);
             }
@@ -34,10 +36,10 @@ public sealed partial class ExecutorPool
 
         if (_waiters.Count == 0)
         {
-            StartAhead();
+            StartAhead(now);
         }
 
-        ArmWake();
+        ArmWake(now);
     }
 
     /// <summary>The tenant's own executor that served last, or else one that has served nobody.</summary>
@@ -58,8 +60,8 @@ public sealed partial class ExecutorPool
     }
 
     /// <summary>Starts keep failing, and the next try is not due: who asks is told of the last one.</summary>
-    private bool IsHopeless(DeviceAddress device) =>
-        _failures[device] is { Hopeless: true, MayTry: false };
+    private bool IsHopeless(DeviceAddress device, long now) =>
+        _failures[device].Hopeless && !_failures[device].MayTry(now);
 
     private void StartOrMakeRoom(AcquireWaiter waiter, ref int ending)
     {
@@ -93,7 +95,7 @@ public sealed partial class ExecutorPool
         idle?.End($"device {waiter.Device} needs its place");
     }
 
-    private void StartAhead()
+    private void StartAhead(long now)
     {
         if (_executors.Exists(e => e.Phase == ExecutorPhase.Opening))
         {
@@ -105,7 +107,7 @@ public sealed partial class ExecutorPool
             var ahead = _executors.Count(e =>
                 e.Device == device && e.Tenant is null && e.Phase is ExecutorPhase.Idle or ExecutorPhase.Starting);
             while (ahead++ < _settings.PrestartPerDevice && _executors.Count < _settings.MaxTotal
-                && _failures[device].MayTry)
+                && _failures[device].MayTry(now))
             {
                 Begin(device);
             }
@@ -286,11 +288,11 @@ public sealed partial class ExecutorPool
     }
 
     /// <summary>Wakes when the next idle executor has waited long enough or a failed start may be tried again.</summary>
-    private void ArmWake()
+    private void ArmWake(long now)
     {
         var next = Timeout.InfiniteTimeSpan;
         foreach (var due in _executors.Select(IdleLeft).Concat(
-            _failures.Values.Where(f => !f.MayTry).Select(f => (TimeSpan?)f.Remaining)))
+            _failures.Values.Where(f => !f.MayTry(now)).Select(f => (TimeSpan?)f.Remaining(now))))
         {
             if (due is { } left && (next < TimeSpan.Zero || left < next))
             {

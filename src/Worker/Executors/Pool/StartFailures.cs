@@ -20,11 +20,11 @@ internal sealed class StartFailures(TimeProvider time)
     /// <summary>Starts fail and fail.</summary>
     public bool Hopeless => _count >= FailuresUntilHopeless;
 
-    /// <summary>Until the next try.</summary>
-    public TimeSpan Remaining => _count == 0 ? TimeSpan.Zero : _pause - time.GetElapsedTime(_lastAt);
+    /// <summary>From a timestamp until the next try; zero or less: at once.</summary>
+    public TimeSpan Remaining(long now) => _count == 0 ? TimeSpan.Zero : _pause - time.GetElapsedTime(_lastAt, now);
 
-    /// <summary>A start may be tried.</summary>
-    public bool MayTry => Remaining <= TimeSpan.Zero;
+    /// <summary>A start may be tried at a timestamp.</summary>
+    public bool MayTry(long now) => Remaining(now) <= TimeSpan.Zero;
 
     public void Add(ExecutorUnavailableException failure)
     {
