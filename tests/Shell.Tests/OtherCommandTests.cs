@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using GpuActors.Client.Tests;
 using GpuActors.Shared.Api;
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Security;
 using static GpuActors.Client.Tests.Answers;
 

@@ -129,7 +129,7 @@ public sealed class InventoryEndpoints(
             MemoryFreeBytes = whole ? 0 : gpu.MemoryBytes - device.Slices.Sum(s => s.Slice.MemoryBytes),
             ComputeTotalPercent = 100,
             ComputeFreePercent = whole ? 0 : 100 - device.Slices.Sum(s => s.Slice.ComputePercent),
-            Mode = GpuMode.Passthrough,
+            Mode = GpuActors.Shared.Devices.GpuMode.Passthrough,
             Slices = [.. device.Slices.Where(s => MaySee(caller, s.Session)).Select(s => Slice(device.Host, gpu.Index, s))],
         };
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using GpuActors.Shared.Devices;
 
 namespace GpuActors.Shared.Api;
 
@@ -21,27 +22,6 @@ public enum HostState
     /// <summary>Its worker said good-bye, or its lease ran out.</summary>
     [JsonStringEnumMemberName("down")]
     Down,
-}
-
-/// <summary>How one physical GPU is divided.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<GpuMode>))]
-public enum GpuMode
-{
-    /// <summary>One owner for the whole device, or plain fractions of it.</summary>
-    [JsonStringEnumMemberName("passthrough")]
-    Passthrough,
-
-    /// <summary>Time-sliced, all slices of one size.</summary>
-    [JsonStringEnumMemberName("vgpu")]
-    Vgpu,
-
-    /// <summary>Time-sliced, slices of different sizes.</summary>
-    [JsonStringEnumMemberName("vgpu-mixed")]
-    VgpuMixed,
-
-    /// <summary>Slices with their own compute units.</summary>
-    [JsonStringEnumMemberName("mig")]
-    Mig,
 }
 
 /// <summary>A machine with GPUs that runs a worker.</summary>
@@ -101,8 +81,8 @@ public sealed record GpuStatus
     /// <summary>Compute that no slice owns, in percent of the device.</summary>
     public double ComputeFreePercent { get; init; }
 
-    /// <summary>How the device is divided.</summary>
-    public GpuMode Mode { get; init; }
+    /// <summary>How the device is divided; null while it is empty and may become whatever is needed.</summary>
+    public GpuMode? Mode { get; init; }
 
     /// <summary>Its slices that are owned.</summary>
     public IReadOnlyList<SliceStatus> Slices { get; init => field = value ?? []; } = [];

@@ -1,26 +1,34 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace GpuActors.Shared.Devices;
 
 /// <summary>How one GPU is divided at present.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<GpuMode>))]
 public enum GpuMode
 {
     /// <summary>One session owns the device; nothing else touches it.</summary>
+    [JsonStringEnumMemberName("passthrough")]
     Passthrough,
 
     /// <summary>Plain fractions: a limit of memory each, and a weighted share of the compute.</summary>
+    [JsonStringEnumMemberName("shared")]
     Shared,
 
     /// <summary>SR-IOV virtual functions, all equal, each a device of its own.</summary>
+    [JsonStringEnumMemberName("sriov")]
     Sriov,
 
     /// <summary>Time-sliced vGPUs of one size.</summary>
+    [JsonStringEnumMemberName("vgpu")]
     Vgpu,
 
     /// <summary>Time-sliced vGPUs of several sizes, at placement ids.</summary>
+    [JsonStringEnumMemberName("vgpu-mixed")]
     VgpuMixed,
 
     /// <summary>MIG: slices with compute units and memory of their own.</summary>
+    [JsonStringEnumMemberName("mig")]
     Mig,
 }
 

@@ -18,6 +18,7 @@ public static class MessageManifests
         ("worker.renewed.v1", MessagesJsonContext.Default.LeaseRenewed),
         ("worker.unknown.v1", MessagesJsonContext.Default.UnknownWorker),
         ("worker.leaving.v1", MessagesJsonContext.Default.WorkerLeaving),
+        ("worker.usage.v1", MessagesJsonContext.Default.ReportUsage),
         ("attempt.start.v1", MessagesJsonContext.Default.StartAttempt),
         ("attempt.stop.v1", MessagesJsonContext.Default.StopAttempt),
         ("attempt.confirm.v1", MessagesJsonContext.Default.ConfirmAttempt),

@@ -16,6 +16,7 @@ namespace GpuActors.Shared.Messages;
 [JsonSerializable(typeof(LeaseRenewed))]
 [JsonSerializable(typeof(UnknownWorker))]
 [JsonSerializable(typeof(WorkerLeaving))]
+[JsonSerializable(typeof(ReportUsage))]
 [JsonSerializable(typeof(StartAttempt))]
 [JsonSerializable(typeof(StopAttempt))]
 [JsonSerializable(typeof(ConfirmAttempt))]

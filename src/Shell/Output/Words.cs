@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuActors.Shared.Api;
+using GpuActors.Shared.Devices;
 
 namespace GpuActors.Shell.Output;
 
@@ -44,5 +45,5 @@ internal static class Words
     public static string State<T>(T state)
         where T : struct, Enum => state.ToString().ToLowerInvariant();
 
-    public static string Mode(GpuMode mode) => mode == GpuMode.VgpuMixed ? "vgpu-mixed" : mode.ToString().ToLowerInvariant();
+    public static string Mode(GpuMode? mode) => mode is { } known ? GpuModes.NameOf(known) : "open";
 }

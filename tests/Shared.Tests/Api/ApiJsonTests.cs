@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GpuActors.Shared.Api;
+using GpuActors.Shared.Devices;
 
 namespace GpuActors.Shared.Tests.Api;
 
