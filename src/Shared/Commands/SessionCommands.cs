@@ -68,10 +68,14 @@ public enum ConnectionKind : byte
 /// <param name="MemoryBytes">Device memory that the session may have allocated at one time.</param>
 /// <param name="ComputeUnits">Compute units of the slice; 0 for all of the device.</param>
 /// <param name="DeviceName">Name that the session sees; empty for the device's own.</param>
-/// <param name="PresentAsGpu">True: the session sees <c>CL_DEVICE_TYPE_GPU</c> whatever the device is.</param>
+/// <param name="PresentAsGpu">
+/// True: the session sees <c>CL_DEVICE_TYPE_GPU</c> whatever the device is, and as much memory as its slice has, also if
+/// the device has less.
+/// </param>
+/// <param name="PresentedUnits">Compute units that the session sees; 0 for those that it has.</param>
 public readonly record struct OpenSession(
     string Session, string Tenant, ulong Epoch, ulong MemoryBytes, uint ComputeUnits, string DeviceName,
-    bool PresentAsGpu = false)
+    bool PresentAsGpu = false, uint PresentedUnits = 0)
     : ICommand<Welcome>, IFrameBody<OpenSession>
 {
     public static Opcode Code => Opcode.OpenSession;
@@ -83,6 +87,7 @@ public readonly record struct OpenSession(
         writer.U64(Epoch);
         writer.U64(MemoryBytes);
         writer.U32(ComputeUnits);
+        writer.U32(PresentedUnits);
         writer.Bool(PresentAsGpu);
         writer.Text(Session, ProtocolLimits.MaxNameBytes, "session");
         writer.Text(Tenant, ProtocolLimits.MaxNameBytes, "tenant");
@@ -94,10 +99,12 @@ public readonly record struct OpenSession(
         ulong epoch = reader.U64("epoch");
         ulong memoryBytes = reader.U64("memory");
         uint computeUnits = reader.U32("compute units");
+        uint presentedUnits = reader.U32("presented units");
         bool presentAsGpu = reader.Bool("present as GPU");
         return new OpenSession(
             reader.Text(ProtocolLimits.MaxNameBytes, "session"), reader.Text(ProtocolLimits.MaxNameBytes, "tenant"),
-            epoch, memoryBytes, computeUnits, reader.Text(ProtocolLimits.MaxNameBytes, "device name"), presentAsGpu);
+            epoch, memoryBytes, computeUnits, reader.Text(ProtocolLimits.MaxNameBytes, "device name"), presentAsGpu,
+            presentedUnits);
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GpuActors.Shared.Devices;
 
 namespace GpuActors.Shared.Messages;
@@ -33,7 +34,12 @@ public sealed record SliceGrant(
     int Start = -1,
     int ComputeUnits = 0,
     ShareLevel Shares = ShareLevel.Normal,
-    int LimitPercent = 100);
+    int LimitPercent = 100)
+{
+    /// <summary>The mode, also of what was written before there were modes.</summary>
+    [JsonIgnore]
+    public GpuMode ModeOrDefault => Mode ?? (Whole ? GpuMode.Passthrough : GpuMode.Shared);
+}
 
 /// <summary>One device as its worker found it.</summary>
 /// <param name="Index">Index on the host, from 0.</param>

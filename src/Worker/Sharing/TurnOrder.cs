@@ -20,7 +20,7 @@ public sealed class TurnOrder(TimeSliceSettings settings, int positions)
     private const int WholeWeight = 100;
 
     private readonly SortedDictionary<int, Sharer> _sharers = [];
-    private readonly Sharer _nobody = new(Turn.Nobody, 0);
+    private readonly Sharer _nobody = new(Turn.Nobody, default);
     private int _last = Turn.Nobody;
     private int _position = -1;
 
@@ -29,15 +29,18 @@ public sealed class TurnOrder(TimeSliceSettings settings, int positions)
 
     private TimeSpan Slice => settings.SliceFor(positions);
 
+    /// <summary>Time that a slice does not use goes to others.</summary>
+    public bool GivesIdleTimeAway => IsConserving;
+
     private bool IsConserving => settings.Policy is SharePolicy.BestEffort or SharePolicy.Weighted;
 
     /// <summary>A slice comes.</summary>
     /// <param name="slot">Its number, 0 or more.</param>
-    /// <param name="weight">Its part in percent; null: one position's.</param>
-    public void Add(int slot, int? weight = null)
+    /// <param name="part">What it is entitled to.</param>
+    public void Add(int slot, SharePart part)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
-        _sharers.Add(slot, new Sharer(slot, weight ?? 0) { Used = Floor() });
+        _sharers.Add(slot, new Sharer(slot, part) { Used = Floor() });
     }
 
     /// <summary>A slice goes.</summary>
@@ -60,11 +63,12 @@ public sealed class TurnOrder(TimeSliceSettings settings, int positions)
     }
 
     /// <summary>The next turn; null: nobody has work, and the GPU may rest until someone has.</summary>
-    public Turn? Next() => settings.Policy switch
+    /// <param name="now">The time; only differences count.</param>
+    public Turn? Next(TimeSpan now) => settings.Policy switch
     {
         _ when !HasWork => null,
         SharePolicy.BestEffort => NextOf(_sharers.Values.Where(sharer => sharer.HasWork)),
-        SharePolicy.Weighted => LeastUsed(_sharers.Values.Where(sharer => sharer.HasWork)),
+        SharePolicy.Weighted => LeastUsedWithinLimits(now),
         _ when _sharers.Values.Any(sharer => sharer.Weight > 0) || !settings.StrictRoundRobin => LeastUsed(Everybody()),
         SharePolicy.EqualShare => NextOf(_sharers.Values),
         _ => NextPosition(),
@@ -73,7 +77,8 @@ public sealed class TurnOrder(TimeSliceSettings settings, int positions)
     /// <summary>A turn has ended.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="used">How long the GPU was busy or kept for it, overrun included.</param>
-    public void Ended(Turn turn, TimeSpan used)
+    /// <param name="now">The time, as in <see cref="Next"/>.</param>
+    public void Ended(Turn turn, TimeSpan used, TimeSpan now)
     {
         var sharer = turn.Slot == Turn.Nobody ? _nobody : _sharers.GetValueOrDefault(turn.Slot);
         if (sharer is null)
@@ -81,7 +86,14 @@ public sealed class TurnOrder(TimeSliceSettings settings, int positions)
             return;
         }
 
-        sharer.Used += used / WeightOf(sharer) * WholeWeight;
+        sharer.Used += used / (settings.Policy == SharePolicy.Weighted ? Part(sharer) : WeightOf(sharer)) * WholeWeight;
+        if (sharer.LimitPercent < WholeWeight)
+        {
+            var began = now - used;
+            var from = sharer.MayRunAt > began ? sharer.MayRunAt : began;
+            sharer.MayRunAt = from + (used * WholeWeight / sharer.LimitPercent);
+        }
+
         if (turn.Length != TimeSpan.MaxValue && used > turn.Length)
         {
             sharer.Overshoot += used - turn.Length;
@@ -128,6 +140,38 @@ public sealed class TurnOrder(TimeSliceSettings settings, int positions)
         return new Turn(next.Slot, IsConserving && candidates.Length == 1 ? TimeSpan.MaxValue : Slice);
     }
 
+    /// <summary>Who has work and has not had all that it may; if none of them may run now, nobody's turn until one may.</summary>
+    private Turn? LeastUsedWithinLimits(TimeSpan now)
+    {
+        var candidates = _sharers.Values.Where(sharer => sharer.HasWork && sharer.MayRunAt <= now).ToArray();
+        return candidates switch
+        {
+            [] => new Turn(Turn.Nobody, _sharers.Values.Where(sharer => sharer.HasWork).Min(s => s.MayRunAt) - now),
+            [{ LimitPercent: < WholeWeight } limited] => new Turn(limited.Slot, Slice),
+            _ => LeastUsed(candidates),
+        };
+    }
+
+    /// <summary>
+    /// What a sharer gets of the GPU while those run that have work: its reservation, and of what is reserved for nobody
+    /// who has work the part that its shares are of theirs.
+    /// </summary>
+    private double Part(Sharer sharer)
+    {
+        var (reserved, shares) = (0, 0);
+        foreach (var other in _sharers.Values)
+        {
+            if (other.HasWork || other == sharer)
+            {
+                reserved += other.Weight;
+                shares += other.Shares;
+            }
+        }
+
+        var rest = Math.Max(0, WholeWeight - reserved);
+        return Math.Max(1, sharer.Weight + ((double)rest * sharer.Shares / shares));
+    }
+
     /// <summary>All sharers, and nobody with what they leave over, where that is lost.</summary>
     private IEnumerable<Sharer> Everybody()
     {
@@ -162,11 +206,18 @@ public sealed class TurnOrder(TimeSliceSettings settings, int positions)
         return counted.Length > 0 ? counted.Min(sharer => sharer.Used) : TimeSpan.Zero;
     }
 
-    private sealed class Sharer(int slot, int weight)
+    private sealed class Sharer(int slot, SharePart part)
     {
         public int Slot => slot;
 
-        public int Weight { get; set; } = weight;
+        public int Weight { get; set; } = part.ReservedPercent;
+
+        public int Shares => (int)part.Shares;
+
+        public int LimitPercent => part.LimitPercent;
+
+        /// <summary>Before then it would have more than its limit.</summary>
+        public TimeSpan MayRunAt { get; set; } = TimeSpan.MinValue;
 
         public bool HasWork { get; set; }
 

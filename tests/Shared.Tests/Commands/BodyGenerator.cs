@@ -11,7 +11,7 @@ internal sealed class BodyGenerator(int seed)
     public IFrameBody Make(Opcode opcode) => opcode switch
     {
         Opcode.ExecutorReady => new ExecutorReady(U16(), I32(), Name(), U64(), U32(), Flag()),
-        Opcode.OpenSession => new OpenSession(Name(), Name(), U64(), U64(), U32(), Name(), Flag()),
+        Opcode.OpenSession => new OpenSession(Name(), Name(), U64(), U64(), U32(), Name(), Flag(), U32()),
         Opcode.Reset => default(Reset),
         Opcode.Hello => new Hello(U16(), U16(), (ConnectionKind)_random.Next(2), Name(), U64(), Blob(4096)),
         Opcode.Data => new Data(U64(), Blob(100_000)),

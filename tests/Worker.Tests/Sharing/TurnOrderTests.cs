@@ -1,3 +1,4 @@
+using GpuActors.Shared.Devices;
 using GpuActors.Worker.Sharing;
 
 namespace GpuActors.Worker.Tests.Sharing;
@@ -15,9 +16,9 @@ public sealed class TurnOrderTests
     public void Fixed_shares_of_50_and_25_percent_are_2_to_1_while_a_third_is_idle(double kernelMs)
     {
         var order = new TurnOrder(new TimeSliceSettings { Policy = SharePolicy.FixedShare }, positions: 4);
-        order.Add(0, weight: 50);
-        order.Add(1, weight: 25);
-        order.Add(2, weight: 25);
+        order.Add(0, new SharePart(50));
+        order.Add(1, new SharePart(25));
+        order.Add(2, new SharePart(25));
         var busy = Run(order, (0, kernelMs), (1, kernelMs));
         (busy[0] / busy[1]).ShouldBe(2, 0.2);
         (busy[0] / Span).ShouldBe(0.5, 0.05);
@@ -32,8 +33,8 @@ public sealed class TurnOrderTests
         TimeSpan Mine(params (int, double)[] neighbours)
         {
             var order = new TurnOrder(new TimeSliceSettings { Policy = SharePolicy.FixedShare }, positions: 4);
-            order.Add(0);
-            order.Add(1);
+            order.Add(0, new SharePart(0));
+            order.Add(1, new SharePart(0));
             return Run(order, [(0, 0.3), .. neighbours])[0];
         }
 
@@ -44,10 +45,10 @@ public sealed class TurnOrderTests
     public void Under_equal_share_idle_time_is_lost_and_a_new_vGPU_changes_everybody_s_share()
     {
         var order = new TurnOrder(new TimeSliceSettings { Policy = SharePolicy.EqualShare }, positions: 8);
-        order.Add(0);
-        order.Add(1);
+        order.Add(0, new SharePart(0));
+        order.Add(1, new SharePart(0));
         (Run(order, (0, 0.5))[0] / Span).ShouldBe(0.5, 0.02);
-        order.Add(2);
+        order.Add(2, new SharePart(0));
         (Run(order, (0, 0.5))[0] / Span).ShouldBe(0.333, 0.02);
         order.Remove(1);
         order.Remove(2);
@@ -58,9 +59,9 @@ public sealed class TurnOrderTests
     public void Under_best_effort_idle_time_is_used_by_others()
     {
         var order = new TurnOrder(new TimeSliceSettings(), positions: 4);
-        order.Add(0);
-        order.Add(1);
-        order.Add(2);
+        order.Add(0, new SharePart(0));
+        order.Add(1, new SharePart(0));
+        order.Add(2, new SharePart(0));
         (Run(order, (0, 0.5))[0] / Span).ShouldBe(1, 0.01);
         var busy = Run(order, (0, 0.5), (2, 0.5));
         (busy[0] / busy[2]).ShouldBe(1, 0.02);
@@ -68,26 +69,49 @@ public sealed class TurnOrderTests
     }
 
     [Fact]
-    public void Weights_share_what_is_wanted()
+    public void Reservations_are_kept_and_what_nobody_uses_is_shared()
     {
         var order = new TurnOrder(new TimeSliceSettings { Policy = SharePolicy.Weighted }, positions: 8);
-        order.Add(0, weight: 40);
-        order.Add(1, weight: 20);
-        order.Add(2, weight: 10);
+        order.Add(0, new SharePart(50));
+        order.Add(1, new SharePart(25));
+        order.Add(2, new SharePart(25));
         var all = Run(order, (0, 0.7), (1, 3), (2, 0.2));
         (all[0] / all[1]).ShouldBe(2, 0.1);
+        (all[1] / all[2]).ShouldBe(1, 0.05);
+        var two = Run(order, (0, 0.7), (2, 0.7));
+        (two[0] / Span).ShouldBe(0.625, 0.02); // 50 % and half of the 25 % of who is idle
+        (two[2] / Span).ShouldBe(0.375, 0.02);
+    }
+
+    [Fact]
+    public void Shares_divide_what_is_not_reserved_4_to_2_to_1()
+    {
+        var order = new TurnOrder(new TimeSliceSettings { Policy = SharePolicy.Weighted }, positions: 8);
+        order.Add(0, new SharePart(0, ShareLevel.High));
+        order.Add(1, new SharePart(0, ShareLevel.Normal));
+        order.Add(2, new SharePart(0, ShareLevel.Low));
+        var all = Run(order, (0, 0.7), (1, 0.7), (2, 0.7));
+        (all[0] / all[2]).ShouldBe(4, 0.1);
         (all[1] / all[2]).ShouldBe(2, 0.1);
-        var two = Run(order, (1, 0.7), (2, 0.7));
-        (two[1] / two[2]).ShouldBe(2, 0.1);
-        ((two[1] + two[2]) / Span).ShouldBe(1, 0.01);
+    }
+
+    [Theory]
+    [InlineData(0.3)]
+    [InlineData(25)]
+    public void A_limit_holds_although_nobody_else_wants_the_time(double kernelMs)
+    {
+        var order = new TurnOrder(new TimeSliceSettings { Policy = SharePolicy.Weighted }, positions: 8);
+        order.Add(0, new SharePart(10, LimitPercent: 30));
+        order.Add(1, new SharePart(10));
+        (Run(order, (0, kernelMs))[0] / Span).ShouldBe(0.3, 0.01);
     }
 
     [Fact]
     public void Who_was_idle_has_saved_nothing()
     {
         var order = new TurnOrder(new TimeSliceSettings { Policy = SharePolicy.Weighted }, positions: 8);
-        order.Add(0, weight: 50);
-        order.Add(1, weight: 50);
+        order.Add(0, new SharePart(50));
+        order.Add(1, new SharePart(50));
         Run(order, (0, 0.5));
         var both = Run(order, (0, 0.5), (1, 0.5));
         (both[0] / both[1]).ShouldBe(1, 0.02);
@@ -97,8 +121,8 @@ public sealed class TurnOrderTests
     public void Overruns_are_made_up_for_in_strict_round_robin()
     {
         var order = new TurnOrder(new TimeSliceSettings { Policy = SharePolicy.EqualShare }, positions: 4);
-        order.Add(0);
-        order.Add(1);
+        order.Add(0, new SharePart(0));
+        order.Add(1, new SharePart(0));
         var busy = Run(order, (0, 30), (1, 0.4));
         (busy[0] / busy[1]).ShouldBe(1, 0.1);
     }
@@ -154,7 +178,7 @@ public sealed class TurnOrderTests
 
         for (var now = TimeSpan.Zero; now < Span;)
         {
-            var turn = order.Next() ?? throw new InvalidOperationException("Somebody has work.");
+            var turn = order.Next(now) ?? throw new InvalidOperationException("Somebody has work.");
             var used = turn.Length == TimeSpan.MaxValue ? TimeSpan.FromMilliseconds(1) : turn.Length;
             if (kernels.TryGetValue(turn.Slot, out var kernel))
             {
@@ -162,8 +186,8 @@ public sealed class TurnOrderTests
                 busy[turn.Slot] += used;
             }
 
-            order.Ended(turn, used);
             now += used;
+            order.Ended(turn, used, now);
         }
 
         return busy;

@@ -86,16 +86,17 @@ internal sealed unsafe partial class CommandTracker
             status = Normalize(status);
         if (!hasTimes || status != 0)
             return new EventStatus(id, status);
-        ulong Time(uint name)
-        {
-            ulong value = 0;
-            _ = Cl.GetEventProfilingInfo(handle, name, sizeof(ulong), &value, null);
-            return value;
-        }
-        ulong start = transfer is { FirstStartNs: > 0 } ? transfer.FirstStartNs : Time(ClNames.ProfilingCommandStart);
+        ulong start = transfer is { FirstStartNs: > 0 } ? transfer.FirstStartNs : Time(handle, ClNames.ProfilingCommandStart);
         return new EventStatus(
-            id, status, true, Time(ClNames.ProfilingCommandQueued), Time(ClNames.ProfilingCommandSubmit), start,
-            Time(ClNames.ProfilingCommandEnd));
+            id, status, true, Time(handle, ClNames.ProfilingCommandQueued), Time(handle, ClNames.ProfilingCommandSubmit),
+            start, Time(handle, ClNames.ProfilingCommandEnd));
+    }
+
+    private static ulong Time(nint handle, uint name)
+    {
+        ulong value = 0;
+        _ = Cl.GetEventProfilingInfo(handle, name, sizeof(ulong), &value, null);
+        return value;
     }
 
     /// <summary>An event's execution status, by asking the driver.</summary>
@@ -149,6 +150,7 @@ internal sealed unsafe partial class CommandTracker
 
     private void Flush()
     {
+        turns?.Pump();
         AcknowledgeIfDue();
         outbox.Flush();
     }
@@ -245,6 +247,12 @@ internal sealed unsafe partial class CommandTracker
 
     private void End(PendingCommand command, int status)
     {
+        command.HasEnded = true;
+        if (command.Launch is { } launch)
+        {
+            ulong start = Time(command.Handle, ClNames.ProfilingCommandStart);
+            turns!.OnEnded(launch, (long)start, (long)Time(command.Handle, ClNames.ProfilingCommandEnd));
+        }
         if (status < 0)
             _failed = true;
         SettleBlock(command, status);
@@ -258,7 +266,10 @@ internal sealed unsafe partial class CommandTracker
     private void SettleBlock(PendingCommand command, int status)
     {
         if (command.Piece == PieceKind.Read && status >= 0)
+        {
+            turns?.CountBytes(0, command.Length);
             outbox.AppendData(command.Sequence, command.Offset, command.Block, command.Length);
+        }
         else if (command.Piece != PieceKind.Work)
             staging.Return(command.Block);
     }

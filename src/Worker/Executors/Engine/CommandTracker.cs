@@ -12,7 +12,8 @@ namespace GpuActors.Worker.Executors.Engine;
 /// may run callbacks is made under the lock.
 /// A reply goes out before its command counts as done, so a fence's reply never overtakes those of the commands before.
 /// </remarks>
-internal sealed partial class CommandTracker(Outbox outbox, StagingPool staging, PrintfCapture printf, TimeProvider time)
+internal sealed partial class CommandTracker(
+    Outbox outbox, StagingPool staging, PrintfCapture printf, TimeProvider time, TurnGate? turns = null)
 {
     /// <summary>Most commands between the oldest that is not done and the newest: the session's queue depth.</summary>
     public const int Depth = 1 << 16;

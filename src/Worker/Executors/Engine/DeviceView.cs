@@ -41,7 +41,9 @@ internal sealed class DeviceView(OpenSession session, ulong maxAllocationBytes, 
 
     private Bytes Present(uint name, Bytes value) => name switch
     {
-        ClNames.DeviceGlobalMemSize => AtMost(value, session.MemoryBytes),
+        ClNames.DeviceGlobalMemSize => session.PresentAsGpu ? Number(session.MemoryBytes) : AtMost(value, session.MemoryBytes),
+        ClNames.DeviceMaxComputeUnits when isSlice && session.PresentedUnits > 0 =>
+            BitConverter.GetBytes(session.PresentedUnits),
         ClNames.DeviceMaxMemAllocSize => AtMost(value, maxAllocationBytes),
         ClNames.DeviceMaxConstantBufferSize => AtMost(value, maxAllocationBytes),
         ClNames.DeviceName when isSlice && session.DeviceName.Length > 0 => Text(session.DeviceName),

@@ -9,13 +9,15 @@ namespace GpuActors.Worker.Executors.Engine;
 /// <param name="StagingBytes">Memory between socket and device.</param>
 /// <param name="CachedPrograms">Built programs kept for the tenant's next session.</param>
 /// <param name="LeasePath">File with the end of the worker's lease; null: it has none.</param>
+/// <param name="SharePath">File of the page that it shares with the worker; null: none, and no turns are taken.</param>
+/// <param name="BellPath">File of the bell that all executors of the device ring.</param>
 internal sealed record ExecutorOptions(
     string SocketPath, string Device, ulong OverheadBytes, long StagingBytes, int CachedPrograms,
-    string? LeasePath = null)
+    string? LeasePath = null, string? SharePath = null, string? BellPath = null)
 {
     public const string Usage =
         "usage: executor --socket PATH --device PLATFORM/INDEX [--overhead-bytes N] [--staging-bytes N] " +
-        "[--cached-programs N] [--lease FILE]";
+        "[--cached-programs N] [--lease FILE] [--share FILE --bell FILE]";
 
     private const ulong DefaultOverheadBytes = 1UL << 30;
     private const long DefaultStagingBytes = 128 << 20;
@@ -25,7 +27,7 @@ internal sealed record ExecutorOptions(
     /// <exception cref="ArgumentException">Names the argument and what is allowed.</exception>
     public static ExecutorOptions Parse(ReadOnlySpan<string> arguments)
     {
-        string? socket = null, device = null, lease = null;
+        string? socket = null, device = null, lease = null, share = null, bell = null;
         ulong overhead = DefaultOverheadBytes;
         long staging = DefaultStagingBytes;
         int programs = DefaultCachedPrograms;
@@ -55,14 +57,22 @@ internal sealed record ExecutorOptions(
                 case "--lease":
                     lease = value;
                     break;
+                case "--share":
+                    share = value;
+                    break;
+                case "--bell":
+                    bell = value;
+                    break;
                 default:
                     throw new ArgumentException($"unknown argument {name}; {Usage}");
             }
         }
+        if (share is null != bell is null)
+            throw new ArgumentException($"--share and --bell belong together; {Usage}");
         return new ExecutorOptions(
             socket ?? throw new ArgumentException($"--socket is missing; {Usage}"),
             device ?? throw new ArgumentException($"--device is missing; {Usage}"), overhead, staging, programs,
-            lease);
+            lease, share, bell);
     }
 
     private static long Number(string name, string value, long min) =>

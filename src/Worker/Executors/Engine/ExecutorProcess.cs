@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using GpuActors.Worker.OpenCL;
+using GpuActors.Worker.Sharing;
 
 namespace GpuActors.Worker.Executors.Engine;
 
@@ -43,11 +44,14 @@ public static class ExecutorProcess
         TimeProvider time = TimeProvider.System;
 #pragma warning restore RS0030
         WorkerLease? lease = options.LeasePath is { } path ? WorkerLease.Open(path, time) : null;
+        TurnGate? turns = options is { SharePath: { } share, BellPath: { } bell }
+            ? new TurnGate(SharePage.Open(share), ShareBell.Open(bell), time)
+            : null;
         ControlSocketWatch.Start(descriptor, lease);
         ExecutorDevice device = ExecutorDevice.Open(options.Device);
         WarmUp.Run(device, printf, options, time);
         using var server = new ExecutorServer(
-            descriptor, device, new ProgramCache(options.CachedPrograms), printf, options, time, lease);
+            descriptor, device, new ProgramCache(options.CachedPrograms), printf, options, time, lease, turns);
         server.Greet();
         int code = server.Run();
         Libc.ExitNow(code); // a driver's threads and exit handlers have nothing left to say

@@ -22,14 +22,15 @@ internal sealed class ExecutorServer : IDisposable
 
     public ExecutorServer(
         int socket, ExecutorDevice device, ProgramCache programs, PrintfCapture printf, ExecutorOptions options,
-        TimeProvider time, WorkerLease? lease = null)
+        TimeProvider time, WorkerLease? lease = null, TurnGate? turns = null)
     {
         _lease = lease;
         var staging = new StagingPool(options.StagingBytes);
         _inbox = new Inbox(socket);
         _outbox = new Outbox(socket, staging);
-        _tracker = new CommandTracker(_outbox, staging, printf, time);
-        _services = new SessionServices(device, programs, _tracker, _outbox, staging, printf, new ZeroPages());
+        _tracker = new CommandTracker(_outbox, staging, printf, time, turns);
+        _services = new SessionServices(device, programs, _tracker, _outbox, staging, printf, new ZeroPages(), turns);
+        turns?.Start(_tracker);
         _memoryBytesBesideSlice = ProcessLimits.DataBytes() + options.OverheadBytes;
     }
 
@@ -154,6 +155,7 @@ internal sealed class ExecutorServer : IDisposable
         {
             _session?.Close();
             _session = null;
+            _services.Turns?.Pump(); // nothing is held any more
             _lease?.HasSession = false;
             _services.Printf.Drain();
             _services.Printf.Attach(null);
@@ -185,6 +187,7 @@ internal sealed class ExecutorServer : IDisposable
             if (!_inbox.Fill(data.Begin(header.Sequence, offset, length)))
                 throw new ProtocolException($"Data #{header.Sequence}: the connection ended within it");
             data.End(offset, length);
+            _services.Turns?.CountBytes(length, 0);
             _tracker.CountBytes(_inbox.ConsumedBytes);
             _tracker.AcknowledgeIfDue();
         }

@@ -27,6 +27,7 @@ internal static unsafe partial class Libc
     internal const int PrctlSetNoNewPrivileges = 38;
     internal const int PrctlSetDumpable = 4;
     internal const int ProtectRead = 1;
+    internal const int ProtectWrite = 2;
     internal const int MapShared = 0x01;
     internal const int MapPrivate = 0x02;
     internal const int MapAnonymous = 0x20;

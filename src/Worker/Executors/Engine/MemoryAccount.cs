@@ -6,7 +6,7 @@ namespace GpuActors.Worker.Executors.Engine;
 /// Device memory of one session, to the byte. What a client released counts until the driver has really freed it
 /// (a running kernel may still use it); an allocation that only that stands against waits for it.
 /// </summary>
-internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes)
+internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes, TurnGate? turns = null)
 {
     private const int LooksWhenIdle = 250;
 
@@ -62,6 +62,7 @@ internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes)
                 return false;
             _usedBytes += bytes;
             PeakBytes = Math.Max(PeakBytes, _usedBytes);
+            Note();
             return true;
         }
     }
@@ -86,6 +87,7 @@ internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes)
         {
             _releasingBytes -= bytes;
             _usedBytes -= bytes;
+            Note();
             Monitor.PulseAll(_gate);
         }
     }
@@ -94,8 +96,13 @@ internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes)
     public void Undo(ulong bytes)
     {
         lock (_gate)
+        {
             _usedBytes -= bytes;
+            Note();
+        }
     }
+
+    private void Note() => turns?.NoteMemory((long)_usedBytes, (long)PeakBytes);
 
     /// <summary>Waits until everything is freed. False when that has not happened within the time.</summary>
     public bool WaitUntilEmpty(TimeSpan patience)

@@ -18,8 +18,11 @@ internal enum PieceKind
 /// <summary>
 /// One piece of enqueued work: a whole command, or a chunk of a transfer, of which the last one ends the command.
 /// </summary>
-internal sealed class PendingCommand
+internal sealed class PendingCommand : ICommandState
 {
+    private volatile bool _mayRun = true;
+    private volatile bool _hasEnded;
+
     /// <summary>The command's sequence number.</summary>
     public required ulong Sequence { get; init; }
 
@@ -52,6 +55,26 @@ internal sealed class PendingCommand
 
     /// <summary>Common to the pieces of a transfer: the first failure among them.</summary>
     public TransferState? Transfer { get; init; }
+
+    /// <summary>What a kernel needs to begin; null for other commands.</summary>
+    public LaunchTicket? Launch { get; init; }
+
+    /// <inheritdoc/>
+    public bool MayRun
+    {
+        get => _mayRun || _hasEnded;
+        set => _mayRun = value;
+    }
+
+    /// <summary>It is known to be done.</summary>
+    public bool HasEnded
+    {
+        get => _hasEnded;
+        set => _hasEnded = value;
+    }
+
+    /// <summary>What it waits for that may not be done for long. Guarded by the <see cref="TurnGate"/>'s lock.</summary>
+    public ICommandState[] Blockers { get; set; } = [];
 
     /// <summary>Place in the queue's list while it is not done. Guarded by the tracker's lock.</summary>
     public LinkedListNode<PendingCommand>? Node { get; set; }

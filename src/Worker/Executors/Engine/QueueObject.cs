@@ -27,6 +27,12 @@ internal sealed class QueueObject(ulong id, nint handle, ContextObject context, 
     /// <summary>Commands not known to be done, oldest first. Guarded by the tracker's lock.</summary>
     public LinkedList<PendingCommand> Pending { get; } = [];
 
+    /// <summary>Commands that wait for a turn, or for what does, oldest first. Guarded by the <see cref="TurnGate"/>.</summary>
+    public LinkedList<PendingCommand> Held { get; } = [];
+
+    /// <summary>The newest barrier; what follows in a queue without order waits for it. Only the reader uses it.</summary>
+    public PendingCommand? Barrier { get; set; }
+
     /// <summary>The newest command that has no completion callback yet. Only the reader uses it.</summary>
     public PendingCommand? Unwatched { get; set; }
 

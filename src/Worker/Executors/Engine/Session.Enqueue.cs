@@ -5,7 +5,11 @@ namespace GpuActors.Worker.Executors.Engine;
 
 internal sealed unsafe partial class Session
 {
-    private readonly nint[] _waits = GC.AllocateArray<nint>(ProtocolLimits.MaxWaitList, pinned: true);
+    /// <summary>One more than a client may name: a kernel that has to wait for its turn waits for an event of ours.</summary>
+    private readonly nint[] _waits = GC.AllocateArray<nint>(ProtocolLimits.MaxWaitList + 1, pinned: true);
+
+    /// <summary>What the command at hand waits for that may not be done for long.</summary>
+    private readonly List<ICommandState> _blockers = [];
 
     private DataSink? ExecuteEnqueueCommand(in Frame frame)
     {
@@ -90,14 +94,18 @@ internal sealed unsafe partial class Session
         if (queue.StopsOnError && _services.Tracker.StoppedReason(queue) is { } stopped)
             throw new CommandFailure(stopped.Code, stopped.Text, stopped.Object);
         int count = enqueue.WaitList.Count;
+        _blockers.Clear();
         for (var i = 0; i < count; i++)
             _waits[i] = WaitFor(enqueue.WaitList[i]);
+        if (queue.Barrier is { MayRun: false } barrier)
+            _blockers.Add(barrier);
         waits = (uint)count;
-        waitList = count == 0
-            ? null
-            : (nint*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_waits, 0);
+        waitList = count == 0 ? null : WaitList;
         return queue;
     }
+
+    private nint* WaitList =>
+        (nint*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_waits, 0);
 
     private nint WaitFor(ulong id)
     {
@@ -107,7 +115,10 @@ internal sealed unsafe partial class Session
                 OpenClErrors.ExecStatusErrorForEventsInWaitList,
                 $"event {id} of the wait list failed: {failed.Failure.Message}", id);
         }
-        return Get<EventObject>(id, OpenClErrors.InvalidEventWaitList, "event").Handle;
+        var waited = Get<EventObject>(id, OpenClErrors.InvalidEventWaitList, "event");
+        if (!waited.MayRun)
+            _blockers.Add(waited);
+        return waited.Handle;
     }
 
     /// <summary>Books enqueued work, and gives the client's event its object.</summary>
@@ -121,6 +132,7 @@ internal sealed unsafe partial class Session
                 Command = command, HasTimes = queue.IsProfiling,
             });
         }
+        _services.Turns?.Add(command, WaitsFor(queue, command));
         _services.Tracker.Track(command);
         if (!queue.IsInOrder)
             _services.Tracker.Watch(command);
@@ -128,6 +140,21 @@ internal sealed unsafe partial class Session
             queue.Unwatched = command;
         if (!_dirty.Contains(queue))
             _dirty.Add(queue);
+    }
+
+    /// <summary>
+    /// What the command waits for that may not be done for long. In a queue without order, a barrier and a marker without
+    /// events wait for all before them.
+    /// </summary>
+    private List<ICommandState> WaitsFor(QueueObject queue, PendingCommand command)
+    {
+        if (queue.IsInOrder)
+            return _blockers;
+        if (command.Opcode is Opcode.EnqueueBarrier or Opcode.EnqueueMarker)
+            _blockers.AddRange(_services.Turns!.HeldOn(queue));
+        if (command.Opcode == Opcode.EnqueueBarrier)
+            queue.Barrier = command;
+        return _blockers;
     }
 
     private void Launch(ulong sequence, in LaunchKernel command)
@@ -143,22 +170,53 @@ internal sealed unsafe partial class Session
             Spread(command.Offset, sizes);
             Spread(command.Global, sizes + 3);
             Spread(command.Local, sizes + 6);
+            LaunchTicket? ticket = TakeTicket(command, kernel, queue, ref waits, ref waitList);
             nint handle;
             int code = Cl.EnqueueNDRangeKernel(
                 queue.Handle, kernel.Handle, command.Dimensions, command.Offset == default ? null : sizes, sizes + 3,
                 command.Local == default ? null : sizes + 6, waits, waitList, &handle);
             if (code != OpenClErrors.Success)
+            {
+                GiveBack(ticket);
                 throw LaunchFailure(code, command);
+            }
             Track(queue, enqueue, new PendingCommand
             {
                 Sequence = sequence, Opcode = Opcode.LaunchKernel, Queue = queue, Handle = handle,
-                EventId = enqueue.Event, Notify = enqueue.Notify,
+                EventId = enqueue.Event, Notify = enqueue.Notify, Launch = ticket,
             });
         }
         catch (CommandFailure failure)
         {
             Fail(sequence, command, failure);
         }
+    }
+
+    /// <summary>A kernel that may not begin yet gets an event of ours to wait for.</summary>
+    private LaunchTicket? TakeTicket(
+        in LaunchKernel command, KernelObject kernel, QueueObject queue, ref uint waits, ref nint* waitList)
+    {
+        if (_services.Turns is not { } turns)
+            return null;
+        var ticket = new LaunchTicket(kernel, command.Global.Product ?? ulong.MaxValue);
+        if (turns.TryBegin(ticket, queue, _blockers))
+            return ticket;
+        WatchNewest(queue); // the end of what has begun is what lets this one begin
+        int code;
+        ticket.Gate = Cl.CreateUserEvent(queue.Context.Handle, &code);
+        CommandFailure.ThrowIfFailed(code, "clCreateUserEvent");
+        _waits[waits++] = ticket.Gate;
+        waitList = WaitList;
+        return ticket;
+    }
+
+    private void GiveBack(LaunchTicket? ticket)
+    {
+        if (ticket is null)
+            return;
+        _services.Turns!.Cancel(ticket);
+        if (ticket.Gate != 0)
+            OpenClException.ThrowIfFailed(Cl.ReleaseEvent(ticket.Gate), "clReleaseEvent");
     }
 
     private static CommandFailure LaunchFailure(int code, in LaunchKernel command) => new(

@@ -140,7 +140,9 @@ internal sealed unsafe partial class Session
             throw new CommandFailure(
                 OpenClErrors.InvalidDevice, $"device {device.Id} is not of context {context.Id}", command.Id);
         }
-        ulong* properties = stackalloc ulong[] { ClNames.QueueProperties, (ulong)command.Flags & Known, 0 };
+        // How long kernels take is what turns are measured by.
+        ulong flags = ((ulong)command.Flags & Known) | (_services.Turns is null ? 0 : (ulong)QueueFlags.Profiling);
+        ulong* properties = stackalloc ulong[] { ClNames.QueueProperties, flags, 0 };
         int code;
         nint handle = Cl.CreateCommandQueueWithProperties(context.Handle, device.Handle, properties, &code);
         CommandFailure.ThrowIfFailed(code, "clCreateCommandQueueWithProperties", command.Id);
@@ -183,6 +185,7 @@ internal sealed unsafe partial class Session
         CommandFailure.ThrowIfFailed(Cl.SetUserEventStatus(@event.Handle, command.Status), "clSetUserEventStatus");
         @event.IsSet = true;
         _unsetUserEvents--;
+        _services.Turns?.Pump();
         if (command.Status < 0)
             _services.Tracker.Sweep();
     }
@@ -213,7 +216,9 @@ internal sealed unsafe partial class Session
             case EventObject { IsUser: true, IsSet: false } user:
                 // Nobody can set it any more: what waits for it must not wait for ever.
                 _ = Cl.SetUserEventStatus(user.Handle, OpenClErrors.InvalidEvent);
+                user.IsSet = true;
                 _unsetUserEvents--;
+                _services.Turns?.Pump();
                 _services.Tracker.Sweep();
                 break;
             case QueueObject queue when _dirty.Contains(queue):

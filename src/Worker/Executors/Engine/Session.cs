@@ -6,7 +6,7 @@ namespace GpuActors.Worker.Executors.Engine;
 /// <summary>What a session's commands work with, beside the session's own state.</summary>
 internal sealed record SessionServices(
     ExecutorDevice Device, ProgramCache Programs, CommandTracker Tracker, Outbox Outbox, StagingPool Staging,
-    PrintfCapture Printf, ZeroPages Zeros);
+    PrintfCapture Printf, ZeroPages Zeros, TurnGate? Turns = null);
 
 /// <summary>
 /// Executes one session's commands. All of it runs on the reader thread; what the device finishes comes back through
@@ -39,17 +39,20 @@ internal sealed unsafe partial class Session
         _request = request;
         _part = services.Device.Part(request.ComputeUnits);
         OpenClDevice device = services.Device.Description;
-        if (request.MemoryBytes == 0 || request.MemoryBytes > device.MemoryBytes)
+        if (request.MemoryBytes == 0 || (request.MemoryBytes > device.MemoryBytes && !request.PresentAsGpu))
         {
             throw new CommandFailure(
                 OpenClErrors.SessionRefused,
                 $"{request.MemoryBytes} bytes of memory were asked for; 1 to {device.MemoryBytes} are possible");
         }
         _maxAllocationBytes = Math.Min(device.MaxAllocationBytes, request.MemoryBytes);
-        _account = new MemoryAccount(request.MemoryBytes, _maxAllocationBytes);
+        _account = new MemoryAccount(request.MemoryBytes, _maxAllocationBytes, services.Turns);
         _mayWait = () => _unsetUserEvents == 0;
         _objects.Add(RootDeviceId, new DeviceObject(RootDeviceId, _part.Device, isOwned: false));
+        services.Turns?.Open();
     }
+
+    private uint PresentedUnits => _request.PresentedUnits > 0 ? _request.PresentedUnits : _part.ComputeUnits;
 
     /// <summary>The answer to the command that opened it.</summary>
     public Welcome Welcome()
@@ -57,7 +60,7 @@ internal sealed unsafe partial class Session
         OpenClDevice device = _services.Device.Description;
         string name = _request.DeviceName.Length > 0 ? _request.DeviceName : device.Name;
         var summary = new DeviceSummary(
-            RootDeviceId, name, _request.MemoryBytes, _maxAllocationBytes, _part.ComputeUnits,
+            RootDeviceId, name, _request.MemoryBytes, _maxAllocationBytes, PresentedUnits,
             device.MaxWorkGroupSize, device.HasImages, device.HasDoubles);
         return new Welcome(
             ProtocolVersion.Newest, _request.Session, _request.Epoch, CommandTracker.WindowCommands,
@@ -108,6 +111,7 @@ internal sealed unsafe partial class Session
             OpenClException.ThrowIfFailed(Cl.Flush(queue.Handle), "clFlush");
         }
         _dirty.Clear();
+        _services.Turns?.Pump();
         _services.Tracker.AcknowledgeIfDue();
         _services.Outbox.Flush();
     }

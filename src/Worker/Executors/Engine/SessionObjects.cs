@@ -136,12 +136,28 @@ internal sealed class KernelObject(ulong id, nint handle, KernelSignature signat
 
     public ProgramObject Program => program;
 
+    /// <summary>Ticks that a work item has taken lately; 0: not known.</summary>
+    private double _ticksPerItem;
+
+    /// <summary>How long so many work items will probably take, in ticks; 0: not known.</summary>
+    public long Estimate(ulong items) => (long)(_ticksPerItem * items);
+
+    /// <summary>So many items took so long.</summary>
+    public void Learn(ulong items, long ticks)
+    {
+        const double Newest = 0.25;
+        double measured = (double)ticks / Math.Max(1, items);
+        _ticksPerItem = _ticksPerItem == 0 ? measured : (_ticksPerItem * (1 - Newest)) + (measured * Newest);
+    }
+
     public override void Release() => OpenClException.ThrowIfFailed(Cl.ReleaseKernel(handle), "clReleaseKernel");
 }
 
 /// <summary>An event: of a command, or a user event.</summary>
-internal sealed class EventObject(ulong id, nint handle, bool isUser) : SessionObject(id)
+internal sealed class EventObject(ulong id, nint handle, bool isUser) : SessionObject(id), ICommandState
 {
+    private volatile bool _isSet;
+
     public override string Kind => isUser ? "user event" : "event";
 
     public nint Handle => handle;
@@ -149,7 +165,14 @@ internal sealed class EventObject(ulong id, nint handle, bool isUser) : SessionO
     public bool IsUser => isUser;
 
     /// <summary>User event: whether its status was set.</summary>
-    public bool IsSet { get; set; }
+    public bool IsSet
+    {
+        get => _isSet;
+        set => _isSet = value;
+    }
+
+    /// <inheritdoc/>
+    public bool MayRun => isUser ? IsSet : Command?.MayRun ?? true;
 
     /// <summary>The command that it is the event of, while that is not done.</summary>
     public PendingCommand? Command { get; init; }

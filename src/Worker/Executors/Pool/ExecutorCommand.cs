@@ -35,7 +35,7 @@ public sealed record ExecutorCommand(string FileName, IReadOnlyList<string> Argu
         [
             .. Arguments, "executor", "--socket", folder.Socket, "--device", device.ToString(),
             "--overhead-bytes", overheadBytes.ToString(CultureInfo.InvariantCulture),
-            "--lease", folder.Lease,
+            "--lease", folder.Lease, "--share", folder.Share, "--bell", folder.Bell,
         ];
         foreach (var argument in arguments)
         {

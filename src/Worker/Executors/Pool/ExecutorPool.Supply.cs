@@ -1,3 +1,4 @@
+using GpuActors.Worker.Sharing;
 using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Worker.Executors.Pool;
@@ -128,7 +129,8 @@ public sealed partial class ExecutorPool
         try
         {
             var path = Path.Combine(_settings.SocketFolder, $"{Interlocked.Increment(ref _folderNumber)}");
-            executor.Folder = new ProcessFolder(path, _lease.Path);
+            executor.Folder = new ProcessFolder(path, _lease.Path, _shares[executor.Device].BellPath);
+            executor.Page = SharePage.Create(executor.Folder.Share);
             var process = await ExecutorProcess.StartAsync(
                 _command, executor.Device, executor.Folder, _settings, _time, _logger, _stopping.Token)
                 .ConfigureAwait(false);
@@ -177,9 +179,11 @@ public sealed partial class ExecutorPool
 
     private void Remove(PooledExecutor executor, ExecutorUnavailableException? failure)
     {
+        executor.Leave();
         lock (_lock)
         {
             _executors.Remove(executor);
+            executor.Page?.Dispose();
             PruneIfDue();
             if (failure is not null)
             {
@@ -217,6 +221,7 @@ public sealed partial class ExecutorPool
     /// <summary>An executor whose session has ended and left nothing behind is free for the tenant's next.</summary>
     internal void Return(PooledExecutor executor)
     {
+        executor.Leave();
         lock (_lock)
         {
             if (executor.Phase == ExecutorPhase.Busy)

@@ -1,5 +1,6 @@
 using GpuActors.Actors.Runtime;
 using GpuActors.Shared.Commands;
+using GpuActors.Worker.Sharing;
 using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Worker.Executors.Pool;
@@ -9,7 +10,7 @@ namespace GpuActors.Worker.Executors.Pool;
 /// one that was started ahead and has served nobody, or a new one; never another tenant's. All methods may be called
 /// from any thread.
 /// </summary>
-public sealed partial class ExecutorPool : IAsyncDisposable
+public sealed partial class ExecutorPool : ISliceUsageSource, IAsyncDisposable
 {
     /// <summary>Executors that may turn out to be dead when they are handed out, before a caller is told.</summary>
     private const int MaxOpenTries = 3;
@@ -23,6 +24,7 @@ public sealed partial class ExecutorPool : IAsyncDisposable
     private readonly List<PooledExecutor> _executors = [];
     private readonly List<AcquireWaiter> _waiters = [];
     private readonly Dictionary<DeviceAddress, StartFailures> _failures = [];
+    private readonly Dictionary<DeviceAddress, DeviceShare> _shares = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly KernelFolders _kernels;
     private readonly LeaseFile _lease;
@@ -52,6 +54,12 @@ public sealed partial class ExecutorPool : IAsyncDisposable
         OwnFolder.Create(settings.SocketFolder);
         _kernels = new KernelFolders(Path.Combine(settings.SocketFolder, "kernels"), settings.MaxKernelBytes);
         _lease = new LeaseFile(settings.LeaseFile);
+        foreach (var device in _devices.Distinct())
+        {
+            var turns = settings.TimeSlices.GetValueOrDefault(device) ?? new TimeSliceSettings();
+            _shares.Add(device, new DeviceShare(settings.SocketFolder, device, turns, _time, logger));
+        }
+
         _prunedAt = _time.GetTimestamp();
         _wake = _time.CreateTimer(_ => OnWake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -145,6 +153,11 @@ public sealed partial class ExecutorPool : IAsyncDisposable
         await Task.WhenAny(Task.WhenAll(gone), Task.Delay(_settings.KillGrace, _time)).ConfigureAwait(false);
         await _wake.DisposeAsync().ConfigureAwait(false);
         _lease.Dispose();
+        foreach (var share in _shares.Values)
+        {
+            share.Dispose();
+        }
+
         OwnFolder.Delete(_settings.SocketFolder);
         _stopping.Dispose();
     }
@@ -190,6 +203,7 @@ public sealed partial class ExecutorPool : IAsyncDisposable
                 ShowKernels(executor.Folder!, request.Tenant);
             }
 
+            executor.Join(request, _shares[request.Device].Arbiter);
             var opening = process.Connection.OpenAsync(request.ToCommand(process.Ready), relay, cancellationToken);
             await opening.WaitAsync(_settings.StartTimeout, _time, cancellationToken).ConfigureAwait(false);
             relay.Attach(observer);

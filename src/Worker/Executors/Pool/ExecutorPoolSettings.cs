@@ -1,3 +1,5 @@
+using GpuActors.Worker.Sharing;
+
 namespace GpuActors.Worker.Executors.Pool;
 
 /// <summary>Bounds of an <see cref="ExecutorPool"/>.</summary>
@@ -11,6 +13,10 @@ public sealed record ExecutorPoolSettings
 
     /// <summary>The file in which executors read their worker's lease, and which they hold while they live.</summary>
     internal string LeaseFile => Path.Combine(SocketFolder, "lease");
+
+    /// <summary>How turns are measured, by device; the defaults where nothing is said.</summary>
+    public IReadOnlyDictionary<DeviceAddress, TimeSliceSettings> TimeSlices { get; init; } =
+        new Dictionary<DeviceAddress, TimeSliceSettings>();
 
     /// <summary>Executors kept ready for each device that nobody has used yet.</summary>
     public int PrestartPerDevice { get; init; } = 1;

@@ -1,3 +1,5 @@
+using GpuActors.Worker.Sharing;
+
 namespace GpuActors.Worker.Executors.Pool;
 
 /// <summary>An executor's place in its pool. Everything here is guarded by the pool's lock.</summary>
@@ -15,6 +17,18 @@ internal sealed class PooledExecutor(DeviceAddress device)
     /// <summary>The process's own folder, once there is one.</summary>
     public ProcessFolder? Folder { get; set; }
 
+    /// <summary>The page that the process and the worker share, once there is one.</summary>
+    public SharePage? Page { get; set; }
+
+    /// <summary>The session that it serves; null while it serves none.</summary>
+    public SessionRequest? Session { get; set; }
+
+    /// <summary>The session's membership among those that take turns on the device.</summary>
+    public IDisposable? Turns { get; set; }
+
+    /// <summary>Time that the session's kernels ran, as it was told last: it never goes back.</summary>
+    public TimeSpan Busy { get; set; }
+
     /// <summary>Whose it is; null until its first session, the same from then on.</summary>
     public string? Tenant { get; set; }
 
@@ -26,6 +40,22 @@ internal sealed class PooledExecutor(DeviceAddress device)
 
     /// <summary>Completes when the process is gone or could not be started.</summary>
     public Task Gone { get; set; } = Task.CompletedTask;
+
+    /// <summary>A session is about to begin.</summary>
+    public void Join(SessionRequest request, DeviceArbiter arbiter)
+    {
+        (Session, Busy) = (request, TimeSpan.Zero);
+        Page!.TakesTurns = false;
+        Turns = request.Claim is { } claim ? arbiter.Join(Page, claim) : null;
+    }
+
+    /// <summary>The session has ended, and nothing of it runs any more.</summary>
+    public void Leave()
+    {
+        Session = null;
+        Turns?.Dispose();
+        Turns = null;
+    }
 
     /// <summary>Kills it for the pool's own reasons; it counts until it is gone.</summary>
     public void End(string why)

@@ -12,9 +12,9 @@ namespace GpuActors.Worker.Executors.Pool;
 /// </summary>
 internal sealed class ProcessFolder
 {
-    public ProcessFolder(string path, string lease)
+    public ProcessFolder(string path, string lease, string bell)
     {
-        Lease = lease;
+        (Lease, Bell) = (lease, bell);
         Path = path;
         OwnFolder.Create(path);
         var own = System.IO.Path.Combine(path, "warm-up");
@@ -30,6 +30,12 @@ internal sealed class ProcessFolder
 
     /// <summary>Where the worker listens for the process.</summary>
     public string Socket => System.IO.Path.Combine(Path, "s");
+
+    /// <summary>The page that the worker shares with the process.</summary>
+    public string Share => System.IO.Path.Combine(Path, "share");
+
+    /// <summary>The bell of the process's device.</summary>
+    public string Bell { get; }
 
     /// <summary>Where the process finds compiled kernels.</summary>
     public string KernelLink => System.IO.Path.Combine(Path, "kernels");

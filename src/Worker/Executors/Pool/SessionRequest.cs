@@ -1,4 +1,5 @@
 using GpuActors.Shared.Commands;
+using GpuActors.Worker.Sharing;
 
 namespace GpuActors.Worker.Executors.Pool;
 
@@ -11,13 +12,16 @@ namespace GpuActors.Worker.Executors.Pool;
 /// <param name="ComputeUnits">Compute units of the slice; 0 for all that the device has.</param>
 /// <param name="DeviceName">Name that the session sees; empty for the device's own.</param>
 /// <param name="PresentAsGpu">The session sees a GPU whatever the device is.</param>
+/// <param name="PresentedUnits">Compute units that the session sees; 0 for those that it has.</param>
+/// <param name="Claim">How it shares the device in time; null: it takes no turns.</param>
+/// <param name="Slice">Name of its slice, for its figures.</param>
 public sealed record SessionRequest(
     DeviceAddress Device, string Session, string Tenant, long Epoch, long? MemoryBytes, int ComputeUnits = 0,
-    string DeviceName = "", bool PresentAsGpu = false)
+    string DeviceName = "", bool PresentAsGpu = false, int PresentedUnits = 0, ShareClaim? Claim = null, string Slice = "")
 {
     /// <summary>The memory limit on a device with so much.</summary>
     internal long MemoryOn(in ExecutorReady device) => MemoryBytes ?? (long)device.MemoryBytes;
 
     internal OpenSession ToCommand(in ExecutorReady device) => new(
-        Session, Tenant, (ulong)Epoch, (ulong)MemoryOn(device), (uint)ComputeUnits, DeviceName, PresentAsGpu);
+        Session, Tenant, (ulong)Epoch, (ulong)MemoryOn(device), (uint)ComputeUnits, DeviceName, PresentAsGpu, (uint)PresentedUnits);
 }
