@@ -14,6 +14,7 @@ public sealed class NodeMetrics : IDisposable
 
     private readonly Lock _reading = new();
     private readonly Dictionary<Instrument, InstrumentSeries> _instruments = [];
+    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
     private readonly List<Meter> _meters = [];
     private readonly MeterListener _listener = new();
     private readonly object _scope = new();
@@ -61,6 +62,7 @@ public sealed class NodeMetrics : IDisposable
             var instruments = Instruments();
             Array.ForEach(instruments, instrument => instrument.BeginReading());
             ReadObservable();
+            WarnOfDropped(instruments);
             var families = instruments.Select(instrument => instrument.Read()).Where(family => family.Samples.Count > 0);
             return [.. families.Concat(Own(instruments)).GroupBy(family => family.Name, StringComparer.Ordinal)
                 .OrderBy(same => same.Key, StringComparer.Ordinal).Select(Merge)];
@@ -144,12 +146,19 @@ public sealed class NodeMetrics : IDisposable
         yield return new MetricFamily(
             "gpuactors_metrics_dropped_total",
             MetricType.Counter,
-            "Measurements left out because their metric had too many label sets.",
-            [.. instruments.Where(instrument => instrument.Dropped > 0)
-                .GroupBy(instrument => instrument.Name, instrument => instrument.Dropped, StringComparer.Ordinal)
-                .Select(dropped => new MetricSample(
-                    "", SeriesLabels.Render([new("metric", dropped.Key)]), dropped.Sum()))
-                .Prepend(new MetricSample("", "", 0)).Reverse()]);
+            "Measurements left out because their metric had too many label sets; the log names the metric.",
+            [new MetricSample("", "", instruments.Sum(instrument => instrument.Dropped))]);
+    }
+
+    private void WarnOfDropped(InstrumentSeries[] instruments)
+    {
+        foreach (var instrument in instruments.Where(instrument => instrument.Dropped > 0 && _warned.Add(instrument.Name)))
+        {
+            _log.LogWarning(
+                "{Metric} has more than {MaxSeries} label sets (metrics.max-series); the others are left out.",
+                instrument.Name,
+                _maxSeries);
+        }
     }
 
     /// <summary>A name stands for one metric: of instruments that share it, a label set's first numbers count.</summary>
