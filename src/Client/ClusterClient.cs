@@ -39,6 +39,18 @@ public sealed class ClusterClient
             new ApiRequest(HttpMethod.Get, ApiRoutes.Slices), ApiJsonContext.Default.SliceList, cancellationToken)
             .ConfigureAwait(false)).Slices;
 
+    /// <summary>What the slices use on which sessions run, by the slice's id.</summary>
+    /// <param name="host">Only those of this host; null for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="GpuActorsException">It was refused, or nobody answered.</exception>
+    public async Task<IReadOnlyList<SliceUsageStatus>> ListUsageAsync(
+        string? host = null, CancellationToken cancellationToken = default) =>
+        (await _sender.GetJsonAsync(
+            new ApiRequest(HttpMethod.Get, host is null ? ApiRoutes.Usage : $"{ApiRoutes.Usage}?host={Uri.EscapeDataString(host)}"),
+            ApiJsonContext.Default.SliceUsageList,
+            cancellationToken)
+            .ConfigureAwait(false)).Slices;
+
     /// <summary>The cluster in a few numbers.</summary>
     /// <exception cref="GpuActorsException">It was refused, or nobody answered.</exception>
     public Task<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>

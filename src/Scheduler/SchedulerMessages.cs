@@ -42,6 +42,8 @@ namespace GpuActors.Scheduler;
 [JsonSerializable(typeof(CellInventory))]
 [JsonSerializable(typeof(GetHost))]
 [JsonSerializable(typeof(NoSuchHost))]
+[JsonSerializable(typeof(GetHostUsage))]
+[JsonSerializable(typeof(HostUsage))]
 internal sealed partial class SchedulerMessagesJsonContext : JsonSerializerContext;
 
 /// <summary>
@@ -86,6 +88,8 @@ internal static class SchedulerMessages
         ("cell.inventory.v1", SchedulerMessagesJsonContext.Default.CellInventory),
         ("host.announce.v1", SchedulerMessagesJsonContext.Default.AnnounceHost),
         ("host.get.v1", SchedulerMessagesJsonContext.Default.GetHost),
+        ("host.get-usage.v1", SchedulerMessagesJsonContext.Default.GetHostUsage),
+        ("host.usage.v1", SchedulerMessagesJsonContext.Default.HostUsage),
         ("host.none.v1", SchedulerMessagesJsonContext.Default.NoSuchHost),
         ("host.status.v1", ApiJsonContext.Default.HostStatus),
     ];

@@ -2,6 +2,7 @@ using GpuActors.Actors;
 using GpuActors.Actors.Cluster.Store;
 using GpuActors.Actors.Persistence;
 using GpuActors.Node;
+using GpuActors.Node.Metrics;
 using GpuActors.Scheduler.Api;
 using GpuActors.Scheduler.Blobs;
 using GpuActors.Shared.Configuration.Settings;
@@ -20,9 +21,12 @@ public sealed class SchedulerNode : IReplaceableNode
     private readonly IClusterStore _store;
     private readonly ActorSystem _system;
     private readonly WebApplication _http;
+    private readonly NodeMetrics _metrics;
 
-    private SchedulerNode(IClusterStore store, ActorSystem system, WebApplication http, Task<string> takenOver)
+    private SchedulerNode(
+        IClusterStore store, ActorSystem system, WebApplication http, NodeMetrics metrics, Task<string> takenOver)
     {
+        _metrics = metrics;
         _store = store;
         _system = system;
         _http = http;
@@ -56,6 +60,8 @@ public sealed class SchedulerNode : IReplaceableNode
         var blobs = new BlobStore(
             store, ownership, system.Runtime.Random, refusal => persistence.PublishFenced("blobs", refusal));
         var regions = new SchedulerRegions();
+        var metrics = new NodeMetrics(settings.Metrics.MaxSeries, logs.CreateLogger<NodeMetrics>());
+        SchedulerInstruments.AddTo(metrics, settings.Name, regions, system.Runtime.Time);
         var http = SchedulerHttp.Build(new SchedulerHttpParts(
             settings,
             logs,
@@ -64,7 +70,8 @@ public sealed class SchedulerNode : IReplaceableNode
             store,
             blobs,
             new ClusterFacts(store, system.Runtime.Time, NodeProcess.Version),
-            new TicketAuthority(settings.Security.Secret, system.Runtime.Time)));
+            new TicketAuthority(settings.Security.Secret, system.Runtime.Time),
+            metrics));
         await http.StartAsync(cancellationToken);
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceUnbind, "http", async () =>
         {
@@ -72,7 +79,7 @@ public sealed class SchedulerNode : IReplaceableNode
         });
         await SchedulerActors.StartAsync(
             system, store, regions, settings, ownership, PublicHttpAddress(settings, AddressOf(http)), cancellationToken);
-        return new SchedulerNode(store, system, http, regions.TakenOver);
+        return new SchedulerNode(store, system, http, metrics, regions.TakenOver);
     }
 
     /// <summary>Stops serving, then the actors, then the store.</summary>
@@ -80,6 +87,7 @@ public sealed class SchedulerNode : IReplaceableNode
     {
         await _http.StopAsync();
         await _http.DisposeAsync();
+        _metrics.Dispose();
         await _system.Terminate();
         await _store.DisposeAsync();
     }

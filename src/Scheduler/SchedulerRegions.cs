@@ -1,6 +1,8 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Cluster.Sharding;
+using GpuActors.Scheduler.Hosts;
 using GpuActors.Scheduler.Queueing;
+using GpuActors.Scheduler.Sessions;
 
 namespace GpuActors.Scheduler;
 
@@ -25,6 +27,15 @@ public sealed class SchedulerRegions
 
     /// <summary>How many sessions wait for slices on this node.</summary>
     public WaitingGauge Waiting { get; } = new();
+
+    /// <summary>How the sessions of this node stand, and how many have ended.</summary>
+    public SessionCounts SessionCounts { get; } = new();
+
+    /// <summary>What the queues of this node heard from their cells.</summary>
+    public PlacementCounts PlacementCounts { get; } = new();
+
+    /// <summary>What the twins of hosts on this node know.</summary>
+    public HostBoard HostBoard { get; } = new();
 
     /// <summary>Sessions by their id.</summary>
     public IActorRef Sessions { get; set; } = ActorRefs.Nobody;

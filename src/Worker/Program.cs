@@ -13,5 +13,11 @@ return await NodeProcess.RunAsync(args, async (config, logs) =>
 {
     var node = await WorkerNode.StartAsync(WorkerSettings.From(config), logs, CancellationToken.None);
     Console.WriteLine($"Worker {NodeProcess.Version} runs at {node.RemotingAddress}");
-    return (node, new Dictionary<string, string> { ["remoting"] = node.RemotingAddress });
+    var facts = new Dictionary<string, string> { ["remoting"] = node.RemotingAddress };
+    if (node.MetricsAddress is { } metrics)
+    {
+        facts["metrics"] = metrics;
+    }
+
+    return (node, facts);
 });

@@ -8,6 +8,8 @@ using GpuActors.Worker.Actors;
 using GpuActors.Worker.Blobs;
 using GpuActors.Worker.Executors.Pool;
 using GpuActors.Worker.Jobs;
+using GpuActors.Worker.Metrics;
+using GpuActors.Worker.Sharing;
 using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Worker;
@@ -18,12 +20,17 @@ public sealed class WorkerNode : IAsyncDisposable
     private static readonly TimeSpan TicketLifetime = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan BlobConnectTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>More than what is told of one slice takes in a message.</summary>
+    private const int SliceReportBytes = 2_048;
+    private const int MaxSlicesReported = 1_000;
+
     private readonly WorkerSettings _settings;
     private readonly DataFolder _folder;
     private readonly ExecutorPool _pool;
     private readonly HttpClient _http;
     private readonly ActorSystem _system;
     private readonly IActorRef _worker;
+    private readonly WorkerMetrics _metrics;
 
     private WorkerNode(
         WorkerSettings settings,
@@ -31,7 +38,8 @@ public sealed class WorkerNode : IAsyncDisposable
         ExecutorPool pool,
         HttpClient http,
         ActorSystem system,
-        IActorRef worker)
+        IActorRef worker,
+        WorkerMetrics metrics)
     {
         _settings = settings;
         _folder = folder;
@@ -39,10 +47,14 @@ public sealed class WorkerNode : IAsyncDisposable
         _http = http;
         _system = system;
         _worker = worker;
+        _metrics = metrics;
     }
 
     /// <summary>The worker's own remoting address.</summary>
     public string RemotingAddress => _system.Provider.Address.ToString();
+
+    /// <summary>Where its metrics are: <c>http://host:port</c>; null if the settings don't want them shown.</summary>
+    public string? MetricsAddress => _metrics.Address;
 
     /// <summary>Starts a worker.</summary>
     /// <exception cref="OpenCL.OpenClUnavailableException">There is no device; the message says what to install.</exception>
@@ -81,10 +93,15 @@ public sealed class WorkerNode : IAsyncDisposable
                 InlineTotalBytes = settings.Remoting.MaxFrameBytes / 4,
             },
             runtime);
+        var usage = new NoUsage();
+        var metrics = new WorkerMetrics(settings, usage, pool, runtime.Time, logs);
         await system.StartRemotingAsync(
             NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
-        var worker = system.ActorOf(WorkerProps(settings, folder, runtime.Random.NextGuid(), devices, runner, blobs, pool), "worker");
-        return new WorkerNode(settings, folder, pool, http, system, worker);
+        IActorRef? worker = null;
+        await metrics.ServeAsync(settings, () => worker, tickets, logs, cancellationToken);
+        worker = system.ActorOf(
+            WorkerProps(settings, folder, runtime.Random.NextGuid(), devices, runner, blobs, pool, usage), "worker");
+        return new WorkerNode(settings, folder, pool, http, system, worker, metrics);
     }
 
     /// <summary>Ends all attempts, tells the scheduler, and stops.</summary>
@@ -99,6 +116,7 @@ public sealed class WorkerNode : IAsyncDisposable
             _system.Log.LogWarning("The worker could not leave in time; the scheduler will see its lease end.");
         }
 
+        await _metrics.DisposeAsync();
         await _system.Terminate();
         await _pool.DisposeAsync();
         _http.Dispose();
@@ -112,7 +130,8 @@ public sealed class WorkerNode : IAsyncDisposable
         IReadOnlyList<WorkerDevice> devices,
         JobAttempt runner,
         BlobTransfer blobs,
-        ExecutorPool pool)
+        ExecutorPool pool,
+        ISliceUsageSource usage)
     {
         var identity = new WorkerIdentity(settings.Name, folder.Id, incarnation, NodeProcess.Version);
         var actors = new WorkerActorSettings(
@@ -121,9 +140,11 @@ public sealed class WorkerNode : IAsyncDisposable
             settings.LeaseMargin,
             settings.ResendInterval,
             settings.LeaveTimeout,
-            settings.Slots);
+            settings.Slots,
+            Math.Clamp(settings.Remoting.MaxFrameBytes / SliceReportBytes, 1, MaxSlicesReported));
         var gpus = devices.Select(device => device.Inventory).ToArray();
-        return WorkerActors.Props(identity, actors, gpus, runner, address => blobs.Address = address, pool.EndSessionsAt);
+        return WorkerActors.Props(
+            identity, actors, gpus, runner, address => blobs.Address = address, pool.EndSessionsAt, usage);
     }
 
     private static ExecutorPoolSettings PoolSettings(WorkerSettings settings, DataFolder folder) => new()
@@ -137,4 +158,10 @@ public sealed class WorkerNode : IAsyncDisposable
         OverheadMemoryBytes = settings.Executors.OverheadMemoryBytes,
         MaxKernelBytes = settings.Executors.KernelCacheBytes,
     };
+
+    /// <summary>Until devices tell what sessions use.</summary>
+    private sealed class NoUsage : ISliceUsageSource
+    {
+        public IReadOnlyList<SliceUsage> ReadAll() => [];
+    }
 }

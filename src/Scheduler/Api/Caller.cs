@@ -31,6 +31,10 @@ public sealed record Caller(string Tenant, TicketRole Role)
             : throw ApiProblemException.Forbidden($"The ticket is for tenant '{Tenant}', not '{wanted}'.");
     }
 
+    /// <summary>Whether the caller may know of a session, <c>TENANT/JOBID</c>.</summary>
+    public bool MaySee(string session) =>
+        Role == TicketRole.Operator || session.StartsWith(Tenant + "/", StringComparison.Ordinal);
+
     /// <summary>Refuses callers that are not of <paramref name="roles"/>.</summary>
     public Caller Require(params ReadOnlySpan<TicketRole> roles) => roles.Contains(Role)
         ? this

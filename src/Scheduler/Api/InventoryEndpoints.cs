@@ -130,12 +130,9 @@ public sealed class InventoryEndpoints(
             ComputeTotalPercent = 100,
             ComputeFreePercent = whole ? 0 : 100 - device.Slices.Sum(s => s.Slice.ComputePercent),
             Mode = GpuActors.Shared.Devices.GpuMode.Passthrough,
-            Slices = [.. device.Slices.Where(s => MaySee(caller, s.Session)).Select(s => Slice(device.Host, gpu.Index, s))],
+            Slices = [.. device.Slices.Where(s => caller.MaySee(s.Session)).Select(s => Slice(device.Host, gpu.Index, s))],
         };
     }
-
-    private static bool MaySee(Caller caller, string session) =>
-        caller.Role == TicketRole.Operator || session.StartsWith(caller.Tenant + "/", StringComparison.Ordinal);
 
     private static SliceStatus Slice(string host, int index, OwnedSlice owned) => new()
     {

@@ -2,6 +2,7 @@ using GpuActors.Actors;
 using GpuActors.Actors.Cluster;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Node.Logging;
+using GpuActors.Node.Metrics;
 using GpuActors.Scheduler.Blobs;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Configuration.Settings;
@@ -18,7 +19,8 @@ public sealed record SchedulerHttpParts(
     IEventStore Store,
     BlobStore Blobs,
     ClusterFacts Facts,
-    TicketAuthority Tickets);
+    TicketAuthority Tickets,
+    NodeMetrics Metrics);
 
 /// <summary>Builds the HTTP API: problems around everything, then the ticket, then the endpoints.</summary>
 public static class SchedulerHttp
@@ -67,6 +69,8 @@ public static class SchedulerHttp
         new ShardingEndpoints(parts.System).Map(app);
         new ActorEndpoints(parts.System).Map(app);
         new JournalEndpoints(parts.Store).Map(app);
+        new MetricsEndpoints(parts.Metrics).Map(app);
+        new UsageEndpoints(parts.Regions, parts.Settings.Pool).Map(app);
         new LogEndpoints(parts.Logs as NodeLog).Map(app);
         new InventoryEndpoints(
             parts.Regions, parts.Store, parts.Settings.Pool, parts.Settings.Api.MaxHostsListed, parts.Facts).Map(app);

@@ -41,13 +41,14 @@ public sealed class TicketAuthentication(RequestDelegate next, TicketAuthority t
         return next(context);
     }
 
-    /// <summary>What workers and sessions carry opens nothing that they have no use for.</summary>
+    /// <summary>What workers, scrapers and sessions carry opens nothing that they have no use for.</summary>
     private static void RequireRoleFor(PathString path, TicketRole role)
     {
         var allowed = role switch
         {
             TicketRole.Operator or TicketRole.Tenant => true,
             TicketRole.Worker => path.StartsWithSegments(ApiRoutes.Blobs),
+            TicketRole.Monitor => path == ApiRoutes.Metrics,
             _ => false,
         };
         if (!allowed)

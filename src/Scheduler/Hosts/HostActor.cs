@@ -16,7 +16,7 @@ namespace GpuActors.Scheduler.Hosts;
 /// gives their slices up. A broken connection alone proves nothing; only the end of the lease, the worker's own word,
 /// or a new process on the same data folder does.
 /// </summary>
-public sealed class HostActor : ReceivePersistentActor, IWithTimers
+public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
 {
     /// <summary>The kind of the entity index in which hosts are listed.</summary>
     public const string IndexKind = "host";
@@ -32,6 +32,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
     private long _lease;
     private DateTimeOffset _leaseEnds;
     private long _challenge;
+    private HostUsage? _usage;
 
     /// <summary>The twin of <paramref name="host"/>.</summary>
     public HostActor(string host, SchedulerRegions regions, HostSettings settings)
@@ -53,6 +54,8 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         Command<LeaseTimeout>(_ => EndLease("Its lease ran out: nothing was heard from its worker."));
         Command<PassivateIfGone>(_ => OnPassivateIfGone());
         Command<Terminated>(OnWorkerUnreachable);
+        Command<ReportUsage>(OnUsage);
+        Command<GetHostUsage>(_ => Sender.Tell(FreshUsage()));
         Command<GetHost>(_ => Sender.Tell(_registered is null ? new NoSuchHost(_host) : Status()));
     }
 
@@ -64,6 +67,8 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private HostState State => !HoldsLease ? HostState.Down : _worker is null ? HostState.Lost : HostState.Up;
+
     private bool HoldsLease => _registered is not null && _ended is null;
 
     /// <inheritdoc/>
@@ -72,6 +77,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
     /// <summary>A lease that was given before a restart may still be believed in: wait for a whole one.</summary>
     protected override void OnReplaySuccess()
     {
+        ShowState();
         if (HoldsLease)
         {
             ExtendLease();
@@ -81,6 +87,9 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
             Self.Tell(PassivateIfGone.Instance); // after what woke this twin: that may be the host, which is back
         }
     }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _regions.HostBoard.Remove(_host);
 
     private void OnPassivateIfGone()
     {
@@ -161,6 +170,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
                 "Host {Host} is up with {Gpus} GPU(s) at {Worker}.", _host, register.Gpus.Length, worker.Path);
         }
 
+        ShowState();
         ExtendLease();
         worker.Tell(new WorkerRegistered(
             _host, register.Incarnation, register.SentAt, _settings.Lease, _settings.BlobAddress, _lease));
@@ -224,6 +234,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         if (terminated.ActorRef.Equals(_worker))
         {
             _worker = null;
+            ShowState();
             Tell(new HostClosed(_host));
             Context.GetLogger().LogWarning(
                 "The connection to host {Host} is gone; its lease ends at {LeaseEnds:u}.", _host, _leaseEnds);
@@ -241,6 +252,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         {
             Timers.CancelAll();
             _worker = null;
+            ShowState();
             Tell(new HostGone(_host, $"Host {_host} was lost. {reason}", _lease));
             Context.GetLogger().LogWarning("Host {Host} is down. {Reason}", _host, reason);
         });
@@ -282,10 +294,10 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
         switch (happened)
         {
             case HostRegistered registered:
-                (_registered, _ended, _lease) = (registered, null, LastSequenceNr);
+                (_registered, _ended, _lease, _usage) = (registered, null, LastSequenceNr, null);
                 break;
             case HostLeaseEnded ended:
-                _ended = ended;
+                (_ended, _usage) = (ended, null);
                 break;
         }
     }
@@ -294,7 +306,7 @@ public sealed class HostActor : ReceivePersistentActor, IWithTimers
     {
         Name = _host,
         Address = _registered!.Address,
-        State = !HoldsLease ? HostState.Down : _worker is null ? HostState.Lost : HostState.Up,
+        State = State,
         Version = _registered.Version,
         Lease = HoldsLease ? new HostLease(LastSequenceNr, _leaseEnds) : null,
     };

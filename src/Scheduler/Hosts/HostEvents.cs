@@ -12,5 +12,14 @@ public sealed record HostLeaseEnded(Guid Incarnation, string Reason, DateTimeOff
 /// <summary>Answered by the host's status or <see cref="NoSuchHost"/>.</summary>
 public sealed record GetHost(string Host) : IHostMessage;
 
+/// <summary>Asks what the host's slices use; answered by <see cref="HostUsage"/>.</summary>
+public sealed record GetHostUsage(string Host) : IHostMessage;
+
+/// <summary>What the slices of a host use, as its worker reported it last.</summary>
+/// <param name="Host">The host's name.</param>
+/// <param name="ReportedAt">When the report came, by the clock of the twin's node.</param>
+/// <param name="Slices">One for each session that ran there; none if there is no report, or only an old one.</param>
+public sealed record HostUsage(string Host, DateTimeOffset ReportedAt, SliceUsage[] Slices);
+
 /// <summary>No host of that name was ever seen.</summary>
 public sealed record NoSuchHost(string Host);

@@ -70,6 +70,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     private void OnReserved(Reserved reserved)
     {
         _underWay.Remove(reserved.Session);
+        _regions.PlacementCounts.Placed();
         _window = Math.Min(_window + 1, WindowLimit);
         _regions.Sessions.Tell(new SlicesReserved(reserved.Session, reserved.Epoch, reserved.Slices), Self);
         TryWaiting();
@@ -79,6 +80,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     {
         if (_underWay.Remove(noRoom.Session, out var underWay))
         {
+            _regions.PlacementCounts.Refused();
             _window = Math.Max(_window / 2, 1);
             _queue.PutBack(underWay.Waiting, noRoom.CouldFit, noRoom.Reason);
             _regions.Sessions.Tell(new SessionWaits(noRoom.Session, noRoom.Reason), Self);

@@ -106,6 +106,7 @@ public sealed partial class SessionActor
 
         _waitReason = next.Waiting ? _waitReason : null;
         _regions.Waiting.Change(_state.Waiting, next.Waiting);
+        _regions.SessionCounts.Change(PhaseOf(_state), PhaseOf(next));
         _state = next;
         if (changed)
         {
@@ -117,6 +118,8 @@ public sealed partial class SessionActor
             _watchers.Ended(Status());
         }
     }
+
+    private static JobState? PhaseOf(SessionState state) => state.Exists ? state.Phase : null;
 
     private JobStatus Status() => SessionReport.Status(_state, _document, _progress, _waitReason);
 

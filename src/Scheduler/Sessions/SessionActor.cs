@@ -69,7 +69,11 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         : [];
 
     /// <inheritdoc/>
-    protected override void PostStop() => _regions.Waiting.Change(_state.Waiting, false);
+    protected override void PostStop()
+    {
+        _regions.Waiting.Change(_state.Waiting, false);
+        _regions.SessionCounts.Change(PhaseOf(_state), null);
+    }
 
     private void RecoverEvents()
     {
@@ -302,6 +306,11 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             happened,
             _ =>
             {
+                if (next.Ended && !_state.Ended)
+                {
+                    _regions.SessionCounts.Ended(next.Phase);
+                }
+
                 Adopt(next);
                 Finish();
                 PursueState(pursued);

@@ -22,6 +22,7 @@ namespace GpuActors.Shared.Api;
 [JsonSerializable(typeof(HostList))]
 [JsonSerializable(typeof(GpuList))]
 [JsonSerializable(typeof(SliceList))]
+[JsonSerializable(typeof(SliceUsageList))]
 [JsonSerializable(typeof(ClusterStatus))]
 [JsonSerializable(typeof(ClusterMember))]
 [JsonSerializable(typeof(ClusterMemberList))]

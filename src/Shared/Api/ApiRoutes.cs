@@ -42,6 +42,9 @@ public static class ApiRoutes
     /// <summary>GET lists the slices that are owned.</summary>
     public const string Slices = "/v1/slices";
 
+    /// <summary>GET tells what the slices use (<c>?host=</c>).</summary>
+    public const string Usage = "/v1/usage";
+
     /// <summary>GET tells of the cluster.</summary>
     public const string Status = "/v1/status";
 
@@ -80,6 +83,9 @@ public static class ApiRoutes
 
     /// <summary>GET and PUT the levels of the node that answers.</summary>
     public const string LogLevels = "/v1/log/levels";
+
+    /// <summary>GET tells the metrics of the node that answers in Prometheus' text format.</summary>
+    public const string Metrics = "/metrics";
 
     /// <summary>GET tells whether work is taken; needs no ticket.</summary>
     public const string Health = "/health";

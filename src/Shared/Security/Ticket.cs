@@ -22,6 +22,10 @@ public enum TicketRole
     /// <summary>Opens the data connections of one session, which <see cref="Ticket.Scope"/> names.</summary>
     [JsonStringEnumMemberName("session")]
     Session,
+
+    /// <summary>Reads the metrics of schedulers and workers, and nothing else.</summary>
+    [JsonStringEnumMemberName("monitor")]
+    Monitor,
 }
 
 /// <summary>What a signed ticket says.</summary>

@@ -12,7 +12,9 @@ internal static class InventoryCommands
         var name = new NameArgument("name", "The host's name.") { SuggestAsync = Suggestions.HostsAsync };
         tree.Add(host, "list", "List the hosts.", ListHostsAsync);
         tree.Add(host, "show", "Tell all about a host.", call => ShowHostAsync(call, call.Parsed.GetRequiredValue(name)), name);
-        tree.Add(tree.AddGroup("gpu", "Devices."), "list", "List the GPUs.", ListGpusAsync);
+        var gpu = tree.AddGroup("gpu", "Devices.");
+        tree.Add(gpu, "list", "List the GPUs.", ListGpusAsync);
+        GpuTopCommand.AddTo(tree, gpu);
         tree.Add(tree.AddGroup("slice", "Parts of GPUs that sessions own."), "list", "List the slices.", ListSlicesAsync);
     }
 

@@ -13,14 +13,14 @@ internal static class TicketCommands
     private const string SecretVariable = "GPUACTORS_CLUSTER_SECRET";
     private const string FileVariable = SecretVariable + "_FILE";
 
-    private static readonly string[] Roles = ["tenant", "operator", "worker"];
+    private static readonly string[] Roles = ["tenant", "operator", "worker", "monitor"];
 
     public static void AddTo(CommandTree tree)
     {
         var group = tree.AddGroup("ticket", "Tickets that say who may do what.");
         var role = new Option<string>("--role")
         {
-            Description = "tenant (its own jobs), operator (everything) or worker.",
+            Description = "tenant (its own jobs), operator (everything), worker, or monitor (metrics only).",
             DefaultValueFactory = _ => Roles[0],
             HelpName = "ROLE",
         };

@@ -1,5 +1,6 @@
 using GpuActors.Actors;
 using GpuActors.Shared.Messages;
+using GpuActors.Worker.Sharing;
 using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Worker.Actors;
@@ -9,7 +10,7 @@ namespace GpuActors.Worker.Actors;
 /// reports to the scheduler. When the lease ends unrenewed the host is cut off: every attempt is ended before the
 /// scheduler gives the slices to anybody else.
 /// </summary>
-public sealed class WorkerActor : ReceiveActor, IWithTimers
+public sealed partial class WorkerActor : ReceiveActor, IWithTimers
 {
     /// <summary>Renewals without an answer after which another scheduler node is asked.</summary>
     private const int UnansweredLimit = 2;
@@ -41,9 +42,11 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         GpuInventory[] gpus,
         Func<GpuInventory, Props> deviceProps,
         Action<string> blobAddressKnown,
-        Action<long>? leaseEndsAt = null)
+        Action<long>? leaseEndsAt = null,
+        ISliceUsageSource? usage = null)
     {
         _leaseEndsAt = leaseEndsAt;
+        _usage = usage;
         _identity = identity;
         _settings = settings;
         _gpus = gpus;
@@ -68,6 +71,8 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<SlicesFree>(free => Ended(free.Attempt));
         Receive<AttemptForgotten>(OnForgotten);
         Receive<ToSessions>(message => _sessions?.Tell(message.Message, Sender));
+        Receive<UsageDue>(_ => ReportUsage());
+        Receive<GetHealth>(_ => Sender.Tell(HealthNow()));
         Receive<LeaveCluster>(_ => OnLeave());
         Receive<LeaveTimeout>(_ => FinishLeaving());
     }
@@ -81,6 +86,11 @@ public sealed class WorkerActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer(Beat.Instance, Beat.Instance, _settings.HeartbeatInterval);
+        if (_usage is not null)
+        {
+            Timers.StartPeriodicTimer(UsageDue.Instance, UsageDue.Instance, UsageInterval);
+        }
+
         Register();
     }
 

@@ -14,10 +14,12 @@ public sealed record WorkerIdentity(string Host, Guid HostId, Guid Incarnation, 
 /// <param name="ResendInterval">How often an unacknowledged end is sent again.</param>
 /// <param name="LeaveTimeout">How long a stopping worker waits for its ends to be acknowledged.</param>
 /// <param name="Slots">How many sessions the host runs at once.</param>
+/// <param name="MaxSlicesReported">Slices that one report of their use tells of: it has to fit a frame.</param>
 public sealed record WorkerActorSettings(
     IReadOnlyList<string> Schedulers,
     TimeSpan HeartbeatInterval,
     TimeSpan LeaseMargin,
     TimeSpan ResendInterval,
     TimeSpan LeaveTimeout,
-    int Slots);
+    int Slots,
+    int MaxSlicesReported = 1_000);

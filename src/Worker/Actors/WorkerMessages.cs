@@ -5,6 +5,9 @@ namespace GpuActors.Worker.Actors;
 /// <summary>Ends all attempts and tells the scheduler; answered by <see cref="LeftCluster"/>.</summary>
 public sealed record LeaveCluster;
 
+/// <summary>Asks how the worker is; answered by <see cref="Shared.Api.Health"/>.</summary>
+public sealed record GetHealth;
+
 /// <summary>The worker holds nothing any more.</summary>
 public sealed record LeftCluster;
 

@@ -26,8 +26,8 @@ public sealed partial class PostgresEventStore : IClusterStore
     {
         _settings = settings;
         _writing = writing;
-        _writer = new PostgresWriter(settings, writing, "event store writer");
-        _cluster = new PostgresWriter(settings, writing, "cluster store writer");
+        _writer = new PostgresWriter(settings, runtime.Time, writing, "event store writer");
+        _cluster = new PostgresWriter(settings, runtime.Time, writing, "cluster store writer");
         _notifications = new PostgresNotifications(writing, runtime.Time);
         _reads = new PostgresReads(
             PostgresConnections.Create(settings, settings.ReadConnections, "reader"),

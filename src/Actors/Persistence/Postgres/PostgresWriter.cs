@@ -12,17 +12,21 @@ namespace GpuActors.Actors.Persistence.Postgres;
 internal sealed class PostgresWriter : IAsyncDisposable
 {
     private readonly PostgresEventStoreSettings _settings;
+    private readonly TimeProvider _time;
     private readonly GroupCommitQueue<PostgresRequest> _queue;
     private readonly PostgresSession _session;
     private readonly HighestWritten _highest = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="settings">Bounds of a batch.</param>
+    /// <param name="time">Measures how long transactions take.</param>
     /// <param name="source">Of the connection.</param>
     /// <param name="name">Of the thread.</param>
-    public PostgresWriter(PostgresEventStoreSettings settings, NpgsqlDataSource source, string name)
+    public PostgresWriter(
+        PostgresEventStoreSettings settings, TimeProvider time, NpgsqlDataSource source, string name)
     {
         _settings = settings;
+        _time = time;
         _queue = new GroupCommitQueue<PostgresRequest>(settings.MaxQueuedRequests, settings.MaxQueuedBytes);
         _session = new PostgresSession(source);
 #pragma warning disable RS0030 // A thread of its own, because it waits for the server most of the time.
@@ -122,6 +126,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
             }
             catch (Exception error)
             {
+                JournalMetrics.Failed();
                 _highest.Clear(); // what is known may not be so any more
                 _session.Rollback();
                 if (tries == maxTries || !(error is DoubtfulHighestException
@@ -133,8 +138,10 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
     private void Commit(List<PostgresRequest> requests)
     {
+        var begunAt = _time.GetTimestamp();
         var batch = new PostgresBatch(_highest);
         var refusals = batch.Commit(_session.Connection, requests);
+        JournalMetrics.Committed(requests.Count, _time.GetElapsedTime(begunAt));
         batch.Remember(requests);
         for (var i = 0; i < requests.Count; i++)
         {

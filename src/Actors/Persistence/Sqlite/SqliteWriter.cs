@@ -78,6 +78,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         for (var repeats = 0; _batch.Count > 0; repeats++)
         {
             var current = -1;
+            var begunAt = _time.GetTimestamp();
             try
             {
                 _transaction.Begin(_time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -85,11 +86,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 for (current = 0; current < _batch.Count; current++)
                     _refusals.Add(_batch[current].Execute(_transaction));
                 _transaction.Commit();
+                JournalMetrics.Committed(_batch.Count, _time.GetElapsedTime(begunAt));
                 return null;
             }
             catch (Exception error)
             {
                 _transaction.Rollback();
+                JournalMetrics.Failed();
                 var culprit = current >= 0 && current < _batch.Count ? current : -1;
                 if (culprit < 0 || repeats == MaxRepeats || SqliteErrors.IsBusy(error))
                     return SqliteErrors.Translate(error, "writing");

@@ -35,6 +35,9 @@ public sealed record SchedulerSettings
     /// <summary>How the node takes part in its cluster.</summary>
     public required ClusterMemberSettings Cluster { get; init; }
 
+    /// <summary><c>gpuactors.metrics</c>.</summary>
+    public required MetricsSettings Metrics { get; init; }
+
     /// <summary><c>gpuactors.actors</c>.</summary>
     public required ActorSettings Actors { get; init; }
 
@@ -69,6 +72,7 @@ public sealed record SchedulerSettings
             HostLeaseMargin = section.Time("host-lease-margin", TimeSpan.Zero, Limits.Hour),
             MaxBlobBytes = section.Bytes("blob.max-size", 1),
             Cluster = ClusterMemberSettings.From(section.Section("cluster")),
+            Metrics = MetricsSettings.From(config),
             Actors = ActorSettings.From(config),
             Remoting = RemotingSettings.From(config),
             Persistence = PersistenceSettings.From(config, folder),

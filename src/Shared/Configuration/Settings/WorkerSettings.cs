@@ -42,6 +42,12 @@ public sealed record WorkerSettings
     /// <summary>Size of the cache of blobs.</summary>
     public required long BlobCacheBytes { get; init; }
 
+    /// <summary>Where its metrics are shown.</summary>
+    public required MetricsHttpSettings MetricsHttp { get; init; }
+
+    /// <summary><c>gpuactors.metrics</c>.</summary>
+    public required MetricsSettings Metrics { get; init; }
+
     /// <summary><c>gpuactors.actors</c>.</summary>
     public required ActorSettings Actors { get; init; }
 
@@ -72,6 +78,8 @@ public sealed record WorkerSettings
             Devices = DeviceSettings.From(section.Section("devices")),
             Executors = executors,
             BlobCacheBytes = section.Bytes("blob-cache-size", 0),
+            MetricsHttp = MetricsHttpSettings.From(section.Section("metrics")),
+            Metrics = MetricsSettings.From(config),
             Actors = ActorSettings.From(config),
             Remoting = remoting,
             Security = SecuritySettings.From(config),

@@ -155,6 +155,7 @@ public sealed partial class ExecutorPool
             executor.Process = process;
             executor.Phase = ExecutorPhase.Idle;
             executor.IdleSince = _time.GetTimestamp();
+            _starts++;
             _failures[executor.Device].Clear();
             if (_disposed)
             {
@@ -187,6 +188,7 @@ public sealed partial class ExecutorPool
             PruneIfDue();
             if (failure is not null)
             {
+                _failedStarts++;
                 _logger.LogError(failure, "No executor on device {Device}: {Reason}", executor.Device, failure.Message);
                 _failures[executor.Device].Add(failure);
             }

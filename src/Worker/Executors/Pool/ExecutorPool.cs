@@ -120,12 +120,14 @@ public sealed partial class ExecutorPool : ISliceUsageSource, IAsyncDisposable
                 $"Device {request.Device} is unknown here; known are: {string.Join(", ", _devices)}.");
         }
 
+        var askedAt = _time.GetTimestamp();
         for (var tries = 1; ; tries++)
         {
             var executor = await TakeAsync(request, cancellationToken).ConfigureAwait(false);
             if (await OpenAsync(executor, request, observer, tries, cancellationToken).ConfigureAwait(false)
                 is { } session)
             {
+                SessionStart?.Record(_time.GetElapsedTime(askedAt).TotalSeconds);
                 return session;
             }
         }

@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Http;
+
+namespace GpuActors.Node.Metrics;
+
+/// <summary>Answers a scraper.</summary>
+public static class MetricsResponse
+{
+    /// <summary>Writes all metrics of the node.</summary>
+    public static async Task WriteAsync(HttpContext context, NodeMetrics metrics)
+    {
+        var families = metrics.Read();
+        context.Response.ContentType = PrometheusText.ContentType;
+        context.Response.Headers.CacheControl = "no-store";
+        foreach (var family in families)
+        {
+            PrometheusText.Write(context.Response.BodyWriter, family);
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted); // a slow reader holds one metric at most
+        }
+    }
+}

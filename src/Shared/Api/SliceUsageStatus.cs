@@ -1,0 +1,51 @@
+namespace GpuActors.Shared.Api;
+
+/// <summary>What a slice has used since its session began there; sums only grow.</summary>
+public sealed record SliceUsageStatus
+{
+    /// <summary>The slice: <c>HOST/INDEX/sN</c>.</summary>
+    public required string Slice { get; init; }
+
+    /// <summary>The session that owns it: <c>TENANT/JOBID</c>.</summary>
+    public required string Session { get; init; }
+
+    /// <summary>Whose session it is.</summary>
+    public required string Tenant { get; init; }
+
+    /// <summary>Epoch of the ownership: with another one all sums begin anew.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>When its worker's report came, by the clock of the scheduler node that keeps it.</summary>
+    public DateTimeOffset ReportedAt { get; init; }
+
+    /// <summary>Time in which kernels of it ran.</summary>
+    public double BusySeconds { get; init; }
+
+    /// <summary>Time in which it had kernels to run and none ran.</summary>
+    public double QueuedSeconds { get; init; }
+
+    /// <summary>The part of <see cref="QueuedSeconds"/> in which it waited for its turn.</summary>
+    public double ThrottledSeconds { get; init; }
+
+    /// <summary>Kernels that have ended.</summary>
+    public long Kernels { get; init; }
+
+    /// <summary>Bytes moved to the device.</summary>
+    public long BytesIn { get; init; }
+
+    /// <summary>Bytes moved from the device.</summary>
+    public long BytesOut { get; init; }
+
+    /// <summary>Memory that it has allocated.</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>The most that it had at one time.</summary>
+    public long MemoryPeakBytes { get; init; }
+}
+
+/// <summary>Answer of <c>GET /v1/usage</c>.</summary>
+public sealed record SliceUsageList
+{
+    /// <summary>The slices on which sessions run, by id; one whose worker has not reported lately is left out.</summary>
+    public IReadOnlyList<SliceUsageStatus> Slices { get; init => field = value ?? []; } = [];
+}
