@@ -22,6 +22,7 @@ namespace GpuActors.Scheduler;
 [JsonSerializable(typeof(SlicesGivenBack))]
 [JsonSerializable(typeof(SliceReserved))]
 [JsonSerializable(typeof(SliceReleased))]
+[JsonSerializable(typeof(GpuModeSet))]
 [JsonSerializable(typeof(CellSnapshot))]
 [JsonSerializable(typeof(HostRegistered))]
 [JsonSerializable(typeof(HostLeaseEnded))]
@@ -43,6 +44,7 @@ internal static class SchedulerEvents
         ("session.slices-given-back.v1", SchedulerEventsJsonContext.Default.SlicesGivenBack),
         ("cell.reserved.v1", SchedulerEventsJsonContext.Default.SliceReserved),
         ("cell.released.v1", SchedulerEventsJsonContext.Default.SliceReleased),
+        ("cell.gpu-mode-set.v1", SchedulerEventsJsonContext.Default.GpuModeSet),
         ("cell.snapshot.v1", SchedulerEventsJsonContext.Default.CellSnapshot),
         ("host.registered.v1", SchedulerEventsJsonContext.Default.HostRegistered),
         ("host.lease-ended.v1", SchedulerEventsJsonContext.Default.HostLeaseEnded),

@@ -38,6 +38,8 @@ namespace GpuActors.Scheduler;
 [JsonSerializable(typeof(AnnounceHost))]
 [JsonSerializable(typeof(HostClosed))]
 [JsonSerializable(typeof(HostGone))]
+[JsonSerializable(typeof(SetGpuMode))]
+[JsonSerializable(typeof(GpuModeAnswer))]
 [JsonSerializable(typeof(GetCellInventory))]
 [JsonSerializable(typeof(CellInventory))]
 [JsonSerializable(typeof(GetHost))]
@@ -84,6 +86,8 @@ internal static class SchedulerMessages
         ("cell.host-alive.v1", SchedulerMessagesJsonContext.Default.HostAlive),
         ("cell.host-closed.v1", SchedulerMessagesJsonContext.Default.HostClosed),
         ("cell.host-gone.v1", SchedulerMessagesJsonContext.Default.HostGone),
+        ("cell.set-gpu-mode.v1", SchedulerMessagesJsonContext.Default.SetGpuMode),
+        ("cell.gpu-mode.v1", SchedulerMessagesJsonContext.Default.GpuModeAnswer),
         ("cell.get-inventory.v1", SchedulerMessagesJsonContext.Default.GetCellInventory),
         ("cell.inventory.v1", SchedulerMessagesJsonContext.Default.CellInventory),
         ("host.announce.v1", SchedulerMessagesJsonContext.Default.AnnounceHost),

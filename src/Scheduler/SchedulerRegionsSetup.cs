@@ -34,7 +34,7 @@ public static class SchedulerRegionsSetup
         var policy = PlacementPolicies.Named(settings.PlacementPolicy);
         var hosts = new HostSettings(settings.Pool, settings.HostLease, settings.HostLeaseMargin, blobAddress);
         regions.Cells = Region(system, shards, "cells", _ => null, Always("cells"), cell =>
-            Props.Create(() => new PlacementActor(cell, regions, policy)));
+            Props.Create(() => new PlacementActor(cell, regions, policy, settings.Models)));
         regions.Queues = Region(system, shards, "queues", _ => null, Always("queues"), pool =>
             Props.Create(() => new QueueActor(pool, regions, PassLimit)));
         regions.Sessions = Region(

@@ -14,9 +14,8 @@ namespace GpuActors.Scheduler.Api;
 /// </summary>
 /// <param name="regions">The sessions, and how many wait.</param>
 /// <param name="blobs">Inputs.</param>
-/// <param name="maxTimeLimit"><c>session.max-time-limit</c>.</param>
-/// <param name="maxWaiting"><c>queue.max-waiting</c>.</param>
-public sealed class Admission(SchedulerRegions regions, BlobStore blobs, TimeSpan maxTimeLimit, int maxWaiting)
+/// <param name="settings">What is allowed.</param>
+public sealed class Admission(SchedulerRegions regions, BlobStore blobs, SchedulerSettings settings)
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryWhenFull = TimeSpan.FromSeconds(5);
@@ -33,20 +32,13 @@ public sealed class Admission(SchedulerRegions regions, BlobStore blobs, TimeSpa
         }
 
         var tenant = document.Tenant ?? caller.Tenant;
-        if (document.TimeLimit > maxTimeLimit)
+        if (document.TimeLimit > settings.Session.MaxTimeLimit)
         {
-            errors.Add(new FieldError(
-                "/timeLimit",
-                $"must be at most {Amounts.FormatTime(maxTimeLimit)}, the longest that this cluster allows."));
+            var longest = Amounts.FormatTime(settings.Session.MaxTimeLimit);
+            errors.Add(new FieldError("/timeLimit", $"must be at most {longest}, the longest that this cluster allows."));
         }
 
-        if (document.Gpu.Count > 1)
-        {
-            errors.Add(new FieldError(
-                "/gpu/count",
-                $"gpu.count must be 1: all steps of a job run on one GPU, so it could not use the other "
-                    + $"{document.Gpu.Count - 1}; submit one job for each GPU."));
-        }
+        errors.AddRange(GpuRules.Check(document.Gpu, settings.Models, settings.MaxVgpusPerSession));
 
         await CheckBlobsAsync(tenant, document, errors, cancellationToken);
         return errors.Count == 0 ? tenant : throw ApiProblemException.InvalidDocument(errors);
@@ -55,7 +47,7 @@ public sealed class Admission(SchedulerRegions regions, BlobStore blobs, TimeSpa
     /// <summary>Refuses a new job while too many wait; one that is there already may be submitted again.</summary>
     public async Task RequireRoomAsync(string session, CancellationToken cancellationToken)
     {
-        if (regions.Waiting.Count < maxWaiting)
+        if (regions.Waiting.Count < settings.MaxWaiting)
         {
             return;
         }
@@ -64,7 +56,7 @@ public sealed class Admission(SchedulerRegions regions, BlobStore blobs, TimeSpa
         if (known is NoSuchJob)
         {
             throw ApiProblemException.TooMany(
-                $"{maxWaiting} jobs wait for a GPU, as many as may; the job was not accepted.", RetryWhenFull);
+                $"{settings.MaxWaiting} jobs wait for a GPU, as many as may; the job was not accepted.", RetryWhenFull);
         }
     }
 

@@ -56,6 +56,14 @@ public sealed class ApiProblemException : Exception
     public static ApiProblemException JobExists(string detail) => Simple(
         StatusCodes.Status409Conflict, ProblemTypes.JobExists, "Another job has that id.", detail);
 
+    /// <summary>409: the thing's state does not allow it.</summary>
+    public static ApiProblemException WrongState(string detail) => Simple(
+        StatusCodes.Status409Conflict, ProblemTypes.WrongState, "Its state does not allow this.", detail);
+
+    /// <summary>422: the thing can't do it.</summary>
+    public static ApiProblemException NotPossible(string detail) => Simple(
+        StatusCodes.Status422UnprocessableEntity, ProblemTypes.NotPossible, "This is not possible here.", detail);
+
     /// <summary>413: the body is too large.</summary>
     public static ApiProblemException TooLarge(string detail) => Simple(
         StatusCodes.Status413PayloadTooLarge, ProblemTypes.TooLarge, "The body is too large.", detail);

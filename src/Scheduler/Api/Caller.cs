@@ -4,7 +4,10 @@ using GpuActors.Shared.Security;
 namespace GpuActors.Scheduler.Api;
 
 /// <summary>Who calls, as the ticket says.</summary>
-public sealed record Caller(string Tenant, TicketRole Role)
+/// <param name="Tenant">For whom.</param>
+/// <param name="Role">What it may do.</param>
+/// <param name="Subject">Who it was made out to.</param>
+public sealed record Caller(string Tenant, TicketRole Role, string Subject = "")
 {
     /// <summary>The caller of a request that has passed <see cref="TicketAuthentication"/>.</summary>
     public static Caller Of(HttpContext context) =>

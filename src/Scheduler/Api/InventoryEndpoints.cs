@@ -1,16 +1,16 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence.Store;
-using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Hosts;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Shared.Api;
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Security;
 
 namespace GpuActors.Scheduler.Api;
 
 /// <summary>Hosts, GPUs, slices and the cluster in a few numbers. Tenants see their own slices only.</summary>
 public sealed class InventoryEndpoints(
-    SchedulerRegions regions, IEventStore store, string pool, int maxHostsListed, ClusterFacts facts)
+    SchedulerRegions regions, IEventStore store, CellReader cell, GpuModels models, int maxHostsListed, ClusterFacts facts)
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
@@ -103,46 +103,7 @@ public sealed class InventoryEndpoints(
     private async Task<GpuStatus[]> GpusOfAsync(HttpContext context)
     {
         var caller = Caller.Of(context);
-        try
-        {
-            var inventory = await regions.Cells.Ask<CellInventory>(
-                new ShardingEnvelope(pool, new GetCellInventory()), AnswerTimeout, context.RequestAborted);
-            return [.. inventory.Devices.Select(device => Gpu(device, caller))];
-        }
-        catch (AskTimeoutException)
-        {
-            throw ApiProblemException.Unavailable("The cell did not answer in time; try again.");
-        }
+        var inventory = await cell.AskAsync<CellInventory>(new GetCellInventory(), context);
+        return [.. inventory.Devices.Select(device => GpuDescriptions.Of(device, models, caller))];
     }
-
-    private static GpuStatus Gpu(DeviceUse device, Caller caller)
-    {
-        var gpu = device.Gpu;
-        var whole = Array.Exists(device.Slices, s => s.Slice.Whole);
-        return new GpuStatus
-        {
-            Id = $"{device.Host}/{gpu.Index}",
-            Host = device.Host,
-            Name = gpu.Model,
-            Model = gpu.Model,
-            MemoryTotalBytes = gpu.MemoryBytes,
-            MemoryFreeBytes = whole ? 0 : gpu.MemoryBytes - device.Slices.Sum(s => s.Slice.MemoryBytes),
-            ComputeTotalPercent = 100,
-            ComputeFreePercent = whole ? 0 : 100 - device.Slices.Sum(s => s.Slice.ComputePercent),
-            Mode = GpuActors.Shared.Devices.GpuMode.Passthrough,
-            Slices = [.. device.Slices.Where(s => caller.MaySee(s.Session)).Select(s => Slice(device.Host, gpu.Index, s))],
-        };
-    }
-
-    private static SliceStatus Slice(string host, int index, OwnedSlice owned) => new()
-    {
-        Id = owned.Slice.Name,
-        Host = host,
-        Gpu = $"{host}/{index}",
-        MemoryBytes = owned.Slice.MemoryBytes,
-        ComputePercent = owned.Slice.ComputePercent,
-        Session = owned.Session,
-        Epoch = owned.Epoch,
-        Since = owned.Since,
-    };
 }

@@ -60,8 +60,7 @@ public static class SchedulerHttp
     {
         app.MapOpenApi();
         app.MapGet(ApiRoutes.Health, () => Health(parts)).WithSummary("Whether work is taken.").Produces<Health>();
-        var admission = new Admission(
-            parts.Regions, parts.Blobs, parts.Settings.Session.MaxTimeLimit, parts.Settings.MaxWaiting);
+        var admission = new Admission(parts.Regions, parts.Blobs, parts.Settings);
         new JobEndpoints(parts.Regions, parts.Store, parts.Blobs, admission, parts.Settings.Api).Map(app);
         new JobEventEndpoints(parts.System, parts.Regions).Map(app);
         new BlobEndpoints(parts.Blobs, parts.Settings.MaxBlobBytes).Map(app);
@@ -72,8 +71,11 @@ public static class SchedulerHttp
         new MetricsEndpoints(parts.Metrics).Map(app);
         new UsageEndpoints(parts.Regions, parts.Settings.Pool).Map(app);
         new LogEndpoints(parts.Logs as NodeLog).Map(app);
+        var cell = new CellReader(parts.Regions, parts.Settings.Pool);
+        var models = parts.Settings.Models;
+        new GpuEndpoints(cell, models).Map(app);
         new InventoryEndpoints(
-            parts.Regions, parts.Store, parts.Settings.Pool, parts.Settings.Api.MaxHostsListed, parts.Facts).Map(app);
+            parts.Regions, parts.Store, cell, models, parts.Settings.Api.MaxHostsListed, parts.Facts).Map(app);
     }
 
     private static Task WhenReady(SchedulerRegions regions, HttpContext context, RequestDelegate next)

@@ -37,7 +37,7 @@ public sealed class TicketAuthentication(RequestDelegate next, TicketAuthority t
         }
 
         RequireRoleFor(context.Request.Path, ticket.Role);
-        context.Features.Set(new Caller(ticket.Tenant, ticket.Role));
+        context.Features.Set(new Caller(ticket.Tenant, ticket.Role, ticket.Subject));
         return next(context);
     }
 

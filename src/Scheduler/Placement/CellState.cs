@@ -1,15 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Placement;
 
 /// <summary>
-/// A cell's devices and reservations. Reservations are what the journal says; devices are what hosts report, and may
-/// come and go while reservations stay: a lost host's slices stay reserved until their sessions give them back.
+/// A cell's devices, reservations and modes. Reservations and modes are what the journal says; devices are what hosts
+/// report, and may come and go while reservations stay: a lost host's slices stay reserved until their sessions give
+/// them back.
 /// </summary>
-public sealed class CellState
+/// <param name="models">What devices can be cut into.</param>
+public sealed class CellState(GpuModels models)
 {
+    private readonly SortedDictionary<(string Host, int Gpu), GpuModeSet> _modes = [];
     private readonly SortedDictionary<string, GpuState[]> _hosts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _available = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
@@ -45,10 +49,13 @@ public sealed class CellState
             return;
         }
 
-        var states = gpus.Select(gpu => new GpuState(host, gpu, lease)).ToArray();
-        foreach (var grant in _reservations.Values.SelectMany(r => r.Slices).Where(s => s.Host == host))
+        var states = gpus.Select(gpu => new GpuState(host, gpu, models, SettingOf(host, gpu), lease)).ToArray();
+        foreach (var grant in _reservations.Values.OrderBy(r => r.Epoch).SelectMany(r => r.Slices))
         {
-            Find(states, grant.GpuIndex)?.Take(grant);
+            if (grant.Host == host)
+            {
+                Find(states, grant.GpuIndex)?.Restore(grant);
+            }
         }
 
         _hosts[host] = states;
@@ -77,8 +84,44 @@ public sealed class CellState
     public IEnumerable<KeyValuePair<string, Reservation>> ReservationsOn(string host, long lease = long.MaxValue) =>
         _reservations.Where(r => Array.Exists(r.Value.Slices, s => s.Host == host && s.HostLease <= lease));
 
+    /// <summary>A device; null if its host has not reported it since the cell was started.</summary>
+    public GpuState? Find(string host, int gpu) => _hosts.TryGetValue(host, out var gpus) ? Find(gpus, gpu) : null;
+
+    /// <summary>The sessions that own slices on a device.</summary>
+    public IEnumerable<string> SessionsOn(string host, int gpu) => _reservations
+        .Where(r => Array.Exists(r.Value.Slices, s => s.Host == host && s.GpuIndex == gpu)).Select(r => r.Key);
+
+    /// <summary>An operator has set that mode already.</summary>
+    public bool IsSet(string host, int gpu, GpuMode? mode) => _modes.TryGetValue((host, gpu), out var set) && set.Mode == mode;
+
+    /// <summary>An operator has set the mode of an empty device. It counts whatever its worker's settings say.</summary>
+    /// <exception cref="InvalidOperationException">The device has slices.</exception>
+    public void Apply(GpuModeSet set)
+    {
+        Find(set.Host, set.GpuIndex)?.Set(set.Mode);
+        _modes[(set.Host, set.GpuIndex)] = set;
+    }
+
+    /// <summary>All that the journal says, so that recovery need not read all events.</summary>
+    public CellSnapshot Snapshot() => new(
+        LastEpoch,
+        [.. _reservations.Select(r => new SliceReserved(r.Key, r.Value.Epoch, r.Value.Slices, r.Value.Since))],
+        [.. _modes.Values]);
+
+    /// <summary>Takes over what a snapshot says; on a new cell.</summary>
+    public void Restore(CellSnapshot snapshot)
+    {
+        LastEpoch = Math.Max(LastEpoch, snapshot.LastEpoch); // reservations of it need not be left
+        Array.ForEach(snapshot.Reservations, Apply);
+        Array.ForEach(snapshot.Modes ?? [], Apply);
+    }
+
     /// <summary>Records a reservation that has been decided.</summary>
     /// <exception cref="InvalidOperationException">The session owns slices already, or a slice is taken.</exception>
+    public void Apply(SliceReserved reserved) =>
+        Reserve(reserved.Session, reserved.Epoch, reserved.Slices, reserved.At);
+
+    /// <inheritdoc cref="Apply(SliceReserved)"/>
     public void Reserve(string session, long epoch, SliceGrant[] slices, DateTimeOffset since)
     {
         if (!_reservations.TryAdd(session, new Reservation(epoch, slices, since)))
@@ -90,12 +133,9 @@ public sealed class CellState
         CountSession(slices, 1);
         foreach (var slice in slices)
         {
-            FindGpu(slice)?.Take(slice);
+            Find(slice.Host, slice.GpuIndex)?.Take(slice);
         }
     }
-
-    /// <summary>Epochs up to <paramref name="lastEpoch"/> have been given, whether reservations of them are left or not.</summary>
-    public void Restore(long lastEpoch) => LastEpoch = Math.Max(LastEpoch, lastEpoch);
 
     /// <summary>Gives a session's slices back; false if it owns none of that epoch.</summary>
     public bool Release(string session, long epoch, [NotNullWhen(true)] out SliceGrant[]? slices)
@@ -111,7 +151,7 @@ public sealed class CellState
         CountSession(slices, -1);
         foreach (var slice in slices)
         {
-            FindGpu(slice)?.Give(slice);
+            Find(slice.Host, slice.GpuIndex)?.Give(slice);
         }
 
         return true;
@@ -126,8 +166,8 @@ public sealed class CellState
         }
     }
 
-    private GpuState? FindGpu(SliceGrant slice) =>
-        _hosts.TryGetValue(slice.Host, out var gpus) ? Find(gpus, slice.GpuIndex) : null;
+    private GpuMode? SettingOf(string host, GpuInventory gpu) =>
+        _modes.TryGetValue((host, gpu.Index), out var set) ? set.Mode : gpu.Mode;
 
     private static GpuState? Find(GpuState[] gpus, int index) => Array.Find(gpus, gpu => gpu.Inventory.Index == index);
 }

@@ -1,10 +1,9 @@
-using GpuActors.Shared.Jobs;
+using GpuActors.Shared.Devices;
 
 namespace GpuActors.Scheduler.Placement;
 
 /// <summary>
-/// Says how much it likes a device for a request that fits there. A policy is pure: the same device and request always
-/// give the same score.
+/// Says how much it likes a place on a device. A policy is pure: the same device and place always give the same score.
 /// </summary>
 public interface IPlacementPolicy
 {
@@ -12,5 +11,7 @@ public interface IPlacementPolicy
     string Name { get; }
 
     /// <summary>Higher is better; ties go to the device that comes first.</summary>
-    double Score(GpuState gpu, GpuRequest request);
+    /// <param name="gpu">The device.</param>
+    /// <param name="place">Where and as what its layout would take the slice.</param>
+    double Score(GpuState gpu, PlacedSlice place);
 }

@@ -1,6 +1,7 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence;
 using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -20,19 +21,21 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private readonly SchedulerRegions _regions;
     private readonly PlacementEngine _engine;
     private readonly TimeProvider _time;
-    private readonly CellState _cell = new();
+    private readonly CellState _cell;
     private int _eventsUnderWay;
     private int _eventsSinceSnapshot;
 
     /// <summary>The cell <paramref name="cellName"/>, decided by <paramref name="policy"/>.</summary>
-    public PlacementActor(string cellName, SchedulerRegions regions, IPlacementPolicy policy)
+    public PlacementActor(string cellName, SchedulerRegions regions, IPlacementPolicy policy, GpuModels models)
     {
         _cellName = cellName;
+        _cell = new CellState(models);
         _regions = regions;
         _engine = new PlacementEngine(policy);
         _time = Context.System.Runtime.Time;
-        Recover<SnapshotOffer>(offer => Restore((CellSnapshot)offer.Snapshot));
-        Recover<SliceReserved>(Restore);
+        Recover<SnapshotOffer>(offer => _cell.Restore((CellSnapshot)offer.Snapshot));
+        Recover<SliceReserved>(_cell.Apply);
+        Recover<GpuModeSet>(_cell.Apply);
         Recover<SliceReleased>(e => _cell.Release(e.Session, e.Epoch, out _));
         Command<ReserveSlices>(OnReserve);
         Command<ReleaseSlices>(OnRelease);
@@ -40,6 +43,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Command<HostAlive>(OnHostAlive);
         Command<HostClosed>(closed => _cell.HostUnavailable(closed.Host));
         Command<HostGone>(OnHostGone);
+        Command<SetGpuMode>(OnSetMode);
         Command<GetCellInventory>(_ => Sender.Tell(Inventory()));
         Command<ConfirmAll>(_ => ConfirmReservations());
         Command<SaveSnapshotSuccess>(saved => DeleteMessages(saved.Metadata.SequenceNr));
@@ -53,6 +57,10 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<string> TagsOf(object @event) =>
+        @event is GpuModeSet set ? [EventTags.OfHost(set.Host)] : [];
 
     /// <inheritdoc/>
     protected override void OnReplaySuccess()
@@ -90,7 +98,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         }
 
         var reserved = new SliceReserved(request.Session, _cell.LastEpoch + 1, decision.Slices, _time.GetUtcNow());
-        _cell.Reserve(reserved.Session, reserved.Epoch, reserved.Slices, reserved.At);
+        _cell.Apply(reserved);
         Write(reserved, () => sender.Tell(new Reserved(reserved.Session, reserved.Epoch, reserved.Slices), Self));
     }
 
@@ -107,6 +115,30 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         }
 
         Write(new SliceReleased(release.Session, release.Epoch, _time.GetUtcNow()), CapacityFreed);
+    }
+
+    private void OnSetMode(SetGpuMode command)
+    {
+        var sender = Sender;
+        var result = _cell.Find(command.Host, command.GpuIndex) is not { } gpu ? GpuModeResult.NoSuchGpu
+            : _cell.IsSet(command.Host, command.GpuIndex, command.Mode) ? GpuModeResult.Set
+            : gpu.SliceCount > 0 ? GpuModeResult.NotEmpty
+            : command.Mode is { } mode && !gpu.AllowedModes.Contains(mode) ? GpuModeResult.NotAllowed
+            : GpuModeResult.Set;
+        if (result != GpuModeResult.Set || _cell.IsSet(command.Host, command.GpuIndex, command.Mode))
+        {
+            var answer = new GpuModeAnswer(result, UseOf(command.Host, command.GpuIndex));
+            DeferAsync(answer, told => sender.Tell(told, Self));
+            return;
+        }
+
+        var set = new GpuModeSet(command.Host, command.GpuIndex, command.Mode, command.By, _time.GetUtcNow());
+        _cell.Apply(set);
+        Write(set, () =>
+        {
+            sender.Tell(new GpuModeAnswer(GpuModeResult.Set, UseOf(set.Host, set.GpuIndex)), Self);
+            CapacityFreed();
+        });
     }
 
     /// <summary>A host's own word that it is gone may have been lost; the twin says so if it is not.</summary>
@@ -175,35 +207,27 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         if (_eventsSinceSnapshot >= EventsPerSnapshot && _eventsUnderWay == 0)
         {
             _eventsSinceSnapshot = 0;
-            var owned = _cell.Reservations.Select(r =>
-                new SliceReserved(r.Key, r.Value.Epoch, r.Value.Slices, r.Value.Since));
-            SaveSnapshot(new CellSnapshot(_cell.LastEpoch, [.. owned]));
+            SaveSnapshot(_cell.Snapshot());
         }
     }
-
-    private void Restore(CellSnapshot snapshot)
-    {
-        _cell.Restore(snapshot.LastEpoch);
-        foreach (var reserved in snapshot.Reservations)
-        {
-            Restore(reserved);
-        }
-    }
-
-    private void Restore(SliceReserved reserved) =>
-        _cell.Reserve(reserved.Session, reserved.Epoch, reserved.Slices, reserved.At);
 
     private CellInventory Inventory()
     {
-        var owned = _cell.Reservations.SelectMany(r =>
-            r.Value.Slices.Select(s => new OwnedSlice(s, r.Key, r.Value.Epoch, r.Value.Since)));
+        var owned = _cell.Reservations.SelectMany(r => OwnedBy(r.Key, r.Value));
         var byDevice = owned.ToLookup(o => (o.Slice.Host, o.Slice.GpuIndex));
-        return new CellInventory([.. _cell.Hosts.Values.SelectMany(gpus => gpus).Select(gpu => new DeviceUse(
-            gpu.Host,
-            gpu.Inventory,
-            _cell.IsAvailable(gpu.Host),
-            [.. byDevice[(gpu.Host, gpu.Inventory.Index)].OrderBy(o => SliceName.NumberOf(o.Slice.Name))]))]);
+        return new CellInventory([.. _cell.Hosts.Values.SelectMany(gpus => gpus)
+            .Select(gpu => UseOf(gpu, byDevice[(gpu.Host, gpu.Inventory.Index)]))]);
     }
+
+    private DeviceUse? UseOf(string host, int index) => _cell.Find(host, index) is not { } gpu ? null
+        : UseOf(gpu, _cell.Reservations.SelectMany(r => OwnedBy(r.Key, r.Value))
+            .Where(owned => owned.Slice.Host == host && owned.Slice.GpuIndex == index));
+
+    private DeviceUse UseOf(GpuState gpu, IEnumerable<OwnedSlice> slices) =>
+        new(gpu.Host, gpu.Inventory, _cell.IsAvailable(gpu.Host), [.. slices.OrderBy(o => o.Epoch)], gpu.Setting);
+
+    private static IEnumerable<OwnedSlice> OwnedBy(string session, Reservation owned) =>
+        owned.Slices.Select(slice => new OwnedSlice(slice, session, owned.Epoch, owned.Since));
 
     private sealed record ConfirmAll
     {

@@ -1,9 +1,11 @@
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
+using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Placement;
 
 /// <summary>
-/// Picks devices for a request: those that fit, the best by the policy, all on one host. Pure: it reads a cell and
+/// Picks places for a request: on devices that fit, the best by the policy, all on one host. Pure: it reads a cell and
 /// changes nothing.
 /// </summary>
 public sealed class PlacementEngine(IPlacementPolicy policy)
@@ -17,7 +19,8 @@ public sealed class PlacementEngine(IPlacementPolicy policy)
     public PlacementDecision Decide(CellState cell, GpuRequest request, IReadOnlySet<string> avoid)
     {
         var refusals = new RefusalTally(request);
-        GpuState[]? best = null;
+        var fitting = new List<Candidate>();
+        SliceGrant[]? best = null;
         var bestScore = double.NegativeInfinity;
         foreach (var (host, gpus) in cell.Hosts)
         {
@@ -33,35 +36,51 @@ public sealed class PlacementEngine(IPlacementPolicy policy)
                 continue;
             }
 
-            var chosen = BestOn(gpus, request, refusals, out var score);
-            score -= avoid.Contains(host) ? AvoidedPenalty : 0;
-            if (chosen is not null && score > bestScore)
+            if (!Find(gpus, request.Count, refusals, fitting))
             {
-                (best, bestScore) = (chosen, score);
+                continue;
+            }
+
+            var score = fitting.Sum(candidate => candidate.Score) - (avoid.Contains(host) ? AvoidedPenalty : 0);
+            if (score > bestScore)
+            {
+                best = [.. fitting.Select(candidate => candidate.Gpu.Grant(candidate.Place, request))];
+                bestScore = score;
             }
         }
 
         return best is null
             ? new PlacementDecision([], refusals.Sentence(), refusals.CouldFit)
-            : new PlacementDecision(Array.ConvertAll(best, gpu => gpu.Grant(request)), null);
+            : new PlacementDecision(best, null);
     }
 
-    private GpuState[]? BestOn(GpuState[] gpus, GpuRequest request, RefusalTally refusals, out double score)
+    /// <summary>The best devices of one host; false if there are too few.</summary>
+    private bool Find(GpuState[] gpus, int count, RefusalTally refusals, List<Candidate> fitting)
     {
-        var fitting = gpus
-            .Where(gpu => refusals.Admits(gpu))
-            .Select(gpu => (Gpu: gpu, Score: policy.Score(gpu, request)))
-            .OrderByDescending(candidate => candidate.Score)
-            .Take(request.Count)
-            .ToArray();
-        if (fitting.Length < request.Count)
+        fitting.Clear();
+        foreach (var gpu in gpus)
         {
-            refusals.TooFewOnHost(fitting.Length, gpus);
-            score = double.NegativeInfinity;
-            return null;
+            if (refusals.Admits(gpu, out var place))
+            {
+                fitting.Add(new Candidate(gpu, place, policy.Score(gpu, place)));
+            }
         }
 
-        score = fitting.Sum(candidate => candidate.Score);
-        return Array.ConvertAll(fitting, candidate => candidate.Gpu);
+        if (fitting.Count < count)
+        {
+            refusals.TooFewOnHost(fitting.Count, gpus);
+            return false;
+        }
+
+        if (fitting.Count > count)
+        {
+            var best = fitting.OrderByDescending(candidate => candidate.Score).Take(count).ToArray(); // a stable order
+            fitting.Clear();
+            fitting.AddRange(best);
+        }
+
+        return true;
     }
+
+    private readonly record struct Candidate(GpuState Gpu, PlacedSlice Place, double Score);
 }

@@ -1,3 +1,4 @@
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
 
@@ -56,10 +57,52 @@ public sealed record GetCellInventory;
 public sealed record CellInventory(DeviceUse[] Devices);
 
 /// <summary>One device and the slices reserved on it.</summary>
-public sealed record DeviceUse(string Host, GpuInventory Gpu, bool Available, OwnedSlice[] Slices);
+/// <param name="Host">The host's name.</param>
+/// <param name="Gpu">The device as its worker found it.</param>
+/// <param name="Available">It may be given new slices.</param>
+/// <param name="Slices">Those that sessions own, in the order of their epochs.</param>
+/// <param name="Setting">The mode that it is set to; null: whichever is needed.</param>
+public sealed record DeviceUse(
+    string Host, GpuInventory Gpu, bool Available, OwnedSlice[] Slices, GpuMode? Setting = null);
 
 /// <summary>One slice and its owner.</summary>
 public sealed record OwnedSlice(SliceGrant Slice, string Session, long Epoch, DateTimeOffset Since);
+
+/// <summary>Sets the mode of an empty device; answered by <see cref="GpuModeAnswer"/>.</summary>
+/// <param name="Host">The host's name.</param>
+/// <param name="GpuIndex">Index of the device.</param>
+/// <param name="Mode">The mode; null: whichever is needed.</param>
+/// <param name="By">Who wants it.</param>
+public sealed record SetGpuMode(string Host, int GpuIndex, GpuMode? Mode, string By);
+
+/// <summary>How a <see cref="SetGpuMode"/> ended.</summary>
+public enum GpuModeResult
+{
+    /// <summary>It is set, and that is durable.</summary>
+    Set,
+
+    /// <summary>There is no such device.</summary>
+    NoSuchGpu,
+
+    /// <summary>Sessions own slices of it.</summary>
+    NotEmpty,
+
+    /// <summary>Its worker does not allow that mode, or its model does not have it.</summary>
+    NotAllowed,
+}
+
+/// <summary>Answers <see cref="SetGpuMode"/>.</summary>
+/// <param name="Result">How it ended.</param>
+/// <param name="Device">The device; null if there is none.</param>
+public sealed record GpuModeAnswer(GpuModeResult Result, DeviceUse? Device);
+
+/// <summary>An operator set the mode of an empty device; the cell's third kind of event.</summary>
+/// <param name="Host">The host's name.</param>
+/// <param name="GpuIndex">Index of the device.</param>
+/// <param name="Mode">The mode; null: whichever is needed.</param>
+/// <param name="By">Who wanted it.</param>
+/// <param name="At">When.</param>
+public sealed record GpuModeSet(string Host, int GpuIndex, GpuMode? Mode, string By, DateTimeOffset At);
 
 /// <summary>Slices were reserved; the cell's first kind of event.</summary>
 public sealed record SliceReserved(string Session, long Epoch, SliceGrant[] Slices, DateTimeOffset At);
@@ -67,5 +110,8 @@ public sealed record SliceReserved(string Session, long Epoch, SliceGrant[] Slic
 /// <summary>Slices were given back; the cell's second kind of event.</summary>
 public sealed record SliceReleased(string Session, long Epoch, DateTimeOffset At);
 
-/// <summary>All reservations of a cell, so that recovery need not read all events.</summary>
-public sealed record CellSnapshot(long LastEpoch, SliceReserved[] Reservations);
+/// <summary>All that a cell's journal says, so that recovery need not read all events.</summary>
+/// <param name="LastEpoch">The highest epoch given.</param>
+/// <param name="Reservations">Those that are left.</param>
+/// <param name="Modes">The last mode set of each device; null in what was written before there were modes.</param>
+public sealed record CellSnapshot(long LastEpoch, SliceReserved[] Reservations, GpuModeSet[]? Modes = null);

@@ -1,3 +1,4 @@
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
 
 namespace GpuActors.Scheduler.Placement;
@@ -5,13 +6,14 @@ namespace GpuActors.Scheduler.Placement;
 /// <summary>Checks devices against a request and counts why they were refused, so that a waiting session can say why.</summary>
 internal sealed class RefusalTally(GpuRequest request)
 {
+    private static readonly Obstacle[] Obstacles = Enum.GetValues<Obstacle>();
+
+    private readonly SliceDemand _demand = new(request);
+    private readonly int[] _counts = new int[Obstacles.Length];
+    private readonly SortedSet<GpuMode> _modesSet = [];
+    private readonly SortedSet<GpuMode> _modesInUse = [];
     private int _hostsUnavailable;
     private int _noSlot;
-    private int _model;
-    private int _memoryEver;
-    private int _memoryNow;
-    private int _computeNow;
-    private int _notEmpty;
     private int _tooFew;
     private int _fitting;
     private long _largestMemory;
@@ -32,44 +34,32 @@ internal sealed class RefusalTally(GpuRequest request)
     /// <summary>A host on which some devices fit, but not as many as asked for.</summary>
     public void TooFewOnHost(int fitting, IEnumerable<GpuState> gpus)
     {
-        CouldFit |= gpus.Count(CouldAdmit) >= request.Count;
+        CouldFit = CouldFit || gpus.Count(CouldAdmit) >= request.Count;
         _tooFew += fitting > 0 ? 1 : 0;
         _fitting = Math.Max(_fitting, fitting);
     }
 
-    private bool CouldAdmit(GpuState gpu) =>
-        request.MatchesModel(gpu.Inventory.Model)
-        && request.ShareOf(gpu.Inventory.MemoryBytes).MemoryBytes <= gpu.Inventory.MemoryBytes;
-
     /// <summary>The device has room for the request now; otherwise the first reason that it has not is counted.</summary>
-    public bool Admits(GpuState gpu)
+    public bool Admits(GpuState gpu, out PlacedSlice place)
     {
-        var total = gpu.Inventory.MemoryBytes;
-        var share = request.ShareOf(total);
-        if (!request.MatchesModel(gpu.Inventory.Model))
-        {
-            _model++;
-        }
-        else if (share.MemoryBytes > total)
-        {
-            _memoryEver++;
-            _largestMemory = Math.Max(_largestMemory, total);
-        }
-        else if (request.Whole && gpu.SliceCount > 0)
-        {
-            _notEmpty++;
-        }
-        else if (share.MemoryBytes > gpu.MemoryFree)
-        {
-            _memoryNow++;
-        }
-        else if (share.ComputePercent > gpu.ComputeFree)
-        {
-            _computeNow++;
-        }
-        else
+        var obstacle = ObstacleOn(gpu, out place);
+        if (obstacle == Obstacle.None)
         {
             return true;
+        }
+
+        _counts[(int)obstacle]++;
+        switch (obstacle)
+        {
+            case Obstacle.TooSmall:
+                _largestMemory = Math.Max(_largestMemory, gpu.Inventory.MemoryBytes);
+                break;
+            case Obstacle.ModeSet:
+                _modesSet.Add(gpu.Setting!.Value);
+                break;
+            case Obstacle.OtherMode:
+                _modesInUse.Add(gpu.Mode!.Value);
+                break;
         }
 
         return false;
@@ -81,16 +71,96 @@ internal sealed class RefusalTally(GpuRequest request)
         var parts = new List<string>();
         Add(parts, _hostsUnavailable, "host(s) not available");
         Add(parts, _noSlot, "host(s) with as many sessions as they run at once (worker.slots)");
-        Add(parts, _model, $"GPU(s) of another model than '{request.Model}'");
-        Add(parts, _memoryEver, $"GPU(s) with less memory than asked for (the largest has {_largestMemory} bytes)");
-        Add(parts, _memoryNow, "GPU(s) with too little free memory now");
-        Add(parts, _computeNow, "GPU(s) with too little free compute now");
-        Add(parts, _notEmpty, "GPU(s) in use, and a whole one is asked for");
+        foreach (var obstacle in Obstacles)
+        {
+            Add(parts, _counts[(int)obstacle], Words(obstacle));
+        }
+
         Add(parts, _tooFew, $"host(s) with at most {_fitting} of the {request.Count} GPUs asked for");
         return parts.Count == 0
             ? $"No host with a GPU has joined pool '{request.Pool}' yet."
             : $"No room: {string.Join("; ", parts)}.";
     }
+
+    private bool CouldAdmit(GpuState gpu) =>
+        _demand.KindOf(gpu) == Obstacle.None && _demand.ShapeOn(gpu) is { } shape && gpu.CouldHold(shape);
+
+    private Obstacle ObstacleOn(GpuState gpu, out PlacedSlice place)
+    {
+        place = default;
+        if (_demand.KindOf(gpu) is not Obstacle.None and var kind)
+        {
+            return kind;
+        }
+
+        if (_demand.ShapeOn(gpu) is not { } shape)
+        {
+            return Obstacle.NoProfile;
+        }
+
+        if (shape is SliceShape.Fraction fraction && fraction.MemoryBytes > gpu.Layout.MemoryBytes)
+        {
+            return Obstacle.TooSmall;
+        }
+
+        if (gpu.HasMisfits)
+        {
+            return Obstacle.Misfits;
+        }
+
+        var refusal = gpu.TryFind(shape, out place);
+        return refusal == LayoutRefusal.None ? Obstacle.None : ObstacleOf(refusal, shape, gpu);
+    }
+
+    private static Obstacle ObstacleOf(LayoutRefusal refusal, SliceShape shape, GpuState gpu)
+    {
+        if (refusal is LayoutRefusal.WrongMode or LayoutRefusal.NotOfModel && !gpu.CouldHold(shape))
+        {
+            return shape is SliceShape.Function && gpu.Model.Functions == 0 ? Obstacle.NoFunctions
+                : gpu.Setting is not null ? Obstacle.ModeSet : Obstacle.ModeNotAllowed;
+        }
+
+        return refusal switch
+        {
+            _ when shape is SliceShape.Whole => Obstacle.InUse,
+            LayoutRefusal.OtherSize => Obstacle.OtherSize,
+            LayoutRefusal.TooMany => Obstacle.TooMany,
+            LayoutRefusal.NoPlace => Obstacle.NoPlace,
+            LayoutRefusal.NoMemory => Obstacle.NoMemory,
+            LayoutRefusal.NoCompute => Obstacle.NoCompute,
+            _ => Obstacle.OtherMode,
+        };
+    }
+
+    private string Words(Obstacle obstacle) => obstacle switch
+    {
+        Obstacle.Model => $"GPU(s) of another model than '{request.Model}'",
+        Obstacle.Vendor => $"GPU(s) of another vendor than '{request.Vendor}'",
+        Obstacle.DeviceMemory => $"GPU(s) with less than {request.DeviceMemoryBytes} bytes in all (deviceMemory)",
+        Obstacle.ComputeCapability => $"GPU(s) without compute capability {request.ComputeCapability}",
+        Obstacle.Driver => $"GPU(s) with a driver older than {request.Driver}",
+        Obstacle.Rdma => "GPU(s) without RDMA",
+        Obstacle.Numa => $"GPU(s) on another NUMA node than {request.NumaNode}",
+        Obstacle.NoProfile => $"GPU(s) whose model has no profile '{request.Profile}'",
+        Obstacle.NoFunctions => "GPU(s) whose model has no virtual functions",
+        Obstacle.TooSmall => $"GPU(s) with less memory than asked for (the largest has {_largestMemory} bytes)",
+        Obstacle.Misfits => "GPU(s) that came back as other ones than their slices were placed on, until those end",
+        Obstacle.ModeSet => $"GPU(s) set to another mode ({Names(_modesSet)}), which an operator can change while they are empty",
+        Obstacle.ModeNotAllowed => $"GPU(s) whose worker allows no mode that has {Asked}",
+        Obstacle.InUse => "GPU(s) in use, and a whole one is asked for",
+        Obstacle.OtherMode => $"GPU(s) in another mode ({Names(_modesInUse)}) until they are empty",
+        Obstacle.OtherSize => $"GPU(s) with vGPUs of another size than {request.Profile}",
+        Obstacle.TooMany => $"GPU(s) with as many {Asked}s as there may be",
+        Obstacle.NoPlace => $"GPU(s) with no place for {request.Profile} left on the memory line",
+        Obstacle.NoMemory => "GPU(s) with too little free memory now",
+        Obstacle.NoCompute => "GPU(s) with too little free compute now",
+        _ => "",
+    };
+
+    private string Asked => request.Whole ? "whole device" : request.Function ? "virtual function"
+        : request.Profile ?? "fraction";
+
+    private static string Names(IEnumerable<GpuMode> modes) => string.Join(", ", modes.Select(GpuModes.NameOf));
 
     private static void Add(List<string> parts, int count, string what)
     {

@@ -21,6 +21,8 @@ namespace GpuActors.Shared.Api;
 [JsonSerializable(typeof(HostStatus))]
 [JsonSerializable(typeof(HostList))]
 [JsonSerializable(typeof(GpuList))]
+[JsonSerializable(typeof(GpuStatus))]
+[JsonSerializable(typeof(GpuModeSetting))]
 [JsonSerializable(typeof(SliceList))]
 [JsonSerializable(typeof(SliceUsageList))]
 [JsonSerializable(typeof(ClusterStatus))]

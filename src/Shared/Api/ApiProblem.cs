@@ -62,6 +62,9 @@ public static class ProblemTypes
     /// <summary>416: the range lies outside of the content.</summary>
     public const string RangeNotSatisfiable = Prefix + "range-not-satisfiable";
 
+    /// <summary>422: the thing can't do this; the detail lists what it can.</summary>
+    public const string NotPossible = Prefix + "not-possible";
+
     /// <summary>422: the blob's bytes do not have the SHA-256 of its address.</summary>
     public const string HashMismatch = Prefix + "hash-mismatch";
 

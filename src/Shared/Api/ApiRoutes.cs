@@ -39,6 +39,12 @@ public static class ApiRoutes
     /// <summary>GET lists the GPUs.</summary>
     public const string Gpus = "/v1/gpus";
 
+    /// <summary>GET tells of one GPU, with what it could be cut into.</summary>
+    public const string Gpu = "/v1/hosts/{host}/gpus/{index}";
+
+    /// <summary>PUT sets the mode of an empty GPU.</summary>
+    public const string GpuMode = "/v1/hosts/{host}/gpus/{index}/mode";
+
     /// <summary>GET lists the slices that are owned.</summary>
     public const string Slices = "/v1/slices";
 

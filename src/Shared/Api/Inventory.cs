@@ -69,6 +69,24 @@ public sealed record GpuStatus
     /// <summary>True when the worker's configuration lets it present as <see cref="Model"/>.</summary>
     public bool Presented { get; init; }
 
+    /// <summary>Its compute units, those of the model if it presents as one.</summary>
+    public int ComputeUnits { get; init; }
+
+    /// <summary>Who makes it, as its driver says.</summary>
+    public string? Vendor { get; init; }
+
+    /// <summary>Version of its driver.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>CUDA compute capability, <c>8.0</c>; null where there is none.</summary>
+    public string? ComputeCapability { get; init; }
+
+    /// <summary>NUMA node that it is attached to; null if not known.</summary>
+    public int? NumaNode { get; init; }
+
+    /// <summary>Network adapters can read and write its memory.</summary>
+    public bool Rdma { get; init; }
+
     /// <summary>Memory that can be given to slices, in bytes.</summary>
     public long MemoryTotalBytes { get; init; }
 
@@ -78,14 +96,67 @@ public sealed record GpuStatus
     /// <summary>Compute that can be given to slices, in percent of the device.</summary>
     public double ComputeTotalPercent { get; init; }
 
-    /// <summary>Compute that no slice owns, in percent of the device.</summary>
+    /// <summary>
+    /// Compute that no slice owns, in percent of the device: what fractions have not reserved; of MIG slices and
+    /// virtual functions the part of the compute units; of vGPUs, which take turns, the part of the memory.
+    /// </summary>
     public double ComputeFreePercent { get; init; }
 
     /// <summary>How the device is divided; null while it is empty and may become whatever is needed.</summary>
     public GpuMode? Mode { get; init; }
 
+    /// <summary>The mode that an operator or its worker's settings chose; null: whichever is needed (<c>auto</c>).</summary>
+    public GpuMode? ModeSetting { get; init; }
+
+    /// <summary>Modes that it may be in, the preferred ones first.</summary>
+    public IReadOnlyList<GpuMode> AllowedModes { get; init => field = value ?? []; } = [];
+
+    /// <summary>Units of the memory line on which its slices have places; null where they have none.</summary>
+    public int? Line { get; init; }
+
+    /// <summary>Units of that line that no slice has, also none that the caller may not see; ascending.</summary>
+    public IReadOnlyList<int> LineFree { get; init => field = value ?? []; } = [];
+
     /// <summary>Its slices that are owned.</summary>
     public IReadOnlyList<SliceStatus> Slices { get; init => field = value ?? []; } = [];
+
+    /// <summary>What it could be cut into beside its slices; only where one GPU is asked for, null elsewhere.</summary>
+    public IReadOnlyList<ProfileStatus>? Profiles { get; init; }
+}
+
+/// <summary>A profile of a GPU, and how much room there is for it now.</summary>
+public sealed record ProfileStatus
+{
+    /// <summary>As requests name it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The mode that the GPU is or would be in.</summary>
+    public required GpuMode Mode { get; init; }
+
+    /// <summary>Memory in bytes.</summary>
+    public long MemoryBytes { get; init; }
+
+    /// <summary>Compute units of its own; 0: all, in turns.</summary>
+    public int ComputeUnits { get; init; }
+
+    /// <summary>Length on the memory line; null where it has no place there.</summary>
+    public int? Size { get; init; }
+
+    /// <summary>Where on the memory line it could begin now.</summary>
+    public IReadOnlyList<int> Starts { get; init => field = value ?? []; } = [];
+
+    /// <summary>How many more of it fit now.</summary>
+    public int Fits { get; init; }
+}
+
+/// <summary>Body of <c>PUT /v1/hosts/{host}/gpus/{index}/mode</c>.</summary>
+public sealed record GpuModeSetting
+{
+    /// <summary>What lets the scheduler choose whichever mode is needed.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>The name of a mode, or <see cref="Auto"/>.</summary>
+    public string? Mode { get; init; }
 }
 
 /// <summary>The part of one GPU that one session owns.</summary>
@@ -100,13 +171,31 @@ public sealed record SliceStatus
     /// <summary><c>HOST/INDEX</c>.</summary>
     public required string Gpu { get; init; }
 
-    /// <summary>Name of its profile; null for a plain fraction.</summary>
+    /// <summary>How the GPU is divided because of it.</summary>
+    public GpuMode? Mode { get; init; }
+
+    /// <summary>Name of its profile; null for the whole device, a virtual function and a plain fraction.</summary>
     public string? Profile { get; init; }
+
+    /// <summary>Where it begins on the memory line; null if it has no place there.</summary>
+    public int? Start { get; init; }
+
+    /// <summary>Its length on the memory line; null if it has no place there.</summary>
+    public int? Size { get; init; }
+
+    /// <summary>Its own compute units; 0: all, in turns or alone.</summary>
+    public int ComputeUnits { get; init; }
+
+    /// <summary>Of a fraction: its part of what nobody has reserved.</summary>
+    public ShareLevel? Shares { get; init; }
+
+    /// <summary>Of a fraction: the most compute that it gets although nobody else wants it, in percent.</summary>
+    public int? LimitPercent { get; init; }
 
     /// <summary>Memory in bytes.</summary>
     public long MemoryBytes { get; init; }
 
-    /// <summary>Share of the GPU's compute, in (0, 100].</summary>
+    /// <summary>Share of the GPU's compute that is reserved for it; 0 for profiles and virtual functions.</summary>
     public double ComputePercent { get; init; }
 
     /// <summary>The session that owns it: <c>TENANT/JOBID</c>.</summary>

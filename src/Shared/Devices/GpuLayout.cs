@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace GpuActors.Shared.Devices;
 
 /// <summary>Why a slice finds no place on a GPU.</summary>
@@ -40,6 +42,9 @@ public sealed class GpuLayout
     private readonly List<PlacedSlice> _slices = [];
     private readonly IReadOnlyList<GpuMode> _allowed;
     private UInt128 _occupied;
+    private long _memoryUsed;
+    private int _computeUsed;
+    private int _unitsUsed;
 
     /// <summary>An empty GPU.</summary>
     /// <param name="model">Its model.</param>
@@ -65,25 +70,45 @@ public sealed class GpuLayout
     /// <summary>The slices, in the order in which they came.</summary>
     public IReadOnlyList<PlacedSlice> Slices => _slices;
 
+    /// <summary>Modes that it may be in, the preferred ones first.</summary>
+    public IReadOnlyList<GpuMode> Allowed => _allowed;
+
     /// <summary>The mode that it is in: that of its slices, or the only one allowed; null while it is open.</summary>
     public GpuMode? Mode => _slices.Count > 0 ? _slices[0].Mode : _allowed.Count == 1 ? _allowed[0] : null;
 
     /// <summary>Memory that no slice has.</summary>
-    public long MemoryFree => MemoryBytes - _slices.Sum(slice => slice.MemoryBytes);
+    public long MemoryFree => MemoryBytes - _memoryUsed;
 
     /// <summary>Compute that no slice has, in percent.</summary>
-    public int ComputeFree => 100 - _slices.Sum(slice => slice.ComputePercent);
+    public int ComputeFree => 100 - _computeUsed;
+
+    /// <summary>Compute units that are no slice's own.</summary>
+    public int ComputeUnitsFree => ComputeUnits - _unitsUsed;
+
+    /// <summary>The memory line of a mode; null if slices have no places there.</summary>
+    public MemoryLine? LineOf(GpuMode mode) => mode switch
+    {
+        GpuMode.Mig => Model.Mig,
+        GpuMode.VgpuMixed => Model.Vgpu?.Mixed,
+        _ => null,
+    };
 
     /// <summary>The units of the memory line in use, as bits.</summary>
     public UInt128 Occupied => _occupied;
 
     /// <summary>Where and as what a slice would go; changes nothing.</summary>
+    /// <remarks>Beside slices of a mode that is not allowed any more nothing finds a place until they are gone.</remarks>
     public LayoutRefusal TryFind(SliceShape shape, out PlacedSlice place)
     {
         var refusal = LayoutRefusal.WrongMode;
         place = default;
-        foreach (var mode in Mode is { } current ? [current] : _allowed)
+        foreach (var mode in _allowed)
         {
+            if (_slices.Count > 0 && _slices[0].Mode != mode)
+            {
+                continue;
+            }
+
             var tried = TryFind(mode, shape, out place);
             if (tried == LayoutRefusal.None)
             {
@@ -101,26 +126,50 @@ public sealed class GpuLayout
     /// <exception cref="InvalidOperationException">It would break a rule: capacity would be given twice.</exception>
     public void Add(PlacedSlice slice)
     {
-        if (_slices.Exists(other => other.Number == slice.Number))
+        if (!TryAdd(slice, out var conflict))
         {
-            throw new InvalidOperationException($"Slice {slice.Number} is there already.");
+            throw new InvalidOperationException(conflict);
         }
+    }
 
-        if (_slices.Count > 0 && _slices[0].Mode != slice.Mode)
+    /// <summary>Puts a recorded slice there if it breaks no rule of this device, whatever modes are allowed now.</summary>
+    /// <param name="slice">The slice.</param>
+    /// <param name="conflict">Which rule it would break, as a sentence; null if none.</param>
+    public bool TryAdd(PlacedSlice slice, [NotNullWhen(false)] out string? conflict)
+    {
+        conflict = ConflictOf(slice);
+        if (conflict is not null)
         {
-            throw new InvalidOperationException(
-                $"A slice of mode {GpuModes.NameOf(slice.Mode)} can't lie beside one of {GpuModes.NameOf(_slices[0].Mode)}.");
-        }
-
-        var units = UnitsOf(slice);
-        if ((_occupied & units) != UInt128.Zero || slice.MemoryBytes > MemoryFree || slice.ComputePercent > ComputeFree)
-        {
-            throw new InvalidOperationException($"Slice {slice.Number} overlaps what others have.");
+            return false;
         }
 
         _slices.Add(slice);
-        _occupied |= units;
+        _occupied |= UnitsOf(slice);
+        _memoryUsed += slice.MemoryBytes;
+        _computeUsed += slice.ComputePercent;
+        _unitsUsed += slice.ComputeUnits;
+        return true;
     }
+
+    /// <summary>How many slices of a shape could be added one after the other.</summary>
+    public int CountFitting(SliceShape shape)
+    {
+        var scratch = new GpuLayout(Model, MemoryBytes, ComputeUnits, _allowed);
+        _slices.ForEach(scratch.Add);
+        while (scratch.TryFind(shape, out var place) == LayoutRefusal.None)
+        {
+            scratch.Add(place);
+        }
+
+        return scratch._slices.Count - _slices.Count;
+    }
+
+    /// <summary>
+    /// How much of the memory line a place takes from all profiles: the sizes of the free places that would be free no
+    /// longer. 0 for what has no place on a line.
+    /// </summary>
+    public int CostOf(PlacedSlice place) =>
+        place.Start >= 0 && LineOf(place.Mode) is { } line ? line.CostOf(_occupied, UnitsOf(place)) : 0;
 
     /// <summary>Takes a slice away; false if it is not there.</summary>
     public bool Remove(int number)
@@ -131,9 +180,51 @@ public sealed class GpuLayout
             return false;
         }
 
-        _occupied &= ~UnitsOf(_slices[index]);
+        var slice = _slices[index];
+        _occupied &= ~UnitsOf(slice);
+        _memoryUsed -= slice.MemoryBytes;
+        _computeUsed -= slice.ComputePercent;
+        _unitsUsed -= slice.ComputeUnits;
         _slices.RemoveAt(index);
         return true;
+    }
+
+    private string? ConflictOf(PlacedSlice slice)
+    {
+        if (_slices.Exists(other => other.Number == slice.Number))
+        {
+            return $"Slice {slice.Number} is there already.";
+        }
+
+        if (_slices.Count > 0 && _slices[0].Mode != slice.Mode)
+        {
+            return $"A slice of mode {GpuModes.NameOf(slice.Mode)} can't lie beside one of {GpuModes.NameOf(_slices[0].Mode)}.";
+        }
+
+        if (slice.Profile is { } profile && ConflictOf(slice, profile) is { } conflict)
+        {
+            return conflict;
+        }
+
+        var overlaps = (_occupied & UnitsOf(slice)) != UInt128.Zero || slice.MemoryBytes > MemoryFree
+            || slice.ComputePercent > ComputeFree
+            || (slice.Mode == GpuMode.Passthrough && _slices.Count > 0)
+            || (slice.Mode == GpuMode.Sriov && _slices.Count >= Model.Functions);
+        return overlaps ? $"Slice {slice.Number} overlaps what others have." : null;
+    }
+
+    private string? ConflictOf(PlacedSlice slice, SliceProfile profile)
+    {
+        if (slice.Mode == GpuMode.Vgpu)
+        {
+            return FindEqual(profile, out _) == LayoutRefusal.None ? null : $"Slice {slice.Number}: {profile} has no place.";
+        }
+
+        var line = LineOf(slice.Mode);
+        var index = line?.IndexOf(profile.Name) ?? -1;
+        return index >= 0 && line!.IsLegal(_occupied, index, slice.Start) && CountLike(profile) < MaxOf(slice.Mode, profile)
+            ? null
+            : $"Slice {slice.Number}: {profile} can't begin at {slice.Start} of the memory line.";
     }
 
     private LayoutRefusal TryFind(GpuMode mode, SliceShape shape, out PlacedSlice place)
@@ -146,9 +237,9 @@ public sealed class GpuLayout
             (GpuMode.Sriov, SliceShape.Function) => FindFunction(out place),
             (GpuMode.Vgpu, SliceShape.OfProfile { Profile: { Kind: SliceKind.Vgpu } type }) => FindEqual(type, out place),
             (GpuMode.VgpuMixed, SliceShape.OfProfile { Profile: { Kind: SliceKind.Vgpu } type }) =>
-                FindOnLine(GpuMode.VgpuMixed, Model.Vgpu?.Mixed, type, out place),
+                FindOnLine(GpuMode.VgpuMixed, type, out place),
             (GpuMode.Mig, SliceShape.OfProfile { Profile: { Kind: SliceKind.Mig } profile }) =>
-                FindOnLine(GpuMode.Mig, Model.Mig, profile, out place),
+                FindOnLine(GpuMode.Mig, profile, out place),
             _ => LayoutRefusal.WrongMode,
         };
     }
@@ -191,15 +282,16 @@ public sealed class GpuLayout
             : LayoutRefusal.None;
     }
 
-    private LayoutRefusal FindOnLine(GpuMode mode, MemoryLine? line, SliceProfile profile, out PlacedSlice place)
+    private LayoutRefusal FindOnLine(GpuMode mode, SliceProfile profile, out PlacedSlice place)
     {
         place = default;
+        var line = LineOf(mode);
         if (line is null || line.IndexOf(profile.Name) is not (>= 0 and var index))
         {
             return LayoutRefusal.NotOfModel;
         }
 
-        if (CountLike(profile) >= (mode == GpuMode.Mig ? profile.Max : profile.Starts.Count))
+        if (CountLike(profile) >= MaxOf(mode, profile))
         {
             return LayoutRefusal.TooMany;
         }
@@ -217,6 +309,9 @@ public sealed class GpuLayout
         place = new PlacedSlice(0, mode, profile, start, profile.MemoryBytes, 0, profile.ComputeUnits);
         return LayoutRefusal.None;
     }
+
+    private static int MaxOf(GpuMode mode, SliceProfile profile) =>
+        mode == GpuMode.Mig ? profile.Max : profile.Starts.Count;
 
     /// <summary>There is one set of media engines, whatever the size of the slice that has it.</summary>
     private int CountLike(SliceProfile profile)

@@ -42,6 +42,16 @@ public sealed record GpuModel
         Mig?.Profiles.FirstOrDefault(profile => profile.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? Vgpu?.Find(name);
 
+    /// <summary>Whether a device of this model can be divided like that at all.</summary>
+    public bool Supports(GpuMode mode) => mode switch
+    {
+        GpuMode.Sriov => Functions > 0,
+        GpuMode.Vgpu => Vgpu is not null,
+        GpuMode.VgpuMixed => Vgpu?.Mixed is not null,
+        GpuMode.Mig => Mig is not null,
+        _ => true,
+    };
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 }

@@ -14,11 +14,14 @@ internal static class GpuModelReader
     private const int FunctionsMax = 256;
     private const long MemoryMax = 1L << 50;
 
+    /// <summary>A document of models has these two keys and no others.</summary>
+    /// <exception cref="ConfigException">It has.</exception>
+    public static void RefuseOtherKeys(Config config) => Allow(config, "models", "regions");
+
     /// <summary>Reads the list <c>models</c>; regions of mixed sizes come from <paramref name="regions"/>.</summary>
     /// <exception cref="ConfigException">A model is wrong.</exception>
     public static IReadOnlyList<GpuModel> ReadAll(Config models, Config regions)
     {
-        Allow(models, "models", "regions");
         var all = new List<GpuModel>();
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var config in models.GetConfigList("models"))

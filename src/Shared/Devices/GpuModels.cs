@@ -29,6 +29,18 @@ public sealed class GpuModels
     /// <exception cref="ConfigException">A model contradicts itself; names the line.</exception>
     public GpuModels With(Config config)
     {
+        GpuModelReader.RefuseOtherKeys(config);
+        return WithModelsIn(config);
+    }
+
+    /// <summary>Those that come with the program and those that an operator adds: <c>gpuactors.models</c>, with
+    /// <c>gpuactors.regions</c>.</summary>
+    /// <param name="config">A whole configuration.</param>
+    /// <exception cref="ConfigException">A model contradicts itself; names the line.</exception>
+    public static GpuModels From(Config config) => BuiltIn.WithModelsIn(config.GetConfig("gpuactors"));
+
+    private GpuModels WithModelsIn(Config config)
+    {
         var added = GpuModelReader.ReadAll(config, config.WithFallback(LoadBuiltIn()));
         var names = added.Select(model => model.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return new GpuModels([.. added, .. All.Where(model => !names.Contains(model.Name))]);
@@ -43,6 +55,7 @@ public sealed class GpuModels
     private static IReadOnlyList<GpuModel> ReadBuiltIn()
     {
         var config = LoadBuiltIn();
+        GpuModelReader.RefuseOtherKeys(config);
         return GpuModelReader.ReadAll(config, config);
     }
 

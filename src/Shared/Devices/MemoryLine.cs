@@ -97,23 +97,10 @@ public sealed class MemoryLine
     public int BestStart(UInt128 occupied, int profile) =>
         _best is null ? Search(occupied, profile) : _best[((int)occupied * Profiles.Count) + profile];
 
-    private int Search(UInt128 occupied, int profile)
-    {
-        var (first, count) = _placesOf[profile];
-        var (best, fewest) = (-1, int.MaxValue);
-        foreach (var place in _places.AsSpan(first, count))
-        {
-            if ((occupied & place.Units) == UInt128.Zero && Taken(occupied, place.Units) is var taken && taken <= fewest)
-            {
-                (best, fewest) = (place.Start, taken);
-            }
-        }
-
-        return best;
-    }
-
-    /// <summary>Sizes of the free places that would be free no longer.</summary>
-    private int Taken(UInt128 occupied, UInt128 units)
+    /// <summary>Sizes of the free places, of all profiles, that would be free no longer.</summary>
+    /// <param name="occupied">Units in use, as bits.</param>
+    /// <param name="units">Units that would be, as bits.</param>
+    public int CostOf(UInt128 occupied, UInt128 units)
     {
         var taken = 0;
         foreach (var place in _places)
@@ -125,6 +112,21 @@ public sealed class MemoryLine
         }
 
         return taken;
+    }
+
+    private int Search(UInt128 occupied, int profile)
+    {
+        var (first, count) = _placesOf[profile];
+        var (best, fewest) = (-1, int.MaxValue);
+        foreach (var place in _places.AsSpan(first, count))
+        {
+            if ((occupied & place.Units) == UInt128.Zero && CostOf(occupied, place.Units) is var taken && taken <= fewest)
+            {
+                (best, fewest) = (place.Start, taken);
+            }
+        }
+
+        return best;
     }
 
     private sbyte[] Tabulate()

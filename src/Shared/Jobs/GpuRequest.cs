@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using GpuActors.Shared.Devices;
 
 namespace GpuActors.Shared.Jobs;
 
@@ -30,6 +31,12 @@ public sealed record GpuRequest
     /// <summary>Share of each device's compute, 1 to 100; null if not given.</summary>
     public int? ComputePercent { get; init; }
 
+    /// <summary>Of a part: how much it gets of the compute that nobody has reserved.</summary>
+    public ShareLevel Shares { get; init; } = ShareLevel.Normal;
+
+    /// <summary>Of a part: the most compute that it gets although nobody else wants it, in percent of the device.</summary>
+    public int ComputeLimitPercent { get; init; } = 100;
+
     /// <summary>How many devices, all on one host.</summary>
     public int Count { get; init; } = 1;
 
@@ -44,6 +51,15 @@ public sealed record GpuRequest
 
     /// <summary>CUDA compute capability that the device must have at least; null for any, or none.</summary>
     public Version? ComputeCapability { get; init; }
+
+    /// <summary>The version that the device's driver must have at least: up to four numbers; null for any.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>Network adapters must be able to read and write the device's memory.</summary>
+    public bool Rdma { get; init; }
+
+    /// <summary>The NUMA node that the device must be attached to; null for any.</summary>
+    public int? NumaNode { get; init; }
 
     /// <summary>The pool to be placed in.</summary>
     public string Pool { get; init; } = DefaultPool;

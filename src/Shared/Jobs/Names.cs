@@ -29,6 +29,9 @@ public static partial class Names
     /// <summary>A version of two numbers.</summary>
     internal static bool IsVersion(string text) => VersionPattern().IsMatch(text);
 
+    /// <summary>A driver's version of up to four numbers.</summary>
+    internal static bool IsDriverVersion(string text) => DriverVersionPattern().IsMatch(text);
+
     /// <summary>A media type such as <c>text/plain; charset=utf-8</c>.</summary>
     internal static bool IsMediaType(string text) => MediaTypePattern().IsMatch(text);
 
@@ -58,6 +61,9 @@ public static partial class Names
 
     [GeneratedRegex(@"^[0-9]{1,3}\.[0-9]{1,3}\z")]
     private static partial Regex VersionPattern();
+
+    [GeneratedRegex(@"^[0-9]{1,6}(\.[0-9]{1,6}){0,3}\z")]
+    private static partial Regex DriverVersionPattern();
 
     [GeneratedRegex(@"^[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}(;[ -~]{0,100})?\z")]
     private static partial Regex MediaTypePattern();

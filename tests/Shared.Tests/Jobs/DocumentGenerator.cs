@@ -1,4 +1,5 @@
 using System.Text;
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Jobs.Expressions;
 
@@ -48,6 +49,12 @@ internal sealed class DocumentGenerator(int seed)
     {
         0 => new GpuRequest { Whole = true, Count = Next(1, 64) },
         1 when Next(0, 2) == 0 => new GpuRequest { Profile = "1g.5gb+me", Vendor = "NVIDIA", DeviceMemoryBytes = Mebibyte },
+        3 when Next(0, 2) == 0 => new GpuRequest
+        {
+            ComputePercent = 20, ComputeLimitPercent = Next(20, 100), Shares = Pick(0, 1) ? ShareLevel.High : ShareLevel.Low,
+            MemoryBytes = 64L * Mebibyte, Driver = Maybe(() => $"{Next(1, 999)}.0{Next(0, 9)}"), Rdma = Pick(0, 1),
+            NumaNode = Maybe(() => (int?)Next(0, 1023)),
+        },
         2 when Next(0, 2) == 0 => new GpuRequest { Function = true, ComputeCapability = new Version(8, Next(0, 10)) },
         1 => new GpuRequest { MemoryBytes = Next(64, 4096) * (long)Mebibyte, Pool = "pool" },
         2 => new GpuRequest { MemoryPercent = Next(1, 10_000) / 100.0, Model = "*A?".Replace('?', '1') },

@@ -1,3 +1,4 @@
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
 
 namespace GpuActors.Shared.Configuration.Settings;
@@ -16,6 +17,13 @@ public sealed record SchedulerSettings
 
     /// <summary>Name of the placement policy.</summary>
     public required string PlacementPolicy { get; init; }
+
+    /// <summary>vGPUs that one session may hold.</summary>
+    public required int MaxVgpusPerSession { get; init; }
+
+    /// <summary>What devices can be cut into, by model; <c>gpuactors.models</c> and those that come with the program.
+    /// </summary>
+    public required GpuModels Models { get; init; }
 
     /// <summary>Sessions that may wait for a slice.</summary>
     public required int MaxWaiting { get; init; }
@@ -66,6 +74,8 @@ public sealed record SchedulerSettings
             Name = section.Name("name"),
             Pool = Names.IsName(pool) ? pool : throw section.Wrong("pool", "a name of 1 to 64 letters, digits, . _ and -"),
             PlacementPolicy = section.Choice("placement.policy", "best-fit", "spread"),
+            MaxVgpusPerSession = section.Number("max-vgpus-per-session", 1, 8),
+            Models = GpuModels.From(config),
             MaxWaiting = section.Number("queue.max-waiting", 1),
             Session = SchedulerSessionSettings.From(section.Section("session")),
             HostLease = section.Time("host-lease", TimeSpan.FromMilliseconds(100), Limits.Hour),

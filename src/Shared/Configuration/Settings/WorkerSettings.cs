@@ -1,3 +1,5 @@
+using GpuActors.Shared.Devices;
+
 namespace GpuActors.Shared.Configuration.Settings;
 
 /// <summary>All that a worker runs by.</summary>
@@ -32,6 +34,10 @@ public sealed record WorkerSettings
 
     /// <summary>Outputs up to this size travel with the message that an attempt has ended.</summary>
     public required int InlineLimitBytes { get; init; }
+
+    /// <summary>What devices can be cut into, by model; <c>gpuactors.models</c> and those that come with the program.
+    /// </summary>
+    public required GpuModels Models { get; init; }
 
     /// <summary>Which devices are offered, and as what.</summary>
     public required DeviceSettings Devices { get; init; }
@@ -75,6 +81,7 @@ public sealed record WorkerSettings
             LeaveTimeout = section.Time("leave-timeout", TimeSpan.Zero, Limits.Hour),
             Slots = Math.Min(section.Number("slots", 1, 100_000), executors.Max),
             InlineLimitBytes = InlineLimitOf(section, remoting),
+            Models = GpuModels.From(config),
             Devices = DeviceSettings.From(section.Section("devices")),
             Executors = executors,
             BlobCacheBytes = section.Bytes("blob-cache-size", 0),

@@ -1,3 +1,5 @@
+using GpuActors.Shared.Devices;
+
 namespace GpuActors.Shared.Jobs.Reading;
 
 /// <summary>Reads how much GPU a job needs.</summary>
@@ -6,6 +8,9 @@ internal static class GpuReader
     private const int LargestPercent = 100;
     private const string AllowedProfile = "the name of a profile, such as \"3g.20gb\" or \"A100-10C\"";
     private const string AllowedVendor = "a vendor's name, such as \"NVIDIA\"";
+    private const int LargestNumaNode = 1023;
+    private const string AllowedShares = "\"high\", \"normal\" or \"low\"";
+    private const string AllowedDriver = "a version such as \"535.104\"";
     private const string AllowedCapability = "a version such as \"8.0\"";
     private const string AllowedModel = "a model's name, in which * stands for any characters, such as \"*A100*\"";
 
@@ -24,6 +29,7 @@ internal static class GpuReader
         var compute = fields.Optional("compute");
         CheckChoice(gpu, whole, function, profile, memory ?? compute);
         var (bytes, percent) = memory is { } amount ? ReadMemory(amount) : default;
+        var share = compute is { } part ? ReadCompute(part) : null;
         var request = new GpuRequest
         {
             Whole = whole is not null,
@@ -31,7 +37,9 @@ internal static class GpuReader
             Profile = profile?.Text(Names.IsProfile, AllowedProfile),
             MemoryBytes = bytes,
             MemoryPercent = percent,
-            ComputePercent = compute is { } share ? ReadCompute(share) : null,
+            ComputePercent = share,
+            Shares = ReadShares(fields.Optional("shares"), memory ?? compute),
+            ComputeLimitPercent = ReadLimit(fields.Optional("computeLimit"), memory ?? compute, share),
             Count = fields.Optional("count")?.Integer(1, JobLimits.Gpus) ?? 1,
             Model = fields.Optional("model")?.Text(Names.IsModelPattern, AllowedModel) ?? "*",
             Vendor = fields.Optional("vendor")?.Text(Names.IsName, AllowedVendor),
@@ -39,6 +47,9 @@ internal static class GpuReader
             ComputeCapability = fields.Optional("computeCapability")?.Text(Names.IsVersion, AllowedCapability) is { } version
                 ? Version.Parse(version)
                 : null,
+            Driver = fields.Optional("driver")?.Text(Names.IsDriverVersion, AllowedDriver),
+            Rdma = ReadFlag(fields.Optional("rdma")),
+            NumaNode = fields.Optional("numa")?.Integer(0, LargestNumaNode),
             Pool = fields.Optional("pool")?.Name() ?? GpuRequest.DefaultPool,
         };
         fields.RefuseOthers();
@@ -48,14 +59,8 @@ internal static class GpuReader
     private static void CheckChoice(
         JsonValue gpu, JsonValue? whole, JsonValue? function, JsonValue? profile, JsonValue? part)
     {
-        foreach (var flag in new[] { whole, function })
-        {
-            if (flag is { } value && value.Element.ValueKind != System.Text.Json.JsonValueKind.True)
-            {
-                value.RefuseValue<int>("must be true, or be left out");
-            }
-        }
-
+        ReadFlag(whole);
+        ReadFlag(function);
         if (new[] { whole, function, profile, part }.Count(given => given is not null) != 1)
         {
             gpu.Problems.Structure(
@@ -63,6 +68,49 @@ internal static class GpuReader
                 """
                 must have one of "whole": true, "function": true, "profile" ("3g.20gb"), or a part: "memory" ("4GiB"), "compute" ("25%") or both
                 """);
+        }
+    }
+
+    private static bool ReadFlag(JsonValue? flag)
+    {
+        if (flag is { } value && value.Element.ValueKind != System.Text.Json.JsonValueKind.True)
+        {
+            value.RefuseValue<int>("must be true, or be left out");
+        }
+
+        return flag is not null;
+    }
+
+    private static ShareLevel ReadShares(JsonValue? value, JsonValue? part)
+    {
+        RefuseWithoutPart(value, part);
+        return value?.Text(text => text is "high" or "normal" or "low", AllowedShares) switch
+        {
+            "high" => ShareLevel.High,
+            "low" => ShareLevel.Low,
+            _ => ShareLevel.Normal,
+        };
+    }
+
+    private static int ReadLimit(JsonValue? value, JsonValue? part, int? compute)
+    {
+        RefuseWithoutPart(value, part);
+        var limit = value is { } given ? ReadCompute(given) : null;
+        if (limit < compute)
+        {
+            value!.Value.Problems.Meaning(
+                value.Value.Place, $"must be at least what compute asks for, {compute}%, and at most 100%");
+        }
+
+        return limit ?? LargestPercent;
+    }
+
+    /// <summary>What is said of the use of compute that others leave is for fractions only.</summary>
+    private static void RefuseWithoutPart(JsonValue? value, JsonValue? part)
+    {
+        if (value is { } given && part is null)
+        {
+            given.Problems.Meaning(given.Place, "goes with \"memory\" or \"compute\" only; leave it out");
         }
     }
 

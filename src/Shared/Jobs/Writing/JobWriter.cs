@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs.Expressions;
 using GpuActors.Shared.Jobs.Values;
 
@@ -113,6 +114,12 @@ internal static class JobWriter
             writer.WriteString("compute", $"{compute}%");
         }
 
+        WriteOptional(writer, "shares", gpu.Shares == ShareLevel.Normal ? null : gpu.Shares.ToString().ToLowerInvariant());
+        if (gpu.ComputeLimitPercent != 100)
+        {
+            writer.WriteString("computeLimit", $"{gpu.ComputeLimitPercent}%");
+        }
+
         if (gpu.Count != 1)
         {
             writer.WriteNumber("count", gpu.Count);
@@ -126,6 +133,17 @@ internal static class JobWriter
         }
 
         WriteOptional(writer, "computeCapability", gpu.ComputeCapability?.ToString(2));
+        WriteOptional(writer, "driver", gpu.Driver);
+        if (gpu.Rdma)
+        {
+            writer.WriteBoolean("rdma", true);
+        }
+
+        if (gpu.NumaNode is { } node)
+        {
+            writer.WriteNumber("numa", node);
+        }
+
         WriteOptional(writer, "pool", gpu.Pool == GpuRequest.DefaultPool ? null : gpu.Pool);
         writer.WriteEndObject();
     }
