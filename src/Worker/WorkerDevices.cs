@@ -2,6 +2,7 @@ using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Messages;
 using GpuActors.Worker.Executors.Pool;
 using GpuActors.Worker.Jobs;
+using GpuActors.Worker.Nvml;
 using GpuActors.Worker.OpenCL;
 
 namespace GpuActors.Worker;
@@ -19,14 +20,16 @@ internal static class WorkerDevices
     public static IReadOnlyList<WorkerDevice> Find(DeviceSettings settings)
     {
         var found = OpenClDevices.Discover();
+        var nvidia = NvidiaDevices.OfThisHost();
         var offered = found.Where(device => settings.Offers(device.Name)).ToArray();
         return offered.Length > 0
-            ? [.. offered.Select((device, index) => Offer(device, index, settings.ModelFor(device.Name)))]
+            ? [.. offered.Select((device, index) =>
+                Offer(device, index, settings.ModelFor(device.Name), nvidia.Describe(device)))]
             : throw new ArgumentException(
                 $"worker.devices leaves none of the devices found: {string.Join(", ", found.Select(d => d.Name))}.");
     }
 
-    private static WorkerDevice Offer(OpenClDevice device, int index, string? model) => new(
+    private static WorkerDevice Offer(OpenClDevice device, int index, string? model, NvidiaGpu? nvidia) => new(
         new GpuInventory(
             index,
             model ?? device.Name,
@@ -34,7 +37,9 @@ internal static class WorkerDevices
             device.DriverVersion,
             device.Kind.ToString().ToLowerInvariant(),
             (long)device.MemoryBytes,
-            (int)device.ComputeUnits),
+            (int)device.ComputeUnits,
+            ComputeCapability: nvidia?.ComputeCapability.ToString(),
+            NumaNode: nvidia?.NumaNode),
         new AttemptDevice(
             new DeviceAddress(device.PlatformIndex, device.DeviceIndex), model ?? "", PresentAsGpu: model is not null));
 }

@@ -56,6 +56,11 @@ internal static class ClNames
     internal const uint DeviceDeviceEnqueueCapabilities = 0x1070;
     internal const uint DevicePipeSupport = 0x1071;
 
+    internal const uint DevicePciBusIdNv = 0x4008;
+    internal const uint DevicePciSlotIdNv = 0x4009;
+    internal const uint DevicePciDomainIdNv = 0x400A;
+    internal const uint DevicePciBusInfo = 0x410F;
+
     internal const nint PartitionByCounts = 0x1087;
     internal const ulong ExecKernel = 1;
 

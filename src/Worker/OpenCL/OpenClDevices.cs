@@ -27,6 +27,9 @@ public sealed record OpenClDevice(
     uint ComputeUnits, uint ClockMhz, ulong MaxWorkGroupSize, bool HasImages, bool HasDoubles, bool CanPartition,
     IReadOnlyList<string> Extensions)
 {
+    /// <summary>Where it sits on the PCI bus; null if it does not say.</summary>
+    public PciAddress? Pci { get; init; }
+
     /// <summary><c>PLATFORM/INDEX</c>, as <c>executor --device</c> takes it.</summary>
     public string Selector => $"{PlatformIndex}/{DeviceIndex}";
 }
@@ -151,7 +154,10 @@ public static unsafe class OpenClDevices
             (uint)Number(ClNames.DeviceMaxComputeUnits), (uint)Number(ClNames.DeviceMaxClockFrequency),
             Number(ClNames.DeviceMaxWorkGroupSize), Number(ClNames.DeviceImageSupport) != 0,
             Number(ClNames.DeviceDoubleFpConfig) != 0, PartitionsByCounts(info),
-            Text(ClNames.DeviceExtensions).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            Text(ClNames.DeviceExtensions).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Pci = PciAddress.Of(name => InfoReader.TryRead(info, name)),
+        };
     }
 
     private static bool PartitionsByCounts(InfoCall info)
