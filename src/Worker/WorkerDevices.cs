@@ -1,4 +1,5 @@
 using GpuActors.Shared.Configuration.Settings;
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Messages;
 using GpuActors.Worker.Executors.Pool;
 using GpuActors.Worker.Jobs;
@@ -17,29 +18,66 @@ internal static class WorkerDevices
 {
     /// <summary>The machine's OpenCL devices that the settings let through, numbered from 0.</summary>
     /// <exception cref="OpenClUnavailableException">There are none.</exception>
-    public static IReadOnlyList<WorkerDevice> Find(DeviceSettings settings)
+    public static IReadOnlyList<WorkerDevice> Find(DeviceSettings settings, GpuModels models)
     {
         var found = OpenClDevices.Discover();
         var nvidia = NvidiaDevices.OfThisHost();
         var offered = found.Where(device => settings.Offers(device.Name)).ToArray();
         return offered.Length > 0
-            ? [.. offered.Select((device, index) =>
-                Offer(device, index, settings.ModelFor(device.Name), nvidia.Describe(device)))]
+            ? [.. offered.Select((device, index) => Offer(device, index, settings, models, nvidia.Describe(device)))]
             : throw new ArgumentException(
                 $"worker.devices leaves none of the devices found: {string.Join(", ", found.Select(d => d.Name))}.");
     }
 
-    private static WorkerDevice Offer(OpenClDevice device, int index, string? model, NvidiaGpu? nvidia) => new(
-        new GpuInventory(
-            index,
-            model ?? device.Name,
-            device.Vendor,
-            device.DriverVersion,
-            device.Kind.ToString().ToLowerInvariant(),
-            (long)device.MemoryBytes,
-            (int)device.ComputeUnits,
-            ComputeCapability: nvidia?.ComputeCapability.ToString(),
-            NumaNode: nvidia?.NumaNode),
-        new AttemptDevice(
-            new DeviceAddress(device.PlatformIndex, device.DeviceIndex), model ?? "", PresentAsGpu: model is not null));
+    /// <summary>The modes that a device can be in, the simplest first.</summary>
+    internal static GpuMode[] ModesOf(GpuModel model, SharePolicy policy)
+    {
+        GpuMode?[] modes =
+        [
+            GpuMode.Passthrough,
+            GpuMode.Shared,
+            model.Mig is null ? null : GpuMode.Mig,
+            model.Vgpu is null ? null : GpuMode.Vgpu,
+            model.Vgpu?.Mixed is null || policy == SharePolicy.FixedShare ? null : GpuMode.VgpuMixed,
+            model.Functions > 0 ? GpuMode.Sriov : null,
+        ];
+        return [.. modes.OfType<GpuMode>()];
+    }
+
+    private static WorkerDevice Offer(
+        OpenClDevice device, int index, DeviceSettings settings, GpuModels models, NvidiaGpu? nvidia)
+    {
+        var presented = settings.ModelFor(device.Name);
+        var name = presented ?? device.Name;
+        var model = models.Recognize(name);
+        var shown = presented is null ? name : model.IsGeneric ? name : model.Name;
+        var modes = ModesOf(model, settings.TimeSlice.Policy);
+        return new WorkerDevice(
+            new GpuInventory(
+                index,
+                shown,
+                presented is null ? device.Vendor : model.VendorOr(device.Vendor),
+                device.DriverVersion,
+                device.Kind.ToString().ToLowerInvariant(),
+                presented is null ? (long)device.MemoryBytes : model.MemoryBytes ?? (long)device.MemoryBytes,
+                presented is null ? (int)device.ComputeUnits : model.ComputeUnits ?? (int)device.ComputeUnits,
+                presented is null ? null : device.Name,
+                modes,
+                CheckedMode(settings.ModeFor(device.Name, shown), modes, shown),
+                nvidia?.ComputeCapability.ToString() ?? model.ComputeCapability?.ToString(),
+                nvidia?.NumaNode),
+            new AttemptDevice(
+                new DeviceAddress(device.PlatformIndex, device.DeviceIndex),
+                model,
+                presented is null ? "" : shown,
+                presented is not null,
+                (int)device.ComputeUnits,
+                device.CanPartition,
+                settings.TimeSlice.Policy));
+    }
+
+    private static GpuMode? CheckedMode(GpuMode? mode, GpuMode[] modes, string model) =>
+        mode is not { } wanted || modes.Contains(wanted) ? mode : throw new ArgumentException(
+            $"worker.devices.mode wants {GpuModes.NameOf(wanted)} for {model}, which can be "
+            + $"{string.Join(", ", modes.Select(GpuModes.NameOf))}.");
 }

@@ -61,11 +61,14 @@ public sealed class WorkerNode : IAsyncDisposable
     public static async Task<WorkerNode> StartAsync(
         WorkerSettings settings, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        var devices = WorkerDevices.Find(settings.Devices);
+        var devices = WorkerDevices.Find(settings.Devices, settings.Models);
         var system = NodeActors.Create(NodeActors.WorkerSystem, settings.Actors, logs);
         var runtime = system.Runtime;
         var folder = DataFolder.Hold(settings.DataFolder, runtime.Random);
-        var executors = PoolSettings(settings, folder);
+        var executors = PoolSettings(settings, folder) with
+        {
+            TimeSlices = devices.ToDictionary(device => device.Run.Address, _ => settings.Devices.TimeSlice),
+        };
         var log = logs.CreateLogger<ExecutorPool>();
         await FormerExecutors.GoneAsync(executors.LeaseFile, runtime.Time, log, cancellationToken);
         var pool = new ExecutorPool(
@@ -93,14 +96,13 @@ public sealed class WorkerNode : IAsyncDisposable
                 InlineTotalBytes = settings.Remoting.MaxFrameBytes / 4,
             },
             runtime);
-        var usage = new NoUsage();
-        var metrics = new WorkerMetrics(settings, usage, pool, runtime.Time, logs);
+        var metrics = new WorkerMetrics(settings, pool, pool, runtime.Time, logs);
         await system.StartRemotingAsync(
             NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
         IActorRef? worker = null;
         await metrics.ServeAsync(settings, () => worker, tickets, logs, cancellationToken);
         worker = system.ActorOf(
-            WorkerProps(settings, folder, runtime.Random.NextGuid(), devices, runner, blobs, pool, usage), "worker");
+            WorkerProps(settings, folder, runtime.Random.NextGuid(), devices, runner, blobs, pool, pool), "worker");
         return new WorkerNode(settings, folder, pool, http, system, worker, metrics);
     }
 
@@ -158,10 +160,4 @@ public sealed class WorkerNode : IAsyncDisposable
         OverheadMemoryBytes = settings.Executors.OverheadMemoryBytes,
         MaxKernelBytes = settings.Executors.KernelCacheBytes,
     };
-
-    /// <summary>Until devices tell what sessions use.</summary>
-    private sealed class NoUsage : ISliceUsageSource
-    {
-        public IReadOnlyList<SliceUsage> ReadAll() => [];
-    }
 }

@@ -5,6 +5,9 @@ namespace GpuActors.Shared.Devices;
 /// <summary>A kind of GPU and what it can be cut into.</summary>
 public sealed record GpuModel
 {
+    /// <summary>The model that matches all devices.</summary>
+    public const string GenericName = "generic";
+
     /// <summary>As operators and requests name it: <c>A100-SXM4-40GB</c>.</summary>
     public required string Name { get; init; }
 
@@ -51,6 +54,12 @@ public sealed record GpuModel
         GpuMode.Mig => Mig is not null,
         _ => true,
     };
+
+    /// <summary>Any device that no other model describes.</summary>
+    public bool IsGeneric => Name == GenericName;
+
+    /// <summary>Who makes it; the generic model's device says that itself.</summary>
+    public string VendorOr(string deviceVendor) => IsGeneric ? deviceVendor : Vendor;
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -43,7 +43,7 @@ public sealed class JobAttempt(
             var inputs = new AttemptInputs(blobs, attempt.Tenant);
             var runner = new JobRunner(
                 parsed.Document, settings, inputs.OpenAsync, new AttemptProgress(observer), runtime.Time);
-            var session = await pool.AcquireAsync(Request(attempt, slice, device), runner, stop);
+            var session = await pool.AcquireAsync(device.Request(attempt, slice), runner, stop);
             observer.Started();
             await using var run = new AttemptRun(session, runner, inputs, attempt, runtime.Time, stop);
             using var end = await run.ToEndAsync();
@@ -79,10 +79,6 @@ public sealed class JobAttempt(
                 : AttemptOutcomes.Refused("schedulerUnreachable", e.Message);
         }
     }
-
-    private static SessionRequest Request(StartAttempt attempt, SliceGrant slice, AttemptDevice device) => new(
-        device.Address, attempt.Session, attempt.Tenant, attempt.Epoch, slice.Whole ? null : slice.MemoryBytes,
-        DeviceName: device.PresentedName, PresentAsGpu: device.PresentAsGpu);
 
     private sealed class AttemptProgress(IAttemptObserver observer) : IJobObserver
     {

@@ -1,3 +1,4 @@
+using GpuActors.Shared.Devices;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 

@@ -1,3 +1,4 @@
+using GpuActors.Shared.Devices;
 namespace GpuActors.Worker.Sharing;
 
 /// <summary>A turn: who may use the GPU, and for how long.</summary>
@@ -20,7 +21,7 @@ public sealed class TurnOrder(TimeSliceSettings settings, int positions)
     private const int WholeWeight = 100;
 
     private readonly SortedDictionary<int, Sharer> _sharers = [];
-    private readonly Sharer _nobody = new(Turn.Nobody, default);
+    private readonly Sharer _nobody = new(Turn.Nobody, new SharePart(0));
     private int _last = Turn.Nobody;
     private int _position = -1;
 

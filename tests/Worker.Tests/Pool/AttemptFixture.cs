@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GpuActors.Actors.Runtime;
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Messages;
 using GpuActors.Worker.Actors;
 using GpuActors.Worker.Blobs;
@@ -22,7 +23,7 @@ internal sealed class AttemptFixture : IAsyncDisposable
         var runtime = new ProductionRuntime();
         var cache = new BlobCache(Path.Combine(_folder, "blobs"), 1 << 24, runtime.Random);
         var transfer = new BlobTransfer(_http, cache, () => "ticket", runtime) { Address = blobs.Address };
-        var devices = new Dictionary<int, AttemptDevice> { [0] = new(PoolFixture.Device) };
+        var devices = new Dictionary<int, AttemptDevice> { [0] = new(PoolFixture.Device, GpuModels.BuiltIn.Recognize("")) };
         var settings = new JobRunSettings { OutputFolder = Path.Combine(_folder, "outputs") };
         Runner = new JobAttempt(pool.Pool, devices, transfer, settings, runtime);
     }

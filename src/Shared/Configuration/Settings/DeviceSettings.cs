@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.IO.Enumeration;
+using GpuActors.Shared.Devices;
 
 namespace GpuActors.Shared.Configuration.Settings;
 
@@ -14,6 +16,29 @@ public sealed record DeviceSettings
     /// <summary>Patterns for names and the model that a device presents as; the first that matches counts.</summary>
     public required IReadOnlyList<PresentsAs> Presented { get; init; }
 
+    /// <summary>Patterns for names and the mode that a device is to be in; null: whichever is needed.</summary>
+    public required IReadOnlyList<(string Pattern, GpuMode? Mode)> Modes { get; init; }
+
+    /// <summary>How those share a GPU that take turns.</summary>
+    public required TimeSliceSettings TimeSlice { get; init; }
+
+    /// <summary>The mode that a device of one of these names is to be in; null: whichever is needed.</summary>
+    public GpuMode? ModeFor(params ReadOnlySpan<string> names)
+    {
+        foreach (var (pattern, mode) in Modes)
+        {
+            foreach (var name in names)
+            {
+                if (Matches(pattern, name))
+                {
+                    return mode;
+                }
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>True when a device of that name is offered.</summary>
     public bool Offers(string deviceName) =>
         Only.Any(pattern => Matches(pattern, deviceName)) && !Except.Any(pattern => Matches(pattern, deviceName));
@@ -21,19 +46,81 @@ public sealed record DeviceSettings
     /// <summary>The model that a device of that name presents as; null: what it is.</summary>
     public string? ModelFor(string deviceName) => Presented.FirstOrDefault(p => Matches(p.Pattern, deviceName))?.Model;
 
-    internal static DeviceSettings From(SettingsReader section) => new()
+    internal static DeviceSettings From(SettingsReader section)
     {
-        Only = section.Texts("only"),
-        Except = section.Texts("except"),
-        Presented = PresentedOf(section),
-    };
+        var turns = TimeSliceOf(section.Section("time-slice"));
+        return new DeviceSettings
+        {
+            Only = section.Texts("only"),
+            Except = section.Texts("except"),
+            Presented = [.. ByPattern(section, "presents-as").Select(entry => new PresentsAs(entry.Pattern, entry.Value))],
+            Modes = [.. ByPattern(section, "mode").Select(entry => (entry.Pattern, ModeOf(section, entry, turns.Policy)))],
+            TimeSlice = turns,
+        };
+    }
+
+    private static GpuMode? ModeOf(SettingsReader section, (string Path, string Pattern, string Value) entry, SharePolicy policy)
+    {
+        if (entry.Value == "auto")
+        {
+            return null;
+        }
+
+        if (!GpuModes.TryParse(entry.Value, out var mode))
+        {
+            throw section.Wrong(entry.Path, $"auto or one of {string.Join(", ", GpuModes.All)}");
+        }
+
+        return mode != GpuMode.VgpuMixed || policy != SharePolicy.FixedShare ? mode : throw section.Wrong(
+            entry.Path, "another mode: vGPUs of different sizes can't have fixed shares (time-slice.policy),");
+    }
+
+    private static TimeSliceSettings TimeSliceOf(SettingsReader section)
+    {
+        if (section.Optional("registry-value") is { } value)
+        {
+            return FromRegistry(section, value);
+        }
+
+        var policy = section.Choice("policy", "best-effort", "equal-share", "fixed-share") switch
+        {
+            "equal-share" => SharePolicy.EqualShare,
+            "fixed-share" => SharePolicy.FixedShare,
+            _ => SharePolicy.BestEffort,
+        };
+        return new TimeSliceSettings
+        {
+            Policy = policy,
+            StrictRoundRobin = section.Flag("strict-round-robin"),
+            FrequencyHz = section.Optional("frequency") is null
+                ? null
+                : section.Number("frequency", TimeSliceSettings.FrequencyMin, TimeSliceSettings.FrequencyMax),
+            Slice = section.Optional("slice") is null
+                ? null
+                : section.Time("slice", TimeSliceSettings.SliceMin, TimeSliceSettings.SliceMax),
+            AveragingFactor = section.Number("averaging-factor", 1, TimeSliceSettings.AveragingFactorMax),
+        };
+    }
+
+    private static TimeSliceSettings FromRegistry(SettingsReader section, string value)
+    {
+        var digits = value.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? value[2..] : "";
+        try
+        {
+            return TimeSliceSettings.FromRegistry(uint.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
+        {
+            throw section.Wrong("registry-value", "a value of RmPVMRL such as 0x00, 0x01, 0x11 or 0x00030003");
+        }
+    }
 
     private static bool Matches(string pattern, string name) =>
         FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), name, ignoreCase: true);
 
-    private static List<PresentsAs> PresentedOf(SettingsReader section)
+    /// <summary>One value for all devices, or an object of patterns and values; nothing if it is null.</summary>
+    private static List<(string Path, string Pattern, string Value)> ByPattern(SettingsReader section, string path)
     {
-        const string path = "presents-as";
         if (!section.Config.HasPath(path))
         {
             return [];
@@ -41,11 +128,11 @@ public sealed record DeviceSettings
 
         if (section.Config.GetValue(path) is not ConfigObject byPattern)
         {
-            return [new PresentsAs("*", section.Required(path))];
+            return [(path, "*", section.Required(path))];
         }
 
-        return [.. byPattern.Fields.Select(field => new PresentsAs(
-            field.Key, section.Required($"{path}.{ConfigPath.Render([field.Key])}")))];
+        return [.. byPattern.Fields.Select(field => $"{path}.{ConfigPath.Render([field.Key])}").Zip(
+            byPattern.Fields, (inner, field) => (inner, field.Key, section.Required(inner)))];
     }
 }
 

@@ -1,3 +1,4 @@
+using GpuActors.Shared.Devices;
 using GpuActors.Actors.Runtime;
 using GpuActors.Shared.Commands;
 using GpuActors.Worker.Sharing;

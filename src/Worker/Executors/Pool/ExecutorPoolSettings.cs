@@ -1,3 +1,4 @@
+using GpuActors.Shared.Devices;
 using GpuActors.Worker.Sharing;
 
 namespace GpuActors.Worker.Executors.Pool;

@@ -1,4 +1,4 @@
-namespace GpuActors.Worker.Sharing;
+namespace GpuActors.Shared.Devices;
 
 /// <summary>How the slices of one GPU that take turns share its compute (NVIDIA Virtual GPU User Guide 17, 7).</summary>
 public enum SharePolicy

@@ -1,4 +1,4 @@
-namespace GpuActors.Worker.Sharing;
+namespace GpuActors.Shared.Devices;
 
 /// <summary>How turns are measured (NVIDIA Virtual GPU User Guide 17, 7.1 and 7.2).</summary>
 public sealed record TimeSliceSettings
@@ -8,13 +8,18 @@ public sealed record TimeSliceSettings
 
     private const int FewFrequency = 480;
     private const int ManyFrequency = 960;
-    private const int FrequencyMin = 63;
-    private const int FrequencyMax = 960;
-    private const int AveragingFactorMax = 60;
+    /// <summary>Turns a second with strict round robin.</summary>
+    public const int FrequencyMin = 63;
+    /// <summary>Turns a second with strict round robin.</summary>
+    public const int FrequencyMax = 960;
+    /// <summary>Turns over which an overrun is made up for.</summary>
+    public const int AveragingFactorMax = 60;
     private static readonly TimeSpan FewSlice = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan ManySlice = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan SliceMin = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan SliceMax = TimeSpan.FromMilliseconds(30);
+    /// <summary>Length of a turn without strict round robin.</summary>
+    public static readonly TimeSpan SliceMin = TimeSpan.FromMilliseconds(1);
+    /// <summary>Length of a turn without strict round robin.</summary>
+    public static readonly TimeSpan SliceMax = TimeSpan.FromMilliseconds(30);
 
     /// <summary>Who gets how much.</summary>
     public SharePolicy Policy { get; init; } = SharePolicy.BestEffort;
