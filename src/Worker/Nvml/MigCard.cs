@@ -25,4 +25,11 @@ internal sealed record MigCard(IReadOnlyList<MigProfile> Profiles, IReadOnlyList
     /// <summary>Whether a GPU instance has one compute instance, and that all its slices.</summary>
     public bool IsWhole(GpuInstance instance) =>
         instance.Compute is [var only] && only.Slices == Find(instance.ProfileId)?.Slices;
+
+    /// <summary><c>GPU instance 2 (3g.20gb at 4)</c>.</summary>
+    public string NameOf(GpuInstance instance) =>
+        $"GPU instance {instance.Id} ({ProfileOf(instance)} at {instance.Start})";
+
+    private string ProfileOf(GpuInstance instance) =>
+        Find(instance.ProfileId)?.Name ?? $"profile {instance.ProfileId}";
 }

@@ -29,7 +29,8 @@ internal sealed class MigLayout(NvmlLibrary nvml)
     {
         var device = nvml.DeviceOf(uuid);
         CheckMode(uuid, device);
-        var steps = MigPlan.Between(MigCard.Read(nvml, device), wanted);
+        var card = MigCard.Read(nvml, device);
+        var steps = MigPlan.Between(card, wanted);
         for (var i = 0; i < steps.Count; i++)
         {
             try
@@ -39,7 +40,7 @@ internal sealed class MigLayout(NvmlLibrary nvml)
             catch (NvmlException e)
             {
                 throw new MigLayoutException(
-                    $"GPU {uuid}: {NameOf(steps[i])} failed, step {i + 1} of {steps.Count}: {e.Message}", e);
+                    $"GPU {uuid}: {NameOf(card, steps[i])} failed, step {i + 1} of {steps.Count}: {e.Message}", e);
             }
         }
 
@@ -92,7 +93,7 @@ internal sealed class MigLayout(NvmlLibrary nvml)
         if (MigPlan.Between(card, wanted) is [var left, ..])
         {
             throw new MigLayoutException(
-                $"GPU {uuid}: the driver took every step, but {NameOf(left)} is still to be done.");
+                $"GPU {uuid}: the driver took every step, but {NameOf(card, left)} is still to be done.");
         }
 
         var devices = nvml.MigDevicesOf(device);
@@ -107,14 +108,11 @@ internal sealed class MigLayout(NvmlLibrary nvml)
         ];
     }
 
-    private static string NameOf(MigStep step) => step switch
+    private static string NameOf(MigCard card, MigStep step) => step switch
     {
-        MigStep.DestroyCompute(var there, var id) =>
-            $"destroying compute instance {id} of GPU instance {there.Id} (profile {there.ProfileId} at {there.Start})",
-        MigStep.DestroyInstance(var there) =>
-            $"destroying GPU instance {there.Id} (profile {there.ProfileId} at {there.Start})",
-        MigStep.CreateCompute(var there, _) =>
-            $"creating the compute instance of GPU instance {there.Id} (profile {there.ProfileId} at {there.Start})",
+        MigStep.DestroyCompute(var there, var id) => $"destroying compute instance {id} of {card.NameOf(there)}",
+        MigStep.DestroyInstance(var there) => $"destroying {card.NameOf(there)}",
+        MigStep.CreateCompute(var there, _) => $"creating the compute instance of {card.NameOf(there)}",
         MigStep.CreateInstance(var slice, _) => $"creating {slice}",
         _ => $"{step}",
     };

@@ -89,7 +89,8 @@ internal sealed class MigLayoutFile(string folder)
         }
 
         var gpus = document.Gpus;
-        return gpus.Count > GpusMax ? $"it has {gpus.Count} GPUs; {GpusMax} are the most"
+        return gpus.Any(gpu => gpu is null || gpu.Slices.Any(slice => slice is null)) ? "a GPU or slice is null"
+            : gpus.Count > GpusMax ? $"it has {gpus.Count} GPUs; {GpusMax} are the most"
             : gpus.DistinctBy(gpu => gpu.Uuid).Count() != gpus.Count ? "a GPU is there twice"
             : gpus.Select(FaultOf).FirstOrDefault(fault => fault is not null);
     }

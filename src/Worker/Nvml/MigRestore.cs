@@ -12,7 +12,7 @@ internal sealed record MigRestored(MigRecord Record, MigApplied? Applied, string
 /// </summary>
 internal static class MigRestore
 {
-    /// <summary>Every record with what became of it; a GPU that can't be restored does not keep others from it.</summary>
+    /// <summary>Every record with what became of it; a GPU that can't be restored keeps no other from it.</summary>
     public static IReadOnlyList<MigRestored> Run(NvmlLibrary nvml, IReadOnlyList<MigRecord> records) =>
         [.. records.Select(record => Restore(nvml, record))];
 
