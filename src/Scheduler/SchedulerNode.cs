@@ -21,19 +21,22 @@ public sealed class SchedulerNode : IReplaceableNode
     private readonly ActorSystem _system;
     private readonly WebApplication _http;
 
-    private SchedulerNode(IClusterStore store, ActorSystem system, WebApplication http, Task<string> takenOver)
+    private SchedulerNode(IClusterStore store, ActorSystem system, WebApplication http, SchedulerRegions regions)
     {
         _store = store;
         _system = system;
         _http = http;
-        TakenOver = takenOver;
+        Regions = regions;
     }
 
     /// <inheritdoc/>
-    public Task<string> TakenOver { get; }
+    public Task<string> TakenOver => Regions.TakenOver;
 
     /// <inheritdoc/>
     public Task Left => _system.WhenTerminated;
+
+    /// <summary>Its actors.</summary>
+    internal SchedulerRegions Regions { get; }
 
     /// <summary>Where workers connect: <c>host:port</c>.</summary>
     public string RemotingAddress => $"{_system.Provider.Address.Host}:{_system.Provider.Address.Port}";
@@ -72,7 +75,7 @@ public sealed class SchedulerNode : IReplaceableNode
         });
         await SchedulerActors.StartAsync(
             system, store, regions, settings, ownership, PublicHttpAddress(settings, AddressOf(http)), cancellationToken);
-        return new SchedulerNode(store, system, http, regions.TakenOver);
+        return new SchedulerNode(store, system, http, regions);
     }
 
     /// <summary>Stops serving, then the actors, then the store.</summary>

@@ -134,9 +134,10 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
         var set = new GpuModeSet(command.Host, command.GpuIndex, command.Mode, command.By, _time.GetUtcNow());
         _cell.Apply(set);
+        var done = new GpuModeAnswer(GpuModeResult.Set, UseOf(set.Host, set.GpuIndex));
         Write(set, () =>
         {
-            sender.Tell(new GpuModeAnswer(GpuModeResult.Set, UseOf(set.Host, set.GpuIndex)), Self);
+            sender.Tell(done, Self);
             CapacityFreed();
         });
     }
