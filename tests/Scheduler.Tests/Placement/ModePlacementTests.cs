@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
@@ -125,6 +126,19 @@ public sealed class ModePlacementTests
         _cell.Hosts["a"].Select(gpu => gpu.Mode).ShouldBe([GpuMode.Passthrough, GpuMode.Shared]);
         _cell.Place("more", Fraction(60))[0].GpuIndex.ShouldBe(1);
         _cell.Refuse(Profile("1g.5gb"));
+    }
+
+    [Fact]
+    public void A_snapshot_of_before_there_were_modes_is_read()
+    {
+        const string Stored = """
+            {"lastEpoch":7,"reservations":[{"session":"t/j","epoch":3,"slices":[{"name":"a/0/s1","host":"a","gpuIndex":0,
+            "memoryBytes":1024,"computePercent":10,"whole":false}],"at":"2026-01-01T00:00:00+00:00"}]}
+            """;
+        _cell.Restore(JsonSerializer.Deserialize(Stored, SchedulerEventsJsonContext.Default.CellSnapshot)!);
+        _cell.HostUp("a", Gpus(1));
+        _cell.LastEpoch.ShouldBe(7);
+        (_cell.Hosts["a"][0].Mode, _cell.Hosts["a"][0].ComputeFree).ShouldBe((GpuMode.Shared, 90));
     }
 
     [Fact]
