@@ -110,7 +110,7 @@ public sealed class GpuCommandTests : ShellFixture
     {
         var lines = Draw(LayoutPart.OfLine(Cut), 8, 17, Enumerable.Range(0, 8).Select(unit => ((long)unit, $"{unit * 100}")));
 
-        lines.ShouldBe(["····▒▒·· s0 3g…", "····▒▒·· acme/…", "0 100 300 500 700"]);
+        lines.ShouldBe(["····▒▒·· s0", "····▒▒·· train", "0 100 300 500 700"]);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class GpuCommandTests : ShellFixture
     {
         var lines = Draw(LayoutPart.OfMemory(Shared), Shared.MemoryTotalBytes, 41, [(0, "0 B"), (20L << 30, "20 GiB")]);
 
-        lines[0].ShouldBe(" s0 frac… ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒··········");
+        lines[0].ShouldBe(" s0       ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒··········");
         lines[2].ShouldBe("0 B".PadRight(20) + "20 GiB");
     }
 

@@ -52,7 +52,6 @@ internal sealed class GpuView(CommandCall call, GpuStatus gpu)
             return;
         }
 
-        call.Results.WriteLine("");
         if (gpu.Line is { } width)
         {
             var step = width > DenseLine ? DenseStep : 1;
@@ -76,6 +75,7 @@ internal sealed class GpuView(CommandCall call, GpuStatus gpu)
 
     private void WriteBar(string title, IReadOnlyList<LayoutPart> parts, long total, IEnumerable<(long Unit, string Text)> marks)
     {
+        call.Results.WriteLine("");
         call.Results.WriteLine(title);
         var drawing = call.Environment.Drawing;
         foreach (var line in new LayoutBar(parts, total).Draw(drawing.Profile.Width, marks))
@@ -83,8 +83,6 @@ internal sealed class GpuView(CommandCall call, GpuStatus gpu)
             drawing.Write(line);
             call.Results.WriteLine("");
         }
-
-        call.Results.WriteLine("");
     }
 
     private void WriteSlices()

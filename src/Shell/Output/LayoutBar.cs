@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GpuActors.Shared.Api;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -41,8 +42,8 @@ internal sealed class LayoutBar(IReadOnlyList<LayoutPart> parts, long total)
         var columns = ColumnsOn(terminal);
         return
         [
-            Row(columns, part => part.Slice is null ? "" : part.Label),
-            Row(columns, part => part.Slice?.Session ?? ""),
+            Row(columns, slice => [$"{LayoutPart.NameOf(slice)} {Words.Kind(slice)}", LayoutPart.NameOf(slice)]),
+            Row(columns, slice => [slice.Session, slice.Session[(slice.Session.IndexOf('/') + 1)..]]),
             new Text(Scale(columns, marks), Dim),
         ];
     }
@@ -54,31 +55,34 @@ internal sealed class LayoutBar(IReadOnlyList<LayoutPart> parts, long total)
         return last == part.From ? $"{unit(part.From)} {part.Label}" : $"{unit(part.From)}-{unit(last)} {part.Label}";
     }));
 
-    private Paragraph Row(int columns, Func<LayoutPart, string> textOf)
+    /// <param name="columns">Of the bar.</param>
+    /// <param name="textsOf">What may stand in a slice's field: the first that fits.</param>
+    private Paragraph Row(int columns, Func<SliceStatus, string[]> textsOf)
     {
         var row = new Paragraph();
         var slices = 0;
         foreach (var part in parts)
         {
             var width = ColumnOf(part.To, columns) - ColumnOf(part.From, columns);
-            if (part.Slice is null)
+            if (part.Slice is not { } slice)
             {
                 row.Append(new string(part.IsFree ? Free : Taken, width), Dim);
             }
             else
             {
-                row.Append(Fit(textOf(part), width), new Style(Color.Black, Palette[slices++ % Palette.Length]));
+                row.Append(Fit(textsOf(slice), width), new Style(Color.Black, Palette[slices++ % Palette.Length]));
             }
         }
 
         return row;
     }
 
-    /// <summary>Text in a field, one blank before it and one behind where there is room.</summary>
-    private static string Fit(string text, int width)
+    /// <summary>Text in a field between blanks; the last one is cut if none fits.</summary>
+    private static string Fit(string[] texts, int width)
     {
         var room = Math.Max(0, width - 2);
-        var shown = text.Length <= room ? text : room > 1 ? text[..(room - 1)] + "…" : "";
+        var shown = Array.Find(texts, text => text.Length <= room)
+            ?? (room > 1 ? texts[^1][..(room - 1)] + "…" : "");
         return (width > 0 ? " " + shown : "").PadRight(width);
     }
 

@@ -63,6 +63,8 @@ public sealed class GpuApiTests : IAsyncLifetime
         var slice = used.Slices.Single();
         (slice.Mode, slice.Profile, slice.Start, slice.Size, slice.ComputeUnits).ShouldBe((GpuMode.Mig, "3g.20gb", 4, 4, 42));
 
+        using var never = await PutAsync(used.Id, "sriov");
+        await never.ProblemAsync(HttpStatusCode.UnprocessableEntity);
         using var refused = await PutAsync(used.Id, "vgpu");
         (await refused.ProblemAsync(HttpStatusCode.Conflict)).Detail.ShouldNotBeNull().ShouldContain("acme/j1 own slices of it");
         var profiles = (await ShowAsync(used.Id)).Profiles.ShouldNotBeNull();
