@@ -32,6 +32,17 @@ public sealed class ClusterClient
             new ApiRequest(HttpMethod.Get, ApiRoutes.Gpus), ApiJsonContext.Default.GpuList, cancellationToken)
             .ConfigureAwait(false)).Gpus;
 
+    /// <summary>One GPU, with what it could be cut into.</summary>
+    /// <param name="host">The host's name.</param>
+    /// <param name="index">Its index on the host.</param>
+    /// <param name="cancellationToken">Gives up waiting for the answer.</param>
+    /// <exception cref="GpuActorsException">There is none, it was refused, or nobody answered.</exception>
+    public Task<GpuStatus> GetGpuAsync(string host, string index, CancellationToken cancellationToken = default) =>
+        _sender.GetJsonAsync(
+            new ApiRequest(HttpMethod.Get, ApiRequest.Fill(ApiRoutes.Gpu, ("host", host), ("index", index))),
+            ApiJsonContext.Default.GpuStatus,
+            cancellationToken);
+
     /// <summary>The slices that are owned, by id.</summary>
     /// <exception cref="GpuActorsException">It was refused, or nobody answered.</exception>
     public async Task<IReadOnlyList<SliceStatus>> ListSlicesAsync(CancellationToken cancellationToken = default) =>

@@ -151,16 +151,33 @@ public sealed class OperationsClient
         LogLevelSetting setting, CancellationToken cancellationToken = default)
     {
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(setting, ApiJsonContext.Default.LogLevelSetting);
-        var request = new ApiRequest(HttpMethod.Put, ApiRoutes.LogLevels)
-        {
-            Content = () => new ReadOnlyMemoryContent(body)
-            {
-                Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
-            },
-        };
+        var request = new ApiRequest(HttpMethod.Put, ApiRoutes.LogLevels) { Content = () => JsonContent(body) };
         return (await _sender.GetJsonAsync(request, ApiJsonContext.Default.LogLevelList, cancellationToken)
             .ConfigureAwait(false)).Levels;
     }
+
+    /// <summary>Sets the mode of an empty GPU; returns when it is durable.</summary>
+    /// <param name="host">The host's name.</param>
+    /// <param name="index">The GPU's index on the host.</param>
+    /// <param name="mode">The name of a mode, or <c>auto</c>: whichever is needed.</param>
+    /// <param name="cancellationToken">Gives up waiting for the answer.</param>
+    /// <exception cref="GpuActorsException">There is none, it is not empty, it can't be in that mode, it was refused, or
+    /// nobody answered.</exception>
+    public Task<GpuStatus> SetGpuModeAsync(
+        string host, string index, string mode, CancellationToken cancellationToken = default)
+    {
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(
+            new GpuModeSetting { Mode = mode }, ApiJsonContext.Default.GpuModeSetting);
+        var request = new ApiRequest(
+            HttpMethod.Put, ApiRequest.Fill(ApiRoutes.GpuMode, ("host", host), ("index", index)))
+        {
+            Content = () => JsonContent(body),
+        };
+        return _sender.GetJsonAsync(request, ApiJsonContext.Default.GpuStatus, cancellationToken);
+    }
+
+    private static ReadOnlyMemoryContent JsonContent(byte[] body) =>
+        new(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
 
     private Task<ClusterMember> ChangeAsync(string route, string address, CancellationToken cancellationToken) =>
         _sender.GetJsonAsync(

@@ -24,20 +24,23 @@ public sealed class SchedulerNode : IReplaceableNode
     private readonly NodeMetrics _metrics;
 
     private SchedulerNode(
-        IClusterStore store, ActorSystem system, WebApplication http, NodeMetrics metrics, Task<string> takenOver)
+        IClusterStore store, ActorSystem system, WebApplication http, NodeMetrics metrics, SchedulerRegions regions)
     {
         _metrics = metrics;
         _store = store;
         _system = system;
         _http = http;
-        TakenOver = takenOver;
+        Regions = regions;
     }
 
     /// <inheritdoc/>
-    public Task<string> TakenOver { get; }
+    public Task<string> TakenOver => Regions.TakenOver;
 
     /// <inheritdoc/>
     public Task Left => _system.WhenTerminated;
+
+    /// <summary>Its actors.</summary>
+    internal SchedulerRegions Regions { get; }
 
     /// <summary>Where workers connect: <c>host:port</c>.</summary>
     public string RemotingAddress => $"{_system.Provider.Address.Host}:{_system.Provider.Address.Port}";
@@ -79,7 +82,7 @@ public sealed class SchedulerNode : IReplaceableNode
         });
         await SchedulerActors.StartAsync(
             system, store, regions, settings, ownership, PublicHttpAddress(settings, AddressOf(http)), cancellationToken);
-        return new SchedulerNode(store, system, http, metrics, regions.TakenOver);
+        return new SchedulerNode(store, system, http, metrics, regions);
     }
 
     /// <summary>Stops serving, then the actors, then the store.</summary>

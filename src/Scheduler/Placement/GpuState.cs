@@ -13,6 +13,7 @@ public sealed class GpuState
 {
     private static readonly GpuMode[] ModesByDefault = [GpuMode.Passthrough, GpuMode.Shared];
 
+    private readonly List<SliceGrant> _grants = [];
     private readonly List<SliceGrant> _misfits = [];
     private GpuLayout? _empty;
 
@@ -115,10 +116,18 @@ public sealed class GpuState
         {
             throw new InvalidOperationException($"{grant.Name} can't be reserved: {conflict}");
         }
+
+        _grants.Add(grant);
     }
 
     /// <summary>Puts a recorded slice back; one that can't lie here stays reserved as a misfit.</summary>
     public void Restore(SliceGrant grant)
+    {
+        _grants.Add(grant);
+        PutBack(grant);
+    }
+
+    private void PutBack(SliceGrant grant)
     {
         if (PlaceOf(grant) is not { } place || !Layout.TryAdd(place, out _))
         {
@@ -130,17 +139,21 @@ public sealed class GpuState
     /// <exception cref="InvalidOperationException">It is not reserved.</exception>
     public void Give(SliceGrant grant)
     {
-        if (_misfits.RemoveAll(misfit => misfit.Name == grant.Name) == 0
-            && !Layout.Remove(SliceName.NumberOf(grant.Name)))
+        if (_grants.RemoveAll(other => other.Name == grant.Name) == 0)
         {
             throw new InvalidOperationException($"Slice {grant.Name} is not reserved.");
         }
 
-        foreach (var misfit in _misfits.ToArray()) // it may be what they had no room beside
+        if (!HasMisfits)
         {
-            _misfits.Remove(misfit);
-            Restore(misfit);
+            Layout.Remove(SliceName.NumberOf(grant.Name));
+            return;
         }
+
+        // It may be what others had no room beside. All anew, so that it is as if the journal had just been read.
+        _misfits.Clear();
+        Layout = NewLayout();
+        _grants.ForEach(PutBack);
     }
 
     /// <summary>Sets the mode of an empty device.</summary>

@@ -122,8 +122,8 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         var sender = Sender;
         var result = _cell.Find(command.Host, command.GpuIndex) is not { } gpu ? GpuModeResult.NoSuchGpu
             : _cell.IsSet(command.Host, command.GpuIndex, command.Mode) ? GpuModeResult.Set
-            : gpu.SliceCount > 0 ? GpuModeResult.NotEmpty
             : command.Mode is { } mode && !gpu.AllowedModes.Contains(mode) ? GpuModeResult.NotAllowed
+            : gpu.SliceCount > 0 ? GpuModeResult.NotEmpty
             : GpuModeResult.Set;
         if (result != GpuModeResult.Set || _cell.IsSet(command.Host, command.GpuIndex, command.Mode))
         {
@@ -134,9 +134,10 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
         var set = new GpuModeSet(command.Host, command.GpuIndex, command.Mode, command.By, _time.GetUtcNow());
         _cell.Apply(set);
+        var done = new GpuModeAnswer(GpuModeResult.Set, UseOf(set.Host, set.GpuIndex));
         Write(set, () =>
         {
-            sender.Tell(new GpuModeAnswer(GpuModeResult.Set, UseOf(set.Host, set.GpuIndex)), Self);
+            sender.Tell(done, Self);
             CapacityFreed();
         });
     }

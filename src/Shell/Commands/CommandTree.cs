@@ -23,6 +23,7 @@ internal sealed class CommandTree
         Globals.AddTo(Root);
         JobCommands.AddTo(this);
         InventoryCommands.AddTo(this);
+        GpuCommands.AddTo(this);
         ClusterCommands.AddTo(this);
         ActorCommands.AddTo(this);
         JournalCommands.AddTo(this);

@@ -3,7 +3,7 @@ using GpuActors.Shell.Output;
 
 namespace GpuActors.Shell.Commands;
 
-/// <summary><c>pbm host|gpu|slice ...</c></summary>
+/// <summary><c>pbm host|slice ...</c></summary>
 internal static class InventoryCommands
 {
     public static void AddTo(CommandTree tree)
@@ -12,9 +12,6 @@ internal static class InventoryCommands
         var name = new NameArgument("name", "The host's name.") { SuggestAsync = Suggestions.HostsAsync };
         tree.Add(host, "list", "List the hosts.", ListHostsAsync);
         tree.Add(host, "show", "Tell all about a host.", call => ShowHostAsync(call, call.Parsed.GetRequiredValue(name)), name);
-        var gpu = tree.AddGroup("gpu", "Devices.");
-        tree.Add(gpu, "list", "List the GPUs.", ListGpusAsync);
-        GpuTopCommand.AddTo(tree, gpu);
         tree.Add(tree.AddGroup("slice", "Parts of GPUs that sessions own."), "list", "List the slices.", ListSlicesAsync);
     }
 
@@ -62,44 +59,8 @@ internal static class InventoryCommands
             ("Address", host.Address),
             ("Version", host.Version),
             ("Lease", host.Lease is { } lease ? $"epoch {lease.Epoch}, until {Words.Time(lease.ExpiresAt)}" : null));
-        WriteGpus(call, host.Gpus);
+        GpuCommands.WriteList(call, host.Gpus);
         return ExitCodes.Ok;
-    }
-
-    private static async Task<int> ListGpusAsync(CommandCall call)
-    {
-        var gpus = await call.Client.Cluster.ListGpusAsync(call.CancellationToken);
-        if (call.Results.Json)
-        {
-            call.Results.WriteJson(new GpuList { Gpus = gpus });
-        }
-        else
-        {
-            WriteGpus(call, gpus);
-        }
-
-        return ExitCodes.Ok;
-    }
-
-    private static void WriteGpus(CommandCall call, IReadOnlyList<GpuStatus> gpus)
-    {
-        var table = new Table(
-            new Column("GPU"), new Column("Model"), new Column("Device"), new Column("Mode"), new Column("Slices", true),
-            new Column("Memory free", true), new Column("Memory", true), new Column("Compute free", true));
-        foreach (var gpu in gpus)
-        {
-            table.Add(
-                gpu.Id,
-                gpu.Presented ? $"{gpu.Model} (presented)" : gpu.Model,
-                gpu.Name,
-                Words.Mode(gpu.Mode),
-                $"{gpu.Slices.Count}",
-                Words.Size(gpu.MemoryFreeBytes),
-                Words.Size(gpu.MemoryTotalBytes),
-                Words.Percent(gpu.ComputeFreePercent));
-        }
-
-        call.Results.WriteTable(table, "There are no GPUs.");
     }
 
     private static async Task<int> ListSlicesAsync(CommandCall call)
@@ -120,9 +81,9 @@ internal static class InventoryCommands
             table.Add(
                 slice.Id,
                 slice.Session,
-                slice.Profile ?? "fraction",
+                Words.Kind(slice),
                 Words.Size(slice.MemoryBytes),
-                Words.Percent(slice.ComputePercent),
+                Words.Compute(slice),
                 $"{slice.Epoch}",
                 Words.Span(now - slice.Since));
         }

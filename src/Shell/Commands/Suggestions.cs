@@ -1,4 +1,6 @@
 using GpuActors.Client;
+using GpuActors.Shared.Api;
+using GpuActors.Shared.Devices;
 
 namespace GpuActors.Shell.Commands;
 
@@ -12,6 +14,16 @@ internal static class Suggestions
 
     public static async Task<IEnumerable<string>> HostsAsync(CommandCall call, string word) =>
         (await call.Client.Cluster.ListHostsAsync(call.CancellationToken)).Take(MaxOffered).Select(h => h.Name);
+
+    public static async Task<IEnumerable<string>> GpusAsync(CommandCall call, string word) =>
+        (await call.Client.Cluster.ListGpusAsync(call.CancellationToken)).Take(MaxOffered).Select(gpu => gpu.Id);
+
+    /// <summary>Modes that the GPU which an earlier argument names may be in.</summary>
+    public static Func<CommandCall, string, Task<IEnumerable<string>>> ModesOf(NameArgument gpu) => async (call, _) =>
+        (await call.Client.Cluster.ListGpusAsync(call.CancellationToken))
+            .Where(known => known.Id == call.Parsed.GetValue(gpu))
+            .SelectMany(known => known.AllowedModes.Select(GpuModes.NameOf))
+            .Append(GpuModeSetting.Auto);
 
     /// <summary>Names of outputs of the job that an earlier argument names.</summary>
     public static Func<CommandCall, string, Task<IEnumerable<string>>> OutputsOf(NameArgument job) => async (call, _) =>

@@ -45,5 +45,21 @@ internal static class Words
     public static string State<T>(T state)
         where T : struct, Enum => state.ToString().ToLowerInvariant();
 
+    /// <summary>The shape of a slice: its profile, or what else it is.</summary>
+    public static string Kind(SliceStatus slice) => slice.Profile ?? slice.Mode switch
+    {
+        GpuMode.Passthrough => "whole",
+        GpuMode.Sriov => "function",
+        _ => "fraction",
+    };
+
+    /// <summary>The compute that a slice has: units of its own, a share that is reserved, or all in turns.</summary>
+    public static string Compute(SliceStatus slice) => slice switch
+    {
+        { ComputeUnits: > 0 } => $"{slice.ComputeUnits} units",
+        { Mode: GpuMode.Vgpu or GpuMode.VgpuMixed } => "in turns",
+        _ => Percent(slice.ComputePercent),
+    };
+
     public static string Mode(GpuMode? mode) => mode is { } known ? GpuModes.NameOf(known) : "open";
 }

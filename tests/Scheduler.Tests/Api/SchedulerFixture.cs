@@ -26,6 +26,9 @@ public sealed class SchedulerFixture : IAsyncLifetime
 
     private SchedulerFixture(string[] settings) => _settings = settings;
 
+    /// <summary>The node's actors, for what only workers say otherwise.</summary>
+    internal SchedulerRegions Regions => _node!.Regions;
+
     public Uri Address => new(_node!.HttpAddress);
 
     /// <summary>A started scheduler with settings beside the defaults.</summary>

@@ -1,4 +1,5 @@
 using GpuActors.Scheduler.Placement;
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
 
@@ -8,7 +9,7 @@ public sealed class PlacementEngineTests
 {
     private const long Gib = 1L << 30;
     private static readonly HashSet<string> Nowhere = [];
-    private readonly CellState _cell = new();
+    private readonly CellState _cell = new(GpuModels.BuiltIn);
     private readonly PlacementEngine _engine = new(new BestFitPolicy());
 
     [Fact]
@@ -26,7 +27,7 @@ public sealed class PlacementEngineTests
         Place("whole", Whole(1));
         var decision = _engine.Decide(_cell, Fraction(Gib, 1), Nowhere);
         decision.Fits.ShouldBeFalse();
-        decision.Refusal.ShouldNotBeNull().ShouldContain("too little free memory");
+        decision.Refusal.ShouldNotBeNull().ShouldContain("in another mode (passthrough) until they are empty");
         _cell.Release("whole", 1, out _).ShouldBeTrue();
         Place("fraction", Fraction(Gib, 1));
         _engine.Decide(_cell, Whole(1), Nowhere).Refusal.ShouldNotBeNull().ShouldContain("in use");
@@ -83,7 +84,7 @@ public sealed class PlacementEngineTests
 
     private static bool Churn(int[] moves)
     {
-        var cell = new CellState();
+        var cell = new CellState(GpuModels.BuiltIn);
         var engine = new PlacementEngine(new BestFitPolicy());
         cell.HostUp("a", Gpus(2));
         cell.HostUp("b", Gpus(1));

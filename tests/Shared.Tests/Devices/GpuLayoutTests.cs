@@ -111,6 +111,42 @@ public sealed class GpuLayoutTests
     }
 
     [Fact]
+    public void A_recorded_slice_that_can_t_lie_there_is_refused_with_the_rule_that_it_breaks()
+    {
+        var gpu = Layout(A100, GpuMode.Shared); // what is recorded counts, whatever is allowed now
+        var profile = A100.FindProfile("2g.10gb")!;
+        var slice = new PlacedSlice(0, GpuMode.Mig, profile, 2, profile.MemoryBytes, 0, profile.ComputeUnits);
+        gpu.TryAdd(slice, out _).ShouldBeTrue();
+        Conflict(slice).ShouldContain("there already");
+        Conflict(slice with { Number = 1, Start = 1 }).ShouldContain("can't begin at 1");
+        Conflict(slice with { Number = 1, Start = -1 }).ShouldContain("can't begin at -1");
+        Conflict(slice with { Number = 1, Mode = GpuMode.Shared, Profile = null, Start = -1 }).ShouldContain("beside one of mig");
+        gpu.TryAdd(slice with { Number = 1, Start = 0 }, out _).ShouldBeTrue();
+        Place(gpu, Profile("2g.10gb")).ShouldBe(LayoutRefusal.WrongMode, "the mode is not allowed any more");
+
+        string Conflict(PlacedSlice other)
+        {
+            gpu.TryAdd(other, out var conflict).ShouldBeFalse();
+            return conflict.ShouldNotBeNull();
+        }
+    }
+
+    [Theory]
+    [InlineData("1g.5gb", 3)]
+    [InlineData("2g.10gb", 2)]
+    [InlineData("3g.20gb", 1)]
+    [InlineData("7g.40gb", 0)]
+    [InlineData("1g.5gb+me", 1)]
+    public void How_many_more_fit_is_counted_without_changing_anything(string profile, int count)
+    {
+        var gpu = Layout(A100, GpuMode.Mig);
+        Place(gpu, Profile("4g.20gb"));
+        gpu.CountFitting(Profile(profile)).ShouldBe(count);
+        gpu.Slices.Count.ShouldBe(1);
+        gpu.Occupied.ShouldBe((UInt128)0x0F);
+    }
+
+    [Fact]
     public void No_sequence_of_requests_and_releases_breaks_a_rule()
     {
         var models = GpuModels.BuiltIn.All.Where(model => model.MemoryBytes is not null).ToArray();

@@ -1,4 +1,5 @@
 using GpuActors.Shared.Configuration;
+using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Devices;
 
 namespace GpuActors.Shared.Tests.Devices;
@@ -53,6 +54,36 @@ public sealed class GpuModelTests
         models.Find("T4")!.MemoryBytes.ShouldBe(15L << 30);
         models.Recognize("Tesla T4").MemoryBytes.ShouldBe(15L << 30);
         models.Recognize("something else").Name.ShouldBe("generic");
+    }
+
+    [Fact]
+    public void Schedulers_and_workers_read_an_operators_models_with_regions_of_its_own()
+    {
+        var config = ConfigurationFactory.Load([],
+        [
+            "gpuactors.security.cluster-secret = \"correct horse battery staple 1\"",
+            "gpuactors.regions { 12 = [{ size = 6, starts = [0, 6] }] }",
+            """
+            gpuactors.models = [{ name = "X2", vendor = "ACME", drivers = ["*X2*"], memory = 12GiB, units = 10
+              vgpu { board = "X2", region = 12, types = [{ name = "6C", memory = 6GiB, max = 2, size = 6 }] } }]
+            """,
+        ], _ => null);
+        foreach (var models in new[] { SchedulerSettings.From(config).Models, WorkerSettings.From(config).Models })
+        {
+            models.Find("X2")!.Vgpu!.Mixed!.Width.ShouldBe(12);
+            models.Find("A30").ShouldNotBeNull();
+        }
+    }
+
+    [Theory]
+    [InlineData("gpuactors.models = [{ name = \"X\", vendr = v, drivers = [] }]", "vendr")]
+    [InlineData("gpuactors.model = []", "Did you mean")]
+    [InlineData("gpuactors.models = 3", "a list")]
+    public void A_key_that_no_model_has_is_refused_with_its_place(string setting, string words)
+    {
+        var error = Should.Throw<ConfigException>(() => GpuModels.From(ConfigurationFactory.Load([], [setting], _ => null)));
+        error.Message.ShouldContain(words);
+        error.Message.ShouldContain("option gpuactors.model");
     }
 
     [Theory]

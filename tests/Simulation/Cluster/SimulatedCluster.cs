@@ -34,7 +34,7 @@ internal sealed class SimulatedCluster
         };
         Store = new StoreFaults(world.NewRandom());
         Journal = new JournalOracle(
-            world, Database, Verdict, Devices, (host, gpu) => _workerByName[host].Gpus[gpu].MemoryBytes);
+            world, Database, Verdict, Devices, (host, gpu) => _workerByName[host].Gpus[gpu]);
         for (var i = 1; i <= nodes; i++)
         {
             _schedulers.Add(new SchedulerHost(world, Database, Store, Verdict, world.NewRandom(), Name("s", i)));

@@ -39,9 +39,7 @@ internal sealed class WorkerHost
         (_world, _oracle, _verdict, _random) = (world, oracle, verdict, random);
         (Name, _schedulers, _bug) = (name, schedulers, bug);
         _dataFolder = ((GpuActors.Actors.Runtime.IRandomSource)random).NextGuid();
-        var memory = (16L << 30) << random.Next(3);
-        Gpus = [.. Enumerable.Range(0, 1 + random.Next(3)).Select(i => new GpuInventory(
-            i, random.Next(3) == 0 ? "T4" : "A100", "simulated", "1", "gpu", memory, 64))];
+        Gpus = SimulatedGpus.Draw(random);
         Slots = random.Next(4) == 0 ? 2 : 64;
     }
 

@@ -1,6 +1,7 @@
 using GpuActors.Actors.TestKit.Simulation;
 using GpuActors.Shared.Messages;
 using GpuActors.Simulation.Cluster;
+using GpuActors.Simulation.Devices;
 
 namespace GpuActors.Simulation.Oracle;
 
@@ -133,7 +134,7 @@ internal sealed class DeviceOracle(SimulatedWorld world, Verdict verdict)
             {
                 memory += taken.MemoryBytes;
                 compute += taken.ComputePercent;
-                if (taken.Name == slice.Name || taken.Whole || slice.Whole)
+                if (taken.Name == slice.Name || taken.Whole || slice.Whole || SimulatedGpus.Overlap(gpu, taken, slice))
                 {
                     verdict.Broken("a slice is given twice", $"{run} beside {other}");
                 }

@@ -7,6 +7,9 @@ using GpuActors.Scheduler;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Api;
+using GpuActors.Shared.Devices;
+using GpuActors.Shared.Messages;
+using GpuActors.Simulation.Devices;
 
 namespace GpuActors.Simulation.Oracle;
 
@@ -29,7 +32,7 @@ internal sealed class SessionRecord
 
 /// <summary>
 /// Reads every event at the moment at which it becomes durable: no write under an old epoch, no holes, one end a
-/// session, epochs that grow, no capacity reserved twice, results only of attempts that ran.
+/// session, epochs that grow, no capacity reserved twice, no GPU in two modes, results only of attempts that ran.
 /// </summary>
 internal sealed class JournalOracle
 {
@@ -40,8 +43,9 @@ internal sealed class JournalOracle
     private readonly Dictionary<string, long> _lastNumber = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SessionRecord> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SliceReserved> _reserved = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Host, int Gpu), (long Memory, int Compute)> _onDevice = [];
-    private readonly Func<string, int, long> _memoryOf;
+    private readonly Dictionary<(string Host, int Gpu), List<SliceGrant>> _onDevice = [];
+    private readonly Dictionary<(string Host, int Gpu), GpuMode?> _modes = [];
+    private readonly Func<string, int, GpuInventory> _gpuOf;
     private long _lastEpoch;
 
     public JournalOracle(
@@ -49,9 +53,9 @@ internal sealed class JournalOracle
         SimulatedDatabase database,
         Verdict verdict,
         DeviceOracle devices,
-        Func<string, int, long> memoryOf)
+        Func<string, int, GpuInventory> gpuOf)
     {
-        (_world, _database, _verdict, _devices, _memoryOf) = (world, database, verdict, devices, memoryOf);
+        (_world, _database, _verdict, _devices, _gpuOf) = (world, database, verdict, devices, gpuOf);
         database.Committed += OnCommitted;
     }
 
@@ -169,6 +173,9 @@ internal sealed class JournalOracle
         }
     }
 
+    /// <summary>The mode that operators have set a device to; null: any.</summary>
+    public GpuMode? ModeSetting(string host, int gpu) => _modes.GetValueOrDefault((host, gpu));
+
     private void OnCell(StoredEvent stored)
     {
         if (stored.Manifest == "cell.reserved.v1")
@@ -178,6 +185,10 @@ internal sealed class JournalOracle
         else if (stored.Manifest == "cell.released.v1")
         {
             OnReleased(Read(stored, SchedulerEventsJsonContext.Default.SliceReleased));
+        }
+        else if (stored.Manifest == "cell.gpu-mode-set.v1")
+        {
+            OnModeSet(Read(stored, SchedulerEventsJsonContext.Default.GpuModeSet));
         }
     }
 
@@ -196,14 +207,47 @@ internal sealed class JournalOracle
 
         foreach (var slice in reserved.Slices)
         {
-            var (memory, compute) = _onDevice.GetValueOrDefault((slice.Host, slice.GpuIndex));
-            (memory, compute) = (memory + slice.MemoryBytes, compute + slice.ComputePercent);
-            _onDevice[(slice.Host, slice.GpuIndex)] = (memory, compute);
-            if (memory > _memoryOf(slice.Host, slice.GpuIndex) || compute > 100)
-            {
-                _verdict.Broken("a cell gives more than there is", $"{reserved.Session}: {slice.Name}, {compute} %");
-            }
+            CheckGiven(reserved.Session, slice, SlicesOn(slice.Host, slice.GpuIndex));
+            SlicesOn(slice.Host, slice.GpuIndex).Add(slice);
         }
+    }
+
+    private void CheckGiven(string session, SliceGrant slice, List<SliceGrant> others)
+    {
+        var gpu = _gpuOf(slice.Host, slice.GpuIndex);
+        if (others.Sum(other => other.MemoryBytes) + slice.MemoryBytes > gpu.MemoryBytes
+            || others.Sum(other => other.ComputePercent) + slice.ComputePercent > 100
+            || others.Sum(other => other.ComputeUnits) + slice.ComputeUnits > gpu.ComputeUnits
+            || others.Exists(other => other.Name == slice.Name || SimulatedGpus.Overlap(gpu, other, slice)))
+        {
+            _verdict.Broken("a cell gives more than there is", $"{session}: {slice} beside {string.Join(", ", others)}");
+        }
+
+        var set = ModeSetting(slice.Host, slice.GpuIndex);
+        if (others.Exists(other => other.Mode != slice.Mode) || (set is not null && slice.Mode != set)
+            || slice.Mode is not { } mode || !SimulatedGpus.Allows(gpu, mode))
+        {
+            _verdict.Broken("a GPU is in one mode", $"{session}: {slice.Name} is {slice.Mode}, set is {set}");
+        }
+    }
+
+    private void OnModeSet(GpuModeSet set)
+    {
+        _modes[(set.Host, set.GpuIndex)] = set.Mode;
+        if (SlicesOn(set.Host, set.GpuIndex) is [var owned, ..])
+        {
+            _verdict.Broken("only an empty GPU changes its mode", $"{set.Host}/{set.GpuIndex} to {set.Mode}: {owned.Name}");
+        }
+    }
+
+    private List<SliceGrant> SlicesOn(string host, int gpu)
+    {
+        if (!_onDevice.TryGetValue((host, gpu), out var slices))
+        {
+            _onDevice[(host, gpu)] = slices = [];
+        }
+
+        return slices;
     }
 
     private void OnReleased(SliceReleased released)
@@ -217,8 +261,7 @@ internal sealed class JournalOracle
 
         foreach (var slice in reserved.Slices)
         {
-            var (memory, compute) = _onDevice[(slice.Host, slice.GpuIndex)];
-            _onDevice[(slice.Host, slice.GpuIndex)] = (memory - slice.MemoryBytes, compute - slice.ComputePercent);
+            SlicesOn(slice.Host, slice.GpuIndex).Remove(slice);
         }
     }
 

@@ -1,5 +1,6 @@
 using GpuActors.Scheduler.Placement;
 using GpuActors.Simulation.Cluster;
+using GpuActors.Simulation.Devices;
 using GpuActors.Simulation.Workload;
 
 namespace GpuActors.Simulation.Oracle;
@@ -90,6 +91,6 @@ internal sealed class RestCheck(SimulatedCluster cluster, SimulatedClients clien
         && (record.End is not null || !CouldRun(job));
 
     private bool CouldRun(SimulatedJob job) => cluster.Workers.Any(worker => !worker.IsRemoved && worker.Slots > 0
-        && worker.Gpus.Count(gpu => job.Document.Gpu.MatchesModel(gpu.Model)
-            && job.Document.Gpu.ShareOf(gpu.MemoryBytes).MemoryBytes <= gpu.MemoryBytes) >= job.Document.Gpu.Count);
+        && worker.Gpus.Count(gpu => SimulatedGpus.CouldHold(
+            gpu, job.Document.Gpu, cluster.Journal.ModeSetting(worker.Name, gpu.Index))) >= job.Document.Gpu.Count);
 }

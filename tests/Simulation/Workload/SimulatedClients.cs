@@ -1,9 +1,12 @@
 using System.Globalization;
 using GpuActors.Actors.TestKit;
 using GpuActors.Actors.TestKit.Simulation;
+using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Api;
+using GpuActors.Shared.Devices;
 using GpuActors.Simulation.Cluster;
+using GpuActors.Simulation.Devices;
 
 namespace GpuActors.Simulation.Workload;
 
@@ -34,7 +37,37 @@ internal sealed class SimulatedClients
     public IReadOnlyList<SimulatedJob> Jobs => _jobs;
 
     /// <summary>Begins.</summary>
-    public void Start() => _world.After(TimeSpan.FromSeconds(_random.NextDouble()), Next);
+    public void Start()
+    {
+        _world.After(TimeSpan.FromSeconds(_random.NextDouble()), Next);
+        _world.After(ModePause(), SetModes);
+    }
+
+    /// <summary>An operator sets modes of GPUs, as far as they are empty, and sets them back.</summary>
+    private void SetModes()
+    {
+        if (_world.Now >= _end)
+        {
+            return;
+        }
+
+        var worker = _cluster.Workers[_random.Next(_cluster.Workers.Count)];
+        var gpu = worker.Gpus[_random.Next(worker.Gpus.Length)];
+        var modes = SimulatedGpus.ModesOf(gpu);
+        GpuMode? mode = _random.Next(2) == 0 ? null : modes[_random.Next(modes.Count)];
+        var scheduler = _cluster.Schedulers[_random.Next(_cluster.Schedulers.Count)];
+        scheduler.AskCell<GpuModeAnswer>(new SetGpuMode(worker.Name, gpu.Index, mode, "op"), answer =>
+        {
+            _world.Trace.Add("operator", $"{worker.Name}/{gpu.Index} {mode}: {answer.Result}");
+            if (answer is { Result: GpuModeResult.Set } && answer.Device!.Setting != mode)
+            {
+                _cluster.Verdict.Broken("a mode that was set is told", $"{worker.Name}/{gpu.Index}: {answer.Device.Setting}");
+            }
+        });
+        _world.After(ModePause(), SetModes);
+    }
+
+    private TimeSpan ModePause() => TimeSpan.FromSeconds(2 + (20 * _random.NextDouble()));
 
     /// <summary>Asks how a job is; false if nobody can be asked now.</summary>
     public void Ask(SimulatedJob job)

@@ -14,9 +14,12 @@ internal sealed class SimulatedJob
         "\"whole\": true", "\"whole\": true, \"count\": 2", "\"memory\": \"25%\"", "\"memory\": \"2GiB\", \"compute\": \"10%\"",
         "\"memory\": \"50%\", \"compute\": \"30%\"", "\"compute\": \"60%\"", "\"memory\": \"9GiB\"",
         "\"memory\": \"1GiB\", \"model\": \"A100*\"", "\"whole\": true, \"model\": \"T4\"",
+        "\"profile\": \"1g.5gb\"", "\"profile\": \"2g.10gb\"", "\"profile\": \"3g.20gb\"", "\"profile\": \"7g.40gb\"",
+        "\"profile\": \"A100-5C\"", "\"profile\": \"A100-10C\", \"count\": 2", "\"profile\": \"A100-20C\"",
+        "\"memory\": \"10%\", \"shares\": \"high\", \"computeLimit\": 50, \"vendor\": \"NVIDIA\"", "\"function\": true",
     ];
 
-    private static readonly string[] Impossible = ["\"memory\": \"1GiB\", \"model\": \"H200*\"", "\"memory\": \"900GiB\""];
+    private static readonly string[] Impossible = ["\"memory\": \"1GiB\", \"model\": \"H200*\"", "\"memory\": \"900GiB\"", "\"profile\": \"1g.18gb\""];
 
     public SimulatedJob(string id, SeededRandomSource random)
     {
