@@ -137,7 +137,7 @@ public sealed class GpuApiTests : IAsyncLifetime
         GpuMode[] modes = [GpuMode.Passthrough, GpuMode.Mig, GpuMode.Vgpu, GpuMode.Shared];
         var up = new HostUp("h", [TestGpus.Gpu(0, modes: modes), TestGpus.Gpu(1, modes: modes)], 8, 1);
         _scheduler.Regions.TellCell(_scheduler.Regions.Pool, up, ActorRefs.Nobody);
-        await AwaitAsync(gpus => gpus.FirstOrDefault());
+        await AwaitAsync(gpus => gpus.Count > 0 ? gpus[0] : null);
     }
 
     private async Task<GpuStatus> AwaitAsync(Func<IReadOnlyList<GpuStatus>, GpuStatus?> find)

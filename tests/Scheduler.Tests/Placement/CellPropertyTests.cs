@@ -129,13 +129,14 @@ public sealed class CellPropertyTests
         /// <summary>A host starts, perhaps with other devices than before.</summary>
         private void Start(string host, int which)
         {
-            if (!_hosts.ContainsKey(host) || which % 3 == 0)
+            var gpus = _hosts.GetValueOrDefault(host);
+            if (gpus is null || which % 3 == 0)
             {
-                _hosts[host] = [.. Enumerable.Range(0, 1 + (which / 3 % 3)).Select(i =>
+                gpus = _hosts[host] = [.. Enumerable.Range(0, 1 + (which / 3 % 3)).Select(i =>
                     Gpu(i, Models[(which / 9 * (i + 1)) % Models.Length], which % 5 == 0 ? GpuMode.Mig : null))];
             }
 
-            _cell.HostUp(host, _hosts[host], lease: ++_lease);
+            _cell.HostUp(host, gpus, lease: ++_lease);
         }
 
         /// <summary>Another cell goes on from the journal; the hosts have not changed.</summary>

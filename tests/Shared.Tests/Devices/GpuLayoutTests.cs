@@ -133,7 +133,7 @@ public sealed class GpuLayoutTests
 
     [Theory]
     [InlineData("1g.5gb", 3)]
-    [InlineData("2g.10gb", 2)]
+    [InlineData("2g.10gb", 1)]
     [InlineData("3g.20gb", 1)]
     [InlineData("7g.40gb", 0)]
     [InlineData("1g.5gb+me", 1)]
