@@ -1,3 +1,4 @@
+using GpuActors.Actors;
 using GpuActors.Scheduler.Hosts;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Messages;

@@ -61,7 +61,7 @@ public sealed class TopViewTests
         colours.Count().ShouldBeGreaterThanOrEqualTo(2);
     }
 
-    private static string Draw(IReadOnlyList<GpuRows> rows) => Draw(console => console.Write(TopView.Of(rows)));
+    private static string Draw(IReadOnlyList<GpuRows> rows) => Draw(console => console.Write(TopView.Of(rows, live: false)));
 
     private static string Draw(Action<IAnsiConsole> write, bool colours = false)
     {
