@@ -57,7 +57,7 @@ public sealed class ClusterClient
     public async Task<IReadOnlyList<SliceUsageStatus>> ListUsageAsync(
         string? host = null, CancellationToken cancellationToken = default) =>
         (await _sender.GetJsonAsync(
-            new ApiRequest(HttpMethod.Get, host is null ? ApiRoutes.Usage : $"{ApiRoutes.Usage}?host={Uri.EscapeDataString(host)}"),
+            new ApiRequest(HttpMethod.Get, ApiRoutes.Usage) { Query = [("host", host)] },
             ApiJsonContext.Default.SliceUsageList,
             cancellationToken)
             .ConfigureAwait(false)).Slices;

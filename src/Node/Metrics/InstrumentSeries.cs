@@ -26,7 +26,8 @@ internal sealed class InstrumentSeries
         var kind = instrument.GetType().GetGenericTypeDefinition();
         _adds = kind == typeof(Counter<>) || kind == typeof(UpDownCounter<>);
         _bounds = kind == typeof(Histogram<>) ? BoundsOf(instrument) : null;
-        Type = kind == typeof(Counter<>) || kind == typeof(ObservableCounter<>) ? MetricType.Counter
+        var grows = kind == typeof(Counter<>) || kind == typeof(ObservableCounter<>);
+        Type = grows && !MeterChoice.IsGauge(instrument) ? MetricType.Counter
             : kind != typeof(Histogram<>) ? MetricType.Gauge
             : _bounds is null ? MetricType.Summary
             : MetricType.Histogram;

@@ -25,6 +25,17 @@ internal static class MeterChoice
         "dotnet.thread_pool.work_item.count",
     };
 
+    /// <summary>The runtime has them as counters, but they go down as well.</summary>
+    private static readonly HashSet<string> RuntimeGauges = new(StringComparer.Ordinal)
+    {
+        "dotnet.thread_pool.queue.length",
+        "dotnet.thread_pool.thread.count",
+    };
+
+    /// <summary>Whether a counter is one by its type only.</summary>
+    public static bool IsGauge(Instrument counter) =>
+        counter.Meter.Name == RuntimeMeter && RuntimeGauges.Contains(counter.Name);
+
     /// <summary>Whether a meter is one of ours.</summary>
     public static bool IsOwn(string meter) => meter.StartsWith(OwnPrefix, StringComparison.Ordinal);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.Text;
 
@@ -10,6 +11,9 @@ namespace GpuActors.Node.Metrics;
 internal static class MetricNames
 {
     private const string Prefix = "gpuactors";
+
+    /// <summary>A name of these alone is as it should be.</summary>
+    private static readonly SearchValues<char> Ordinary = SearchValues.Create("abcdefghijklmnopqrstuvwxyz");
 
     /// <summary>The metric's name of an instrument.</summary>
     public static string Of(Instrument instrument, MetricType type)
@@ -34,6 +38,11 @@ internal static class MetricNames
 
     private static string Clean(string name, bool colons)
     {
+        if (name.Length > 0 && name.AsSpan().IndexOfAnyExcept(Ordinary) < 0)
+        {
+            return name;
+        }
+
         var clean = new StringBuilder(name.Length + 1);
         foreach (var c in name)
         {

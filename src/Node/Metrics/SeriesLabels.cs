@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -12,6 +13,10 @@ internal static class SeriesLabels
     /// <summary>Longer values are cut: names here have at most a few hundred characters.</summary>
     public const int MaxValueChars = 512;
 
+    /// <summary>What is escaped, and halves of characters, which may be alone.</summary>
+    private static readonly SearchValues<char> Special = SearchValues.Create(
+        [.. "\\\"\n", .. Enumerable.Range(0xD800, 0x800).Select(half => (char)half)]);
+
     /// <summary>Renders tags; <paramref name="reserved"/> is a name that the metric needs for itself.</summary>
     public static string Render(ReadOnlySpan<KeyValuePair<string, object?>> tags, string? reserved = null)
     {
@@ -20,16 +25,25 @@ internal static class SeriesLabels
             return "";
         }
 
-        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var labels = new List<(string Name, string Value)>(tags.Length);
         foreach (var (key, value) in tags)
         {
             var name = MetricNames.OfLabel(key);
             name = name == reserved ? name + "_" : name;
             var text = Text(value);
-            labels[name] = labels.TryGetValue(name, out var other) ? $"{other};{text}" : text;
+            var same = labels.FindIndex(label => label.Name == name);
+            if (same < 0)
+            {
+                labels.Add((name, text));
+            }
+            else
+            {
+                labels[same] = (name, $"{labels[same].Value};{text}");
+            }
         }
 
-        var rendered = new StringBuilder();
+        labels.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        var rendered = new StringBuilder(labels.Sum(label => label.Name.Length + label.Value.Length + 4));
         foreach (var (name, value) in labels)
         {
             Append(rendered, name, value);
@@ -54,7 +68,23 @@ internal static class SeriesLabels
         }
 
         rendered.Append(name).Append("=\"");
-        foreach (var rune in Cut(value).EnumerateRunes()) // half of a surrogate pair becomes U+FFFD, as it would in UTF-8
+        var cut = Cut(value);
+        if (cut.IndexOfAny(Special) < 0)
+        {
+            rendered.Append(cut);
+        }
+        else
+        {
+            AppendEscaped(rendered, cut);
+        }
+
+        rendered.Append('"');
+    }
+
+    private static void AppendEscaped(StringBuilder rendered, ReadOnlySpan<char> value)
+    {
+        Span<char> pair = stackalloc char[2];
+        foreach (var rune in value.EnumerateRunes()) // half of a surrogate pair becomes U+FFFD, as it would in UTF-8
         {
             switch (rune.Value)
             {
@@ -68,12 +98,10 @@ internal static class SeriesLabels
                     rendered.Append("\\n");
                     break;
                 default:
-                    rendered.Append(rune);
+                    rendered.Append(pair[..rune.EncodeToUtf16(pair)]);
                     break;
             }
         }
-
-        rendered.Append('"');
     }
 
     private static ReadOnlySpan<char> Cut(string value)

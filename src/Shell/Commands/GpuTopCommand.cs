@@ -84,7 +84,7 @@ internal static class GpuTopCommand
         }
         else if (call.Results.Drawn)
         {
-            call.Environment.Drawing.Write(TopView.Of(rows));
+            call.Environment.Drawing.Write(TopView.Of(rows, live: false));
         }
         else
         {
@@ -94,13 +94,13 @@ internal static class GpuTopCommand
 
     private static async Task DrawAsync(CommandCall call, Request request, UsageHistory history)
     {
-        IRenderable first = TopView.Of(await LookAsync(call, request, history));
+        IRenderable first = TopView.Of(await LookAsync(call, request, history), live: true);
         await call.Environment.Drawing.Live(first).Overflow(VerticalOverflow.Ellipsis).StartAsync(async live =>
         {
             live.Refresh();
             while (!await EndsWithinAsync(call, request.Interval))
             {
-                live.UpdateTarget(TopView.Of(await LookAsync(call, request, history)));
+                live.UpdateTarget(TopView.Of(await LookAsync(call, request, history), live: true));
             }
         });
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace GpuActors.Shell.Commands;
 
@@ -16,7 +17,9 @@ internal static class NumberOption
         };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var number && (number < min || number > max))
+            // What isn't a number at all is here too: its value can't be asked for.
+            if (result.Tokens is [var token]
+                && !(int.TryParse(token.Value, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max))
             {
                 result.AddError($"{name} must be from {min} to {max}.");
             }

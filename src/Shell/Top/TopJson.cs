@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace GpuActors.Shell.Top;
@@ -8,7 +9,7 @@ internal static class TopJson
     /// <summary>The object of one look.</summary>
     public static JsonObject Of(DateTimeOffset at, IReadOnlyList<GpuRows> gpus) => new()
     {
-        ["at"] = at.ToString("O"),
+        ["at"] = Time(at),
         ["gpus"] = new JsonArray([.. gpus.Select(Gpu)]),
     };
 
@@ -29,7 +30,7 @@ internal static class TopJson
         ["memoryBytes"] = row.Slice.MemoryBytes,
         ["session"] = row.Slice.Session,
         ["epoch"] = row.Slice.Epoch,
-        ["reportedAt"] = row.Usage?.ReportedAt.ToString("O"),
+        ["reportedAt"] = row.Usage is { } usage ? Time(usage.ReportedAt) : null,
         ["memoryUsedBytes"] = row.Usage?.MemoryBytes,
         ["memoryPeakBytes"] = row.Usage?.MemoryPeakBytes,
         ["busyShare"] = row.Rates?.Busy,
@@ -39,4 +40,7 @@ internal static class TopJson
         ["bytesInPerSecond"] = row.Rates?.BytesInPerSecond,
         ["bytesOutPerSecond"] = row.Rates?.BytesOutPerSecond,
     };
+
+    private static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

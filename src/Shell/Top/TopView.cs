@@ -14,7 +14,9 @@ internal static class TopView
     private static readonly Style Bold = new(decoration: Decoration.Bold);
 
     /// <summary>Draws a look.</summary>
-    public static IRenderable Of(IReadOnlyList<GpuRows> gpus)
+    /// <param name="gpus">What was seen.</param>
+    /// <param name="live">Further looks follow in the same place.</param>
+    public static IRenderable Of(IReadOnlyList<GpuRows> gpus, bool live)
     {
         var table = new Spectre.Console.Table { Border = TableBorder.None };
         foreach (var (title, right) in new[]
@@ -39,7 +41,16 @@ internal static class TopView
             parts.Add(table);
         }
 
-        parts.Add(new Text(Rest(gpus.Count, used.Length), RestStyle));
+        if (Rest(gpus.Count, used.Length) is { } rest)
+        {
+            parts.Add(new Text(rest, RestStyle));
+        }
+
+        if (live)
+        {
+            parts.Add(new Text("q ends.", RestStyle));
+        }
+
         return new Rows(parts);
     }
 
@@ -79,11 +90,11 @@ internal static class TopView
 
     private static int Cells(double share) => (int)Math.Round(BarCells * Math.Clamp(share, 0, 1));
 
-    private static string Rest(int all, int used) => (all, used) switch
+    private static string? Rest(int all, int used) => (all, used) switch
     {
         (0, _) => "There are no GPUs.",
         _ when used == 0 => $"No session runs on {all} GPU(s).",
-        _ when used < all => $"No session runs on {all - used} more GPU(s). q ends.",
-        _ => "q ends.",
+        _ when used < all => $"No session runs on {all - used} more GPU(s).",
+        _ => null,
     };
 }

@@ -12,7 +12,7 @@ namespace GpuActors.Scheduler.Tests.Api;
 /// </summary>
 public sealed class SchedulerFixture : IAsyncLifetime
 {
-    private const string Secret = "correct horse battery staple 1";
+    public const string Secret = "correct horse battery staple 1";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("scheduler-test-").FullName;
     private readonly NodeLog _log = new(TimeProvider.System);
@@ -28,6 +28,9 @@ public sealed class SchedulerFixture : IAsyncLifetime
 
     /// <summary>The node's actors, for what only workers say otherwise.</summary>
     internal SchedulerRegions Regions => _node!.Regions;
+
+    /// <summary>Where workers connect: <c>host:port</c>.</summary>
+    public string RemotingAddress => _node!.RemotingAddress;
 
     public Uri Address => new(_node!.HttpAddress);
 

@@ -66,6 +66,15 @@ internal sealed class HostProbe
 
     public void Renew() => Probe.Send(_regions.Hosts, new RenewLease(Name, _incarnation, TimeSpan.Zero));
 
+    /// <summary>What its worker says when it is stopped.</summary>
+    public WorkerLeaving Leaving => new(Name, _incarnation);
+
+    public void Report(params SliceUsage[] slices) => Report(_incarnation, slices);
+
+    /// <summary>Reports as a process that may be another one.</summary>
+    public void Report(Guid incarnation, params SliceUsage[] slices) =>
+        Probe.Send(_regions.Hosts, new ReportUsage(Name, incarnation, slices));
+
     /// <summary>The next order to start a newer attempt than <paramref name="after"/>.</summary>
     public StartAttempt ExpectStart(long after = 0) => Probe.FishForMessage<StartAttempt>(start => start.Epoch > after);
 
