@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Devices;
+using PlacedSlice = GpuActors.Shared.Api.PlacedSlice;
 
 namespace GpuActors.Shared.Tests.Api;
 

@@ -20,7 +20,7 @@ public sealed class GpuTopCommandTests : ShellFixture
         result.Lines.Length.ShouldBe(2);
         result.Lines[0].ShouldMatch(@"^SLICE +SHARE +BUSY +THROTTLED +MEMORY USED +MEMORY +KERNELS/S +IN/S +OUT/S +SESSION$");
         result.Lines[1].ShouldMatch(@"^a/0/s1 +1g\.5gb +50 % +25 % +1 GiB +5 GiB +120 +1 MiB +2 MiB +acme/1$");
-        Server.To("GET /v1/usage").Count().ShouldBe(2);
+        Server.To("GET /v1/usage").Count.ShouldBe(2);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class GpuTopCommandTests : ShellFixture
         slice.GetProperty("busyShare").GetDouble().ShouldBe(0.5);
         slice.GetProperty("kernelsPerSecond").GetDouble().ShouldBe(120);
         slice.GetProperty("memoryPeakBytes").GetInt64().ShouldBe(2L << 30);
-        Server.To("GET /v1/usage").First().PathAndQuery.ShouldBe("/v1/usage?host=a");
+        Server.To("GET /v1/usage")[0].PathAndQuery.ShouldBe("/v1/usage?host=a");
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class GpuTopCommandTests : ShellFixture
 
         result.Lines.ShouldHaveSingleItem().ShouldContain("\"gpu\":\"b/0\"");
         result.Out.ShouldNotContain("a/0");
-        Server.To("GET /v1/usage").Count().ShouldBe(1);
+        Server.To("GET /v1/usage").Count.ShouldBe(1);
     }
 
     [Theory]
