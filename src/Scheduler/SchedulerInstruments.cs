@@ -28,7 +28,10 @@ internal static class SchedulerInstruments
         meter.CreateObservableGauge(
             "gpuactors.queue.length", () => regions.Waiting.Count, "{session}", "Sessions that wait for slices.");
         meter.CreateObservableCounter(
-            "gpuactors.placements", () => regions.PlacementCounts.PlacedCount, "{session}", "Sessions that got slices.");
+            "gpuactors.placements",
+            () => regions.PlacementCounts.PlacedCount,
+            "{session}",
+            "Sessions that got slices.");
         meter.CreateObservableCounter(
             "gpuactors.placements.refused",
             () => regions.PlacementCounts.RefusedCount,

@@ -4,7 +4,8 @@ namespace GpuActors.Node.Metrics;
 
 /// <summary>
 /// The numbers of one instrument by label set. What an observable instrument tells counts for one reading only, so
-/// a label set that it does not tell any more is gone; what was added to other instruments stays. Any thread may record.
+/// a label set that it does not tell any more is gone; what was added to other instruments stays. Any thread may
+/// record.
 /// </summary>
 internal sealed class InstrumentSeries
 {
@@ -18,7 +19,7 @@ internal sealed class InstrumentSeries
     private readonly int _maxSeries;
     private long _dropped;
 
-    /// <summary>The numbers of <paramref name="instrument"/>, of at most <paramref name="maxSeries"/> label sets.</summary>
+    /// <summary>The numbers of an instrument, of at most <paramref name="maxSeries"/> label sets.</summary>
     public InstrumentSeries(Instrument instrument, int maxSeries)
     {
         _maxSeries = maxSeries;

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace GpuActors.Node.Metrics;
 
-/// <summary>Which instruments of the process are shown: ours, and of the runtime's those that tell how a node fares.</summary>
+/// <summary>Which instruments are shown: ours, and of the runtime's those that tell how a node fares.</summary>
 internal static class MeterChoice
 {
     private const string OwnPrefix = "GpuActors.";
@@ -40,8 +40,7 @@ internal static class MeterChoice
     public static bool IsOwn(string meter) => meter.StartsWith(OwnPrefix, StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether <paramref name="instrument"/> is shown by the node that <paramref name="scope"/> stands for. A process may
-    /// hold several nodes; a meter with a scope is one node's, one without is the process's.
+    /// Whether an instrument is shown by the node that <paramref name="scope"/> stands for. A process may hold several nodes; a meter with a scope is one node's, one without is the process's.
     /// </summary>
     public static bool Shows(Instrument instrument, object scope)
     {

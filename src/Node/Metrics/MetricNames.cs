@@ -18,7 +18,8 @@ internal static class MetricNames
     /// <summary>The metric's name of an instrument.</summary>
     public static string Of(Instrument instrument, MetricType type)
     {
-        var name = MeterChoice.IsOwn(instrument.Meter.Name) && !instrument.Name.StartsWith(Prefix, StringComparison.Ordinal)
+        var own = MeterChoice.IsOwn(instrument.Meter.Name);
+        var name = own && !instrument.Name.StartsWith(Prefix, StringComparison.Ordinal)
             ? $"{Prefix}.{instrument.Name}"
             : instrument.Name;
         var result = Clean(name, colons: true);

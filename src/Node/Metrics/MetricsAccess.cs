@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace GpuActors.Node.Metrics;
 
 /// <summary>
-/// Who may read a worker's metrics. They name tenants and jobs, so whoever comes over the network shows a ticket of role
-/// monitor or operator; on a loopback address those on the machine are trusted.
+/// Who may read a worker's metrics. They name tenants and jobs, so whoever comes over the network shows a ticket of
+/// role monitor or operator; on a loopback address those on the machine are trusted.
 /// </summary>
 internal static class MetricsAccess
 {
@@ -15,7 +15,8 @@ internal static class MetricsAccess
 
     /// <summary>Whether only this machine reaches an address that is listened on.</summary>
     public static bool IsLoopback(string host) =>
-        host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        host == "localhost"
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     /// <summary>Why the caller may not read; null if it may.</summary>
     public static ApiProblem? Refusal(HttpRequest request, TicketAuthority tickets)
@@ -23,7 +24,8 @@ internal static class MetricsAccess
         var header = request.Headers.Authorization.ToString();
         if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
-            return Unauthenticated("Send the header 'Authorization: Bearer TICKET' with a ticket of role monitor or operator.");
+            return Unauthenticated(
+                "Send the header 'Authorization: Bearer TICKET' with a ticket of role monitor or operator.");
         }
 
         var verdict = tickets.Verify(header.AsSpan(Scheme.Length).Trim());

@@ -14,7 +14,9 @@ public static class MetricsResponse
         foreach (var family in families)
         {
             PrometheusText.Write(context.Response.BodyWriter, family);
-            await context.Response.BodyWriter.FlushAsync(context.RequestAborted); // a slow reader holds one metric at most
+
+            // A slow reader makes the node hold one metric's text at most.
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         }
     }
 }

@@ -11,7 +11,8 @@ public static class NodeInstruments
     /// <param name="name">The node's name.</param>
     public static void AddTo(Meter meter, string role, string name)
     {
-        KeyValuePair<string, object?>[] tags = [new("role", role), new("name", name), new("version", NodeProcess.Version)];
+        KeyValuePair<string, object?>[] tags =
+            [new("role", role), new("name", name), new("version", NodeProcess.Version)];
         meter.CreateObservableGauge(
             "gpuactors.node.info", () => new Measurement<int>(1, tags), null, "The node: its role, name and version.");
     }

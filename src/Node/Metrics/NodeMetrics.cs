@@ -63,7 +63,8 @@ public sealed class NodeMetrics : IDisposable
             Array.ForEach(instruments, instrument => instrument.BeginReading());
             ReadObservable();
             WarnOfDropped(instruments);
-            var families = instruments.Select(instrument => instrument.Read()).Where(family => family.Samples.Count > 0);
+            var families = instruments.Select(instrument => instrument.Read())
+                .Where(family => family.Samples.Count > 0);
             return [.. families.Concat(Own(instruments)).GroupBy(family => family.Name, StringComparer.Ordinal)
                 .OrderBy(same => same.Key, StringComparer.Ordinal).Select(Merge)];
         }
@@ -152,7 +153,8 @@ public sealed class NodeMetrics : IDisposable
 
     private void WarnOfDropped(InstrumentSeries[] instruments)
     {
-        foreach (var instrument in instruments.Where(instrument => instrument.Dropped > 0 && _warned.Add(instrument.Name)))
+        var flooded = instruments.Where(instrument => instrument.Dropped > 0);
+        foreach (var instrument in flooded.Where(instrument => _warned.Add(instrument.Name)))
         {
             _log.LogWarning(
                 "{Metric} has more than {MaxSeries} label sets (metrics.max-series); the others are left out.",
@@ -161,7 +163,7 @@ public sealed class NodeMetrics : IDisposable
         }
     }
 
-    /// <summary>A name stands for one metric: of instruments that share it, a label set's first numbers count.</summary>
+    /// <summary>A name stands for one metric: of instruments that share it a label set's first numbers count.</summary>
     private static MetricFamily Merge(IEnumerable<MetricFamily> same)
     {
         var families = same.ToArray();

@@ -19,7 +19,8 @@ public static class PrometheusText
         var line = new StringBuilder();
         if (family.Help.Length > 0)
         {
-            var help = family.Help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+            var help = family.Help.Replace("\\", "\\\\", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal);
             line.Append("# HELP ").Append(family.Name).Append(' ').Append(help).Append('\n');
         }
 

@@ -27,7 +27,11 @@ public sealed class SliceInstruments
         _time = time;
         Counter(meter, "busy", "s", "Time in which kernels of the slice ran.", usage => usage.Busy.TotalSeconds);
         Counter(
-            meter, "queued", "s", "Time in which the slice had kernels to run and none ran.", usage => usage.Queued.TotalSeconds);
+            meter,
+            "queued",
+            "s",
+            "Time in which the slice had kernels to run and none ran.",
+            usage => usage.Queued.TotalSeconds);
         Counter(
             meter,
             "throttled",
@@ -38,7 +42,7 @@ public sealed class SliceInstruments
         Counter(meter, "bytes_in", "By", "Bytes moved to the device.", usage => usage.BytesIn);
         Counter(meter, "bytes_out", "By", "Bytes moved from the device.", usage => usage.BytesOut);
         Gauge(meter, "memory", "Memory that the session has allocated.", usage => usage.MemoryBytes);
-        Gauge(meter, "memory_peak", "The most memory that the session had at one time.", usage => usage.MemoryPeakBytes);
+        Gauge(meter, "memory_peak", "The most memory that it had at one time.", usage => usage.MemoryPeakBytes);
     }
 
     private void Counter(Meter meter, string name, string unit, string description, Func<SliceUsage, double> value) =>

@@ -15,7 +15,7 @@ public sealed class UsageEndpoints(SchedulerRegions regions, string pool)
 {
     private static readonly TimeSpan CellTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>A host whose twin doesn't answer by then is left out: what it would say will be old soon anyway.</summary>
+    /// <summary>A host whose twin doesn't answer by then is left out: what it would say is old soon anyway.</summary>
     private static readonly TimeSpan TwinTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Adds the route.</summary>

@@ -19,7 +19,8 @@ public sealed class HostBoard
     public void Remove(string host) => _hosts.TryRemove(host, out _);
 
     /// <summary>Number of hosts in each state; a state without hosts is missing.</summary>
-    public IReadOnlyDictionary<HostState, int> CountStates() => _hosts.Values.CountBy(host => host.State).ToDictionary();
+    public IReadOnlyDictionary<HostState, int> CountStates() =>
+        _hosts.Values.CountBy(host => host.State).ToDictionary();
 
     /// <summary>What slices use, from reports that are not old at <paramref name="now"/>.</summary>
     public IReadOnlyList<SliceUsage> ReadUsage(DateTimeOffset now) =>

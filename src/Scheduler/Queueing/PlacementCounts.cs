@@ -1,6 +1,6 @@
 namespace GpuActors.Scheduler.Queueing;
 
-/// <summary>What the queues of this node heard from their cells since it started. Safe to use from any thread.</summary>
+/// <summary>What the queues of this node heard from their cells since it started. Any thread may use it.</summary>
 public sealed class PlacementCounts
 {
     private long _placed;

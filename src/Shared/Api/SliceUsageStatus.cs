@@ -46,6 +46,6 @@ public sealed record SliceUsageStatus
 /// <summary>Answer of <c>GET /v1/usage</c>.</summary>
 public sealed record SliceUsageList
 {
-    /// <summary>The slices on which sessions run, by id; one whose worker has not reported lately is left out.</summary>
+    /// <summary>The slices on which sessions run, by id; one whose worker hasn't reported lately is left out.</summary>
     public IReadOnlyList<SliceUsageStatus> Slices { get; init => field = value ?? []; } = [];
 }

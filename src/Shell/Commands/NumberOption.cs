@@ -19,7 +19,8 @@ internal static class NumberOption
         {
             // What isn't a number at all is here too: its value can't be asked for.
             if (result.Tokens is [var token]
-                && !(int.TryParse(token.Value, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max))
+                && (!int.TryParse(token.Value, CultureInfo.InvariantCulture, out var number)
+                    || number < min || number > max))
             {
                 result.AddError($"{name} must be from {min} to {max}.");
             }

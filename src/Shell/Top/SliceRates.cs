@@ -18,8 +18,8 @@ internal sealed record SliceRates(
     double BytesOutPerSecond)
 {
     /// <summary>
-    /// The rates between two reports about the same session on the same slice; null if the later one is not later. A sum
-    /// that has become smaller began anew meanwhile: what it has reached since then is the least that was added.
+    /// The rates between two reports about the same session on the same slice; null if the later one is not later. A
+    /// sum that has become smaller began anew meanwhile: what it has reached since then is the least that was added.
     /// </summary>
     public static SliceRates? Between(SliceUsageStatus earlier, SliceUsageStatus later)
     {

@@ -12,7 +12,7 @@ public sealed partial class WorkerActor
     private readonly ISliceUsageSource? _usage;
     private bool _usageReported;
 
-    /// <summary>While sessions run, and once when the last has ended. The scheduler forgets what isn't repeated.</summary>
+    /// <summary>While sessions run, and once when the last ended. The scheduler forgets what isn't repeated.</summary>
     private void ReportUsage()
     {
         var slices = _usage!.ReadAll();
