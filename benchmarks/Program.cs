@@ -1,6 +1,7 @@
 using GpuActors.Benchmarks.Actors;
 using GpuActors.Benchmarks.Cluster;
 using GpuActors.Benchmarks.Jobs;
+using GpuActors.Benchmarks.Sharing;
 
 // Each benchmark prints its figures as name<TAB>value<TAB>unit.
 Func<TextWriter, Task>[] remoting = [RemotingBenchmarks.RunAsync];
@@ -14,6 +15,7 @@ var benchmarks = new Dictionary<string, Func<TextWriter, Task>[]>(StringComparer
     ["persistence"] = persistence,
     ["remoting"] = remoting,
     ["sharding"] = sharding,
+    ["sharing"] = [SharingBenchmark.RunAsync],
 };
 if (args is [RemotingBenchmarks.EchoNodeArgument])
 {

@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using System.Globalization;
+using GpuActors.Actors.Runtime;
+using GpuActors.Benchmarks.Actors;
+using GpuActors.Shared.Devices;
+using GpuActors.Worker.Executors.Pool;
+using GpuActors.Worker.Sharing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GpuActors.Benchmarks.Sharing;
+
+/// <summary>
+/// How GPUs are shared: the arithmetic of layouts, what a turn costs a kernel, how fast a session starts, and how much of
+/// the device each of several sessions really gets, on real executors and the first OpenCL device.
+/// </summary>
+internal static class SharingBenchmark
+{
+    private const int Starts = 200;
+    private const int TinyKernels = 20_000;
+    private const int TinyLoops = 10;
+    private const int Loops = 20_000;
+    private const int LongLoops = 400_000;
+    private const int Ahead = 8;
+    private const int Rounds = 5;
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Span = TimeSpan.FromSeconds(10);
+
+    public static async Task RunAsync(TextWriter output)
+    {
+        LayoutBenchmark.Run(output);
+        var folder = Path.Combine(Path.GetTempPath(), "gab-" + Path.GetRandomFileName());
+        var worker = ExecutorCommand.ForWorker(typeof(ExecutorPool).Assembly.Location);
+        await using var pool = new ExecutorPool(
+            new ExecutorPoolSettings { SocketFolder = folder, PrestartPerDevice = 2 }, worker,
+            [BurningSession.Device], new ProductionRuntime(), NullLogger<ExecutorPool>.Instance);
+        pool.Start();
+        while (pool.ReadyCount < 2)
+        {
+            await Task.Delay(Settle);
+        }
+
+        await StartsAsync(output, pool);
+        await OverheadAsync(output, pool);
+        await FairnessAsync(output, pool);
+        await NeighbourAsync(output, pool);
+    }
+
+    /// <summary>From asking the pool to a session in which commands can be sent.</summary>
+    private static async Task StartsAsync(TextWriter output, ExecutorPool pool)
+    {
+        var times = new double[Starts];
+        for (var i = -10; i < Starts; i++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            var session = await pool.AcquireAsync(
+                BurningSession.Request("starts", Weighted(25)), new Nobody(), CancellationToken.None);
+            if (i >= 0)
+            {
+                times[i] = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            }
+
+            await session.ReleaseAsync();
+            await session.DisposeAsync();
+        }
+
+        Array.Sort(times);
+        RemotingBenchmarks.Print(output, "sharing.session_start.p50", times[Starts / 2], "ms");
+        RemotingBenchmarks.Print(output, "sharing.session_start.p99", times[Starts * 99 / 100], "ms");
+    }
+
+    /// <summary>The smallest kernels, with turns and without, one after the other and in long rows.</summary>
+    private static async Task OverheadAsync(TextWriter output, ExecutorPool pool)
+    {
+        await using var free = await BurningSession.OpenAsync(pool, "free", null, TinyLoops);
+        await using var turns = await BurningSession.OpenAsync(pool, "turns", Weighted(25), TinyLoops);
+        foreach (var (name, row) in new[] { ("row", TinyKernels), ("single", 1) })
+        {
+            var (without, with) = (new double[Rounds], new double[Rounds]);
+            for (var round = 0; round < Rounds; round++)
+            {
+                without[round] = await LaunchTimeAsync(free, row);
+                with[round] = await LaunchTimeAsync(turns, row);
+            }
+
+            Array.Sort(without);
+            Array.Sort(with);
+            RemotingBenchmarks.Print(output, $"sharing.launch.{name}.without_turns", without[Rounds / 2], "us");
+            RemotingBenchmarks.Print(output, $"sharing.launch.{name}.with_turns", with[Rounds / 2], "us");
+            RemotingBenchmarks.Print(
+                output, $"sharing.launch.{name}.added", with[Rounds / 2] - without[Rounds / 2], "us");
+        }
+    }
+
+    private static async Task<double> LaunchTimeAsync(BurningSession session, int row)
+    {
+        var rows = Math.Max(1, TinyKernels / 20 / row);
+        await session.BurnAsync(row);
+        var began = Stopwatch.GetTimestamp();
+        for (var i = 0; i < rows; i++)
+        {
+            await session.BurnAsync(row);
+        }
+
+        return Stopwatch.GetElapsedTime(began).TotalMicroseconds / (rows * row);
+    }
+
+    private static async Task FairnessAsync(TextWriter output, ExecutorPool pool)
+    {
+        var alone = await RateAsync(pool, [new SharePart(0)], SharePolicy.BestEffort, 4, active: 1);
+        await MeasureAsync("fixed_50_25_idle_25", SharePolicy.FixedShare, 100, [0.5, 0.25], Fixed(50), Fixed(25), Fixed(25));
+        await MeasureAsync("equal_2", SharePolicy.EqualShare, 8, [0.5, 0.5], Fixed(0), Fixed(0));
+        await MeasureAsync("equal_2_idle_1", SharePolicy.EqualShare, 8, [1 / 3.0, 1 / 3.0], Fixed(0), Fixed(0), Fixed(0));
+        await MeasureAsync("best_effort_2_idle_1", SharePolicy.BestEffort, 4, [0.5, 0.5], Fixed(0), Fixed(0), Fixed(0));
+        await MeasureAsync("best_effort_1_idle_2", SharePolicy.BestEffort, 4, [1], Fixed(0), Fixed(0), Fixed(0));
+        await MeasureAsync("weighted_50_25_idle_25", SharePolicy.Weighted, 100, [0.625, 0.375], Fixed(50), Fixed(25), Fixed(25));
+        await MeasureAsync(
+            "shares_high_low", SharePolicy.Weighted, 100, [0.8, 0.2],
+            new SharePart(0, ShareLevel.High), new SharePart(0, ShareLevel.Low));
+
+        async Task MeasureAsync(string name, SharePolicy policy, int positions, double[] expected, params SharePart[] parts)
+        {
+            var rates = await RateAsync(pool, parts, policy, positions, expected.Length);
+            var error = 0.0;
+            for (var i = 0; i < expected.Length; i++)
+            {
+                var share = rates[i] / alone[0];
+                error = Math.Max(error, Math.Abs(share - expected[i]) / expected[i]);
+                RemotingBenchmarks.Print(
+                    output, string.Create(CultureInfo.InvariantCulture, $"sharing.{name}.share_{i}"), 100 * share,
+                    string.Create(CultureInfo.InvariantCulture, $"% of the device (due {100 * expected[i]:0.#})"));
+            }
+
+            if (expected.Length > 1)
+            {
+                RemotingBenchmarks.Print(output, $"sharing.{name}.ratio", rates[0] / rates[1], "");
+            }
+
+            RemotingBenchmarks.Print(output, $"sharing.{name}.error", 100 * error, "%");
+        }
+    }
+
+    /// <summary>A fixed share of 25 %: its neighbour first idle, then launching long kernels without end.</summary>
+    private static async Task NeighbourAsync(TextWriter output, ExecutorPool pool)
+    {
+        foreach (var (name, loops) in new[] { ("short", Loops), ("long", LongLoops) })
+        {
+            await using var mine = await BurningSession.OpenAsync(pool, "mine", Claim(SharePolicy.FixedShare, 4, default), Loops);
+            await using var neighbour = await BurningSession.OpenAsync(
+                pool, "neighbour", Claim(SharePolicy.FixedShare, 4, default), loops);
+            mine.Start(Ahead);
+            var quiet = await KernelsAsync(mine);
+            neighbour.Start(Ahead);
+            var busy = await KernelsAsync(mine);
+            RemotingBenchmarks.Print(output, $"sharing.neighbour.{name}_kernels.slowdown", 100 * (1 - (busy / quiet)), "%");
+        }
+    }
+
+    private static async Task<double[]> RateAsync(
+        ExecutorPool pool, SharePart[] parts, SharePolicy policy, int positions, int active)
+    {
+        var sessions = new List<BurningSession>();
+        for (var i = 0; i < parts.Length; i++)
+        {
+            sessions.Add(await BurningSession.OpenAsync(pool, $"t{i}", Claim(policy, positions, parts[i]), Loops));
+        }
+
+        sessions.Take(active).ToList().ForEach(session => session.Start(Ahead));
+        var rates = await Task.WhenAll(sessions.Take(active).Select(KernelsAsync));
+        foreach (var session in sessions)
+        {
+            await session.DisposeAsync();
+        }
+
+        return rates;
+    }
+
+    private static async Task<double> KernelsAsync(BurningSession session)
+    {
+        await Task.Delay(Settle);
+        var (ended, began) = (session.Ended, Stopwatch.GetTimestamp());
+        await Task.Delay(Span);
+        return (session.Ended - ended) / Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    private static ShareClaim Claim(SharePolicy policy, int positions, SharePart part) =>
+        new(policy, positions, part == default ? new SharePart(0) : part);
+
+    private static ShareClaim Weighted(int percent) => Claim(SharePolicy.Weighted, 100, new SharePart(percent));
+
+    private static SharePart Fixed(int percent) => new(percent);
+
+    private sealed class Nobody : GpuActors.Shared.Commands.ICommandObserver;
+}
