@@ -8,6 +8,9 @@ namespace GpuActors.Samples.Demo;
 /// <summary>Shows the demonstration: bars and colours on a terminal, plain lines elsewhere.</summary>
 internal abstract class DemoView
 {
+    /// <summary>A block of a plain bar stands for so much.</summary>
+    private const double PercentOfBlock = 4;
+
     /// <summary>The view that suits the standard output.</summary>
     public static DemoView Create() => Console.IsOutputRedirected ? new PlainView() : new TerminalView();
 
@@ -19,6 +22,12 @@ internal abstract class DemoView
 
     /// <summary>A job's way until its last event.</summary>
     public abstract Task FollowAsync(string title, IAsyncEnumerable<JobEvent> events);
+
+    /// <summary>How a GPU's time is shared, look after look.</summary>
+    public abstract Task FollowSharesAsync(IAsyncEnumerable<SharesLook> looks);
+
+    /// <summary>The memory line of a GPU and who is on it.</summary>
+    public abstract void ShowLayout(GpuStatus gpu);
 
     /// <summary>The loss over the epochs, and the accuracy on digits that were held out.</summary>
     public void ShowTraining(DigitsResult result, JobStatus status, double wanted)
@@ -35,6 +44,8 @@ internal abstract class DemoView
         var where = state.Slices.Count > 0 ? $" on {string.Join(", ", state.Slices.Select(s => s.Slice))}" : "";
         return $"{state.State}{where}{(state.Reason is null ? "" : $": {state.Reason}")}";
     }
+
+    private static string TenantOf(SliceStatus slice) => slice.Session[..slice.Session.IndexOf('/')];
 
     private static string Number(float value) => value.ToString("0.000", CultureInfo.InvariantCulture);
 
@@ -79,10 +90,32 @@ internal abstract class DemoView
                 }
             }
         }
+
+        public override async Task FollowSharesAsync(IAsyncEnumerable<SharesLook> looks)
+        {
+            await foreach (var look in looks)
+            {
+                Say($"  {look.At.TotalSeconds,5:0.0} s  {string.Join("  ", look.Shares.Select(Bar))}");
+            }
+
+            static string Bar(TenantShare share) =>
+                $"{share.Tenant} {new string('█', (int)Math.Round(share.Percent / PercentOfBlock))} {share.Percent:0} %";
+        }
+
+        public override void ShowLayout(GpuStatus gpu)
+        {
+            foreach (var slice in gpu.Slices.OrderBy(slice => slice.Start))
+            {
+                Say($"  units {slice.Start} to {slice.Start + slice.Size - 1} of {gpu.Line}: {slice.Profile}, "
+                    + $"{slice.ComputeUnits} compute units, {slice.MemoryBytes >> 20} MiB: {slice.Session}");
+            }
+        }
     }
 
     private sealed class TerminalView : DemoView
     {
+        private static readonly Color[] Palette = [Color.SteelBlue1, Color.Gold1, Color.Salmon1];
+
         public override void Say(string text) => AnsiConsole.MarkupLineInterpolated($"[grey]●[/] {text}");
 
         public override void ShowHosts(IReadOnlyList<HostStatus> hosts)
@@ -117,5 +150,43 @@ internal abstract class DemoView
                     }
                 }
             });
+
+        public override Task FollowSharesAsync(IAsyncEnumerable<SharesLook> looks) =>
+            AnsiConsole.Live(new Text("")).StartAsync(async live =>
+            {
+                await foreach (var look in looks)
+                {
+                    live.UpdateTarget(ChartOf(look));
+                }
+            });
+
+        public override void ShowLayout(GpuStatus gpu)
+        {
+            var table = new Table().RoundedBorder().AddColumns("units", "profile", "compute units", "memory", "tenant", "job");
+            foreach (var slice in gpu.Slices.OrderBy(slice => slice.Start))
+            {
+                var tenant = TenantOf(slice);
+                table.AddRow(
+                    $"{slice.Start} to {slice.Start + slice.Size - 1} of {gpu.Line}", slice.Profile ?? "",
+                    $"{slice.ComputeUnits}", $"{slice.MemoryBytes >> 20} MiB", tenant, slice.Session[(tenant.Length + 1)..]);
+            }
+
+            AnsiConsole.Write(table);
+        }
+
+        private static BarChart ChartOf(SharesLook look)
+        {
+            var chart = new BarChart().WithMaxValue(100)
+                .Label($"{look.At.TotalSeconds:0.0} s: percent of the GPU's busy time").LeftAlignLabel();
+            for (var i = 0; i < look.Shares.Count; i++)
+            {
+                var share = look.Shares[i];
+                chart.AddItem(
+                    $"{share.Tenant} ({share.Level.ToString().ToLowerInvariant()})", Math.Round(share.Percent, 1),
+                    Palette[i % Palette.Length]);
+            }
+
+            return chart;
+        }
     }
 }

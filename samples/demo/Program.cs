@@ -3,6 +3,7 @@ using GpuActors.Samples.Demo;
 
 // ./run: a cluster of real processes on this machine, the samples run on it, everything stopped again.
 // ./run --keep: the same, but the cluster stays up until Ctrl+C, for the shell and for jobs of one's own.
+// ./run --sharing: three tenants share one GPU, then it is cut into MIG slices.
 // ./run --nodes 3: with three scheduler nodes, of which one is killed in the middle of the training.
 if (DemoArguments.Parse(args) is not { } arguments)
 {
@@ -13,7 +14,10 @@ if (DemoArguments.Parse(args) is not { } arguments)
 var view = DemoView.Create();
 var connectionFile = Path.Combine(Environment.CurrentDirectory, ".gpuactors", "connection.json");
 await using var cluster = await LocalCluster.StartAsync(
-    new LocalClusterSettings { Schedulers = arguments.Nodes }, view.Say);
+    arguments.Sharing
+        ? new LocalClusterSettings { Workers = 1, ExtraConfig = SharingDemo.Config }
+        : new LocalClusterSettings { Schedulers = arguments.Nodes },
+    view.Say);
 try
 {
     cluster.WriteConnectionFile(connectionFile);
@@ -21,7 +25,8 @@ try
     Func<string, Task>? disaster = arguments.Nodes > 1 ? new LostNode(cluster, view).KillOwnerOfAsync : null;
     var demo = new Demo(client, view, disaster);
     await demo.ShowClusterAsync(cluster.Workers.Count);
-    var ok = await demo.TrainDigitsAsync() & await demo.MultiplyMatricesAsync();
+    var ok = arguments.Sharing ? await ShareAsync(cluster, view)
+        : await demo.TrainDigitsAsync() & await demo.MultiplyMatricesAsync();
     if (arguments.Keep)
     {
         await KeepAsync(cluster, view);
@@ -36,6 +41,12 @@ try
 finally
 {
     File.Delete(connectionFile);
+}
+
+static async Task<bool> ShareAsync(LocalCluster cluster, DemoView view)
+{
+    using var sharing = new SharingDemo(cluster, view);
+    return await sharing.ShareAsync() & await sharing.CutAsync();
 }
 
 static async Task KeepAsync(LocalCluster cluster, DemoView view)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace GpuActors.Shared.Devices;
 
@@ -37,8 +38,6 @@ public enum LayoutRefusal
 /// </summary>
 public sealed class GpuLayout
 {
-    private const string MediaExtension = "+me";
-
     private readonly List<PlacedSlice> _slices = [];
     private readonly IReadOnlyList<GpuMode> _allowed;
     private UInt128 _occupied;
@@ -102,8 +101,9 @@ public sealed class GpuLayout
     {
         var refusal = LayoutRefusal.WrongMode;
         place = default;
-        foreach (var mode in _allowed)
+        for (var i = 0; i < _allowed.Count; i++)
         {
+            var mode = _allowed[i];
             if (_slices.Count > 0 && _slices[0].Mode != mode)
             {
                 continue;
@@ -191,7 +191,7 @@ public sealed class GpuLayout
 
     private string? ConflictOf(PlacedSlice slice)
     {
-        if (_slices.Exists(other => other.Number == slice.Number))
+        if (HasNumber(slice.Number))
         {
             return $"Slice {slice.Number} is there already.";
         }
@@ -221,7 +221,7 @@ public sealed class GpuLayout
         }
 
         var line = LineOf(slice.Mode);
-        var index = line?.IndexOf(profile.Name) ?? -1;
+        var index = line?.IndexOf(profile) ?? -1;
         return index >= 0 && line!.IsLegal(_occupied, index, slice.Start) && CountLike(profile) < MaxOf(slice.Mode, profile)
             ? null
             : $"Slice {slice.Number}: {profile} can't begin at {slice.Start} of the memory line.";
@@ -275,7 +275,7 @@ public sealed class GpuLayout
     private LayoutRefusal FindEqual(SliceProfile type, out PlacedSlice place)
     {
         place = new PlacedSlice(0, GpuMode.Vgpu, type, -1, type.MemoryBytes, 0, 0);
-        return Model.Vgpu?.Find(type.Name) is null ? LayoutRefusal.NotOfModel
+        return Model.Vgpu?.Contains(type) is not true ? LayoutRefusal.NotOfModel
             : _slices.Count > 0 && _slices[0].MemoryBytes != type.MemoryBytes ? LayoutRefusal.OtherSize
             : _slices.Count >= type.Max ? LayoutRefusal.TooMany
             : type.MemoryBytes > MemoryFree ? LayoutRefusal.NoMemory
@@ -286,7 +286,7 @@ public sealed class GpuLayout
     {
         place = default;
         var line = LineOf(mode);
-        if (line is null || line.IndexOf(profile.Name) is not (>= 0 and var index))
+        if (line is null || line.IndexOf(profile) is not (>= 0 and var index))
         {
             return LayoutRefusal.NotOfModel;
         }
@@ -316,15 +316,34 @@ public sealed class GpuLayout
     /// <summary>There is one set of media engines, whatever the size of the slice that has it.</summary>
     private int CountLike(SliceProfile profile)
     {
-        var hasEngines = profile.Name.Contains(MediaExtension, StringComparison.Ordinal);
-        return _slices.Count(slice => slice.Profile is { } other && (other.Name == profile.Name
-            || (hasEngines && other.Name.Contains(MediaExtension, StringComparison.Ordinal))));
+        var count = 0;
+        foreach (var slice in CollectionsMarshal.AsSpan(_slices))
+        {
+            var isLike = slice.Profile is { } other && (ReferenceEquals(other, profile) || other.Name == profile.Name
+                || (profile.HasMediaEngines && other.HasMediaEngines));
+            count += isLike ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private bool HasNumber(int number)
+    {
+        foreach (var slice in CollectionsMarshal.AsSpan(_slices))
+        {
+            if (slice.Number == number)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private int FreeNumber()
     {
         var number = 0;
-        while (_slices.Exists(slice => slice.Number == number))
+        while (HasNumber(number))
         {
             number++;
         }

@@ -77,6 +77,20 @@ public sealed record VgpuTypes
     /// <summary>The line on which types of different sizes lie beside each other; null: all must be equal.</summary>
     public MemoryLine? Mixed { get; init; }
 
+    /// <summary>Whether it is one of these types, or has the name of one.</summary>
+    public bool Contains(SliceProfile type)
+    {
+        for (var i = 0; i < Types.Count; i++)
+        {
+            if (ReferenceEquals(Types[i], type))
+            {
+                return true;
+            }
+        }
+
+        return Find(type.Name) is not null;
+    }
+
     /// <summary>The type of that name; null if there is none.</summary>
     public SliceProfile? Find(string name) =>
         Types.FirstOrDefault(type => type.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

@@ -56,6 +56,20 @@ public sealed class MemoryLine
         (size == WidthMax ? UInt128.MaxValue : (UInt128.One << size) - 1) << start;
 
     /// <summary>Index of a profile in <see cref="Profiles"/>; -1 if it has no place here.</summary>
+    public int IndexOf(SliceProfile profile)
+    {
+        for (var i = 0; i < Profiles.Count; i++)
+        {
+            if (ReferenceEquals(Profiles[i], profile))
+            {
+                return i;
+            }
+        }
+
+        return IndexOf(profile.Name);
+    }
+
+    /// <summary>Index of the profile of that name in <see cref="Profiles"/>; -1 if it has no place here.</summary>
     public int IndexOf(string profile)
     {
         for (var i = 0; i < Profiles.Count; i++)
@@ -70,9 +84,19 @@ public sealed class MemoryLine
     }
 
     /// <summary>Whether an interval is free and is one that the profile may have.</summary>
-    public bool IsLegal(UInt128 occupied, int profile, int start) =>
-        Profiles[profile].Starts.Contains(start)
-        && (occupied & Interval(start, Profiles[profile].Size)) == UInt128.Zero;
+    public bool IsLegal(UInt128 occupied, int profile, int start)
+    {
+        var (first, count) = _placesOf[profile];
+        foreach (var place in _places.AsSpan(first, count))
+        {
+            if (place.Start == start)
+            {
+                return (occupied & place.Units) == UInt128.Zero;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>How many of a profile's places are free.</summary>
     public int CountFree(UInt128 occupied, int profile)

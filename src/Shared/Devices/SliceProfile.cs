@@ -16,8 +16,21 @@ public readonly record struct MigEngines(int Copy, int Decode, int Jpeg, int Opt
 /// <summary>A named slice shape of one GPU model.</summary>
 public sealed record SliceProfile
 {
+    private const string MediaExtension = "+me";
+
     /// <summary>As users ask for it: <c>3g.20gb</c>, <c>A100-10C</c>.</summary>
-    public required string Name { get; init; }
+    public required string Name
+    {
+        get;
+        init
+        {
+            field = value;
+            HasMediaEngines = value.Contains(MediaExtension, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>It takes media engines (<c>1g.10gb+me</c>), of which a GPU has one set to give.</summary>
+    public bool HasMediaEngines { get; private init; }
 
     /// <summary>How it is enforced.</summary>
     public required SliceKind Kind { get; init; }

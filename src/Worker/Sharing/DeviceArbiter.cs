@@ -16,6 +16,9 @@ namespace GpuActors.Worker.Sharing;
 /// </remarks>
 internal sealed class DeviceArbiter : IDisposable
 {
+    /// <summary>Up to this part of a slice, what passes before an executor begins is not counted.</summary>
+    private const int WakingPart = 8;
+
     /// <summary>A lost ring must not stop a GPU.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
@@ -171,7 +174,10 @@ internal sealed class DeviceArbiter : IDisposable
             if (next is { } turn && _sharers.TryGetValue(turn.Slot, out sharer))
             {
                 _current = sharer;
-                Grant(sharer, turn.Length == TimeSpan.MaxValue ? long.MaxValue : began + ToTicks(turn.Length));
+                var hasEnd = turn.Length != TimeSpan.MaxValue;
+                sharer.Page.RingsAtEnd = hasEnd && _order.GivesIdleTimeAway;
+                sharer.Page.BeganAt = 0;
+                Grant(sharer, hasEnd ? began + ToTicks(turn.Length) : long.MaxValue);
             }
         }
 
@@ -194,12 +200,15 @@ internal sealed class DeviceArbiter : IDisposable
     }
 
     /// <summary>A turn with an end. Where idle time is the others' it ends when there is nothing to run any more.</summary>
-    /// <returns>From when on it counts.</returns>
+    /// <returns>
+    /// From when on it counts. What it took to wake the executor is nobody's use of the GPU: it would cost who has many
+    /// short turns more than others. It is the executor that says when it began, so it is believed to a degree.
+    /// </returns>
     private long Hold(Sharer sharer, Turn turn, long began)
     {
         WaitUntil(began + ToTicks(turn.Length), () => !sharer.Left && !_stopping
             && !(_order!.GivesIdleTimeAway && sharer.Page.State == ShareState.Idle));
-        return began;
+        return sharer.Page.BeganAt is > 0 and var ran ? Math.Clamp(ran, began, began + (_sliceTicks / WakingPart)) : began;
     }
 
     /// <summary>A turn without an end, until somebody else has work; then the rest of a slice, at most.</summary>
@@ -233,6 +242,7 @@ internal sealed class DeviceArbiter : IDisposable
         {
             if (!sharer.Left)
             {
+                sharer.Page.RingsAtEnd = true;
                 sharer.Page.GrantedUntil = 0;
             }
         }

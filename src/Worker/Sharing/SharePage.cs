@@ -58,6 +58,20 @@ internal sealed unsafe class SharePage : IDisposable
         set => Volatile.Write(ref _words->TakesTurns, value ? 1u : 0);
     }
 
+    /// <summary>The arbiter wants to hear when the executor has nothing more that runs.</summary>
+    public bool RingsAtEnd
+    {
+        get => Volatile.Read(ref _words->RingsAtEnd) != 0;
+        set => Volatile.Write(ref _words->RingsAtEnd, value ? 1u : 0);
+    }
+
+    /// <summary>When the executor first began a kernel under the newest grant.</summary>
+    public long BeganAt
+    {
+        get => Volatile.Read(ref _words->BeganAt);
+        set => Volatile.Write(ref _words->BeganAt, value);
+    }
+
     /// <summary>What the executor wants.</summary>
     public ShareState State
     {
@@ -133,8 +147,14 @@ internal sealed unsafe class SharePage : IDisposable
         [FieldOffset(16)]
         public long SliceTicks;
 
+        [FieldOffset(24)]
+        public uint RingsAtEnd;
+
         [FieldOffset(128)]
         public uint State;
+
+        [FieldOffset(136)]
+        public long BeganAt;
 
         [FieldOffset(192)]
         public ShareCounters Counters;

@@ -149,10 +149,10 @@ public class MemoryTests(ExecutorFixture fixture)
     }
 
     [Fact]
-    public async Task Thousands_of_allocations_leak_nothing()
+    public async Task Ten_thousand_allocations_leak_nothing()
     {
         await using TestSession session = await fixture.OpenAsync(memoryBytes: 8 * MiB);
-        for (var i = 0; i < 5000; i++)
+        for (var i = 0; i < 10_000; i++)
         {
             ulong buffer = await session.BufferAsync(7 * MiB / (ulong)((i % 7) + 1));
             if (i % 100 == 0)

@@ -7,15 +7,24 @@ namespace GpuActors.Worker.Executors.Engine;
 
 internal sealed unsafe partial class CommandTracker
 {
-    /// <summary>Asks the driver to call back when the command is done. Not under the lock: it may call at once.</summary>
+    /// <summary>
+    /// Asks the driver to call back when the command is done. Not under the lock: it may call at once. Somebody else's
+    /// callback may end the command, and give its event back, meanwhile: the event is held until the driver has it.
+    /// </summary>
     public void Watch(PendingCommand command)
     {
+        lock (_gate)
+        {
+            if (command.HasEnded)
+                return;
+            OpenClException.ThrowIfFailed(Cl.RetainEvent(command.Handle), "clRetainEvent");
+        }
         GCHandle handle = GCHandle.Alloc(new WatchedCommand(this, command));
         int code = Cl.SetEventCallback(command.Handle, 0, &OnCommandDone, (void*)GCHandle.ToIntPtr(handle));
-        if (code == OpenClErrors.Success)
-            return;
-        handle.Free();
-        throw new OpenClException("clSetEventCallback", code); // without it nobody would ever be answered
+        if (code != OpenClErrors.Success)
+            handle.Free();
+        OpenClException.ThrowIfFailed(Cl.ReleaseEvent(command.Handle), "clReleaseEvent");
+        OpenClException.ThrowIfFailed(code, "clSetEventCallback"); // without it nobody would ever be answered
     }
 
     /// <summary>

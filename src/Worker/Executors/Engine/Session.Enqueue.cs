@@ -201,7 +201,8 @@ internal sealed unsafe partial class Session
         var ticket = new LaunchTicket(kernel, command.Global.Product ?? ulong.MaxValue);
         if (turns.TryBegin(ticket, queue, _blockers))
             return ticket;
-        WatchNewest(queue); // the end of what has begun is what lets this one begin
+        if (queue.Unwatched is { MayRun: true })
+            WatchNewest(queue); // the end of what has begun is what lets this one begin
         int code;
         ticket.Gate = Cl.CreateUserEvent(queue.Context.Handle, &code);
         CommandFailure.ThrowIfFailed(code, "clCreateUserEvent");

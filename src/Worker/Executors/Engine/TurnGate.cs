@@ -281,6 +281,11 @@ internal sealed unsafe class TurnGate
                     Show(ShareState.Wants, false);
                     return false;
                 }
+
+                if (_page.BeganAt == 0)
+                {
+                    _page.BeganAt = Now;
+                }
             }
         }
 
@@ -319,11 +324,13 @@ internal sealed unsafe class TurnGate
             _page.Counters.Queued += elapsed;
         }
 
-        var rings = state != _state && (state == ShareState.Wants || _state == ShareState.Runs);
+        var wants = state == ShareState.Wants && _state != state;
+        var ends = _state == ShareState.Runs && _state != state;
         (_state, _isBlocked, _since) = (state, isBlocked, now);
         _page.Counters.RunsSince = state == ShareState.Runs ? now : _page.Counters.RunsSince;
         _page.State = state;
-        if (rings && _takesTurns)
+        Interlocked.MemoryBarrier(); // the arbiter first says that it listens, then looks at the state
+        if (_takesTurns && (wants || (ends && _page.RingsAtEnd)))
         {
             _bell.Ring();
         }
