@@ -73,7 +73,7 @@ internal sealed class SharingDemo(LocalCluster.LocalCluster cluster, DemoView vi
         view.Say($"{jobs[^1].Id}: {waiting.State}{(waiting.Reason is null ? "" : $": {waiting.Reason}")}");
         var errors = await Task.WhenAll(jobs.Select(job => job.ErrorAsync()));
         var right = errors.Count(error => error < ProductErrorMax);
-        view.Say($"{right} of {jobs.Count} products are right.");
+        view.Say($"{right} of {jobs.Count} products are right; the largest error is {errors.Max():0.0e0}.");
         return right == jobs.Count;
     }
 

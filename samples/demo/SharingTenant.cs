@@ -61,13 +61,14 @@ internal sealed class SliceJob(GpuActorsClient client, MatmulJob job)
 
     public Task<JobStatus> GetAsync() => client.Jobs.GetAsync(Id);
 
-    /// <summary>The largest error of its product; null if it has none.</summary>
-    public async Task<double?> ErrorAsync()
+    /// <summary>The largest error of its product.</summary>
+    /// <exception cref="InvalidOperationException">It has none: the job failed.</exception>
+    public async Task<double> ErrorAsync()
     {
         var status = await client.Jobs.WaitAsync(Id);
         if (status.State != JobState.Completed)
         {
-            return null;
+            throw new InvalidOperationException($"{Id}: {status.State}: {status.Error?.Message ?? status.Reason}");
         }
 
         var product = await client.Jobs.ReadOutputAsync(status, MatmulJob.ProductOutput);
