@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuActors.Actors.Runtime;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
@@ -20,6 +21,8 @@ public sealed class JobAttempt(
     ExecutorPool pool, IReadOnlyDictionary<int, AttemptDevice> devices, BlobTransfer blobs, JobRunSettings settings,
     IActorRuntime runtime) : IAttemptRunner
 {
+    private long _begun;
+
     /// <inheritdoc/>
     public async Task<AttemptOutcome> RunAsync(
         StartAttempt attempt, IAttemptObserver observer, CancellationToken stop)
@@ -40,9 +43,14 @@ public sealed class JobAttempt(
 
         try
         {
+            using var folder = OwnFolder();
             var inputs = new AttemptInputs(blobs, attempt.Tenant);
             var runner = new JobRunner(
-                parsed.Document, settings, inputs.OpenAsync, new AttemptProgress(observer), runtime.Time);
+                parsed.Document,
+                settings with { OutputFolder = folder.Path },
+                inputs.OpenAsync,
+                new AttemptProgress(observer),
+                runtime.Time);
             var session = await pool.AcquireAsync(device.Request(attempt, slice), runner, stop);
             observer.Started();
             await using var run = new AttemptRun(session, runner, inputs, attempt, runtime.Time, stop);
@@ -62,6 +70,9 @@ public sealed class JobAttempt(
             return AttemptOutcomes.Refused("workerStopped", $"The worker of host {slice.Host} is stopping.");
         }
     }
+
+    private AttemptFolder OwnFolder() => new(Path.Combine(
+        settings.OutputFolder, Interlocked.Increment(ref _begun).ToString(CultureInfo.InvariantCulture)));
 
     private async Task<AttemptOutcome> StoreAsync(
         JobOutcome job, AttemptEnd end, StartAttempt attempt, CancellationToken stop)

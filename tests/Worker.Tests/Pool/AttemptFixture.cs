@@ -24,9 +24,11 @@ internal sealed class AttemptFixture : IAsyncDisposable
         var cache = new BlobCache(Path.Combine(_folder, "blobs"), 1 << 24, runtime.Random);
         var transfer = new BlobTransfer(_http, cache, () => "ticket", runtime) { Address = blobs.Address };
         var devices = new Dictionary<int, AttemptDevice> { [0] = new(PoolFixture.Device, GpuModels.BuiltIn.Recognize("")) };
-        var settings = new JobRunSettings { OutputFolder = Path.Combine(_folder, "outputs") };
+        var settings = new JobRunSettings { OutputFolder = OutputFolder };
         Runner = new JobAttempt(pool.Pool, devices, transfer, settings, runtime);
     }
+
+    public string OutputFolder => Path.Combine(_folder, "outputs");
 
     public BlobServer BlobServer { get; }
 

@@ -45,6 +45,24 @@ public sealed class JobAttemptTests
     }
 
     [Fact]
+    public async Task Large_outputs_of_jobs_that_run_side_by_side_are_each_ones_own_and_leave_no_files()
+    {
+        await using var fixture = await AttemptFixture.CreateAsync();
+        var factors = Enumerable.Range(1, 6).ToArray();
+        var outcomes = await Task.WhenAll(factors.Select(factor => fixture.RunAsync(Document(
+            $"kernel void k(global int* out) {{ int i = get_global_id(0); out[i] = {factor} * i; }}", items: 1_000_000))));
+        for (var i = 0; i < factors.Length; i++)
+        {
+            outcomes[i].Result.ShouldBe(AttemptResult.Completed, outcomes[i].Error?.Message);
+            var stored = fixture.BlobServer.Blobs[outcomes[i].Outputs.Single().Output.Sha256];
+            MemoryMarshal.Cast<byte, int>(stored).ToArray()
+                .ShouldBe(Enumerable.Range(0, 1_000_000).Select(n => factors[i] * n));
+        }
+
+        Directory.EnumerateFileSystemEntries(fixture.OutputFolder).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_job_over_its_time_limit_fails_and_its_executor_is_gone()
     {
         await using var fixture = await AttemptFixture.CreateAsync();
