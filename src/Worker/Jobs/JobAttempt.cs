@@ -46,7 +46,11 @@ public sealed class JobAttempt(
             using var folder = OwnFolder();
             var inputs = new AttemptInputs(blobs, attempt.Tenant);
             var runner = new JobRunner(
-                parsed.Document, settings with { OutputFolder = folder.Path }, inputs.OpenAsync, new AttemptProgress(observer), runtime.Time);
+                parsed.Document,
+                settings with { OutputFolder = folder.Path },
+                inputs.OpenAsync,
+                new AttemptProgress(observer),
+                runtime.Time);
             var session = await pool.AcquireAsync(Request(attempt, slice, device), runner, stop);
             observer.Started();
             await using var run = new AttemptRun(session, runner, inputs, attempt, runtime.Time, stop);
