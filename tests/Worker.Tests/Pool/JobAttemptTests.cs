@@ -56,7 +56,7 @@ public sealed class JobAttemptTests
             outcomes[i].Result.ShouldBe(AttemptResult.Completed, outcomes[i].Error?.Message);
             var stored = fixture.BlobServer.Blobs[outcomes[i].Outputs.Single().Output.Sha256];
             MemoryMarshal.Cast<byte, int>(stored).ToArray()
-                .ShouldBe(Enumerable.Range(0, 1_000_000).Select(n => factors[i] * n));
+                .SequenceEqual(Enumerable.Range(0, 1_000_000).Select(n => factors[i] * n)).ShouldBeTrue();
         }
 
         Directory.EnumerateFileSystemEntries(fixture.OutputFolder).ShouldBeEmpty();
