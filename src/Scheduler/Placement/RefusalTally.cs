@@ -150,7 +150,7 @@ internal sealed class RefusalTally(GpuRequest request)
         Obstacle.InUse => "GPU(s) in use, and a whole one is asked for",
         Obstacle.OtherMode => $"GPU(s) in another mode ({Names(_modesInUse)}) until they are empty",
         Obstacle.OtherSize => $"GPU(s) with vGPUs of another size than {request.Profile}",
-        Obstacle.TooMany => $"GPU(s) with as many {Asked}s as there may be",
+        Obstacle.TooMany => $"GPU(s) without another {Asked} to give",
         Obstacle.NoPlace => $"GPU(s) with no place for {request.Profile} left on the memory line",
         Obstacle.NoMemory => "GPU(s) with too little free memory now",
         Obstacle.NoCompute => "GPU(s) with too little free compute now",

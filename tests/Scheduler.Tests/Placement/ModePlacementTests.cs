@@ -70,7 +70,7 @@ public sealed class ModePlacementTests
     [InlineData("7g.40gb", "1 GPU(s) with no place for 7g.40gb left on the memory line")]
     [InlineData("A100-10C", "1 GPU(s) in another mode (mig) until they are empty")]
     [InlineData("2g.12gb", "1 GPU(s) whose model has no profile '2g.12gb'")]
-    [InlineData("1g.5gb+me", "1 GPU(s) with as many 1g.5gb+mes as there may be")]
+    [InlineData("1g.5gb+me", "1 GPU(s) without another 1g.5gb+me to give")]
     public void A_profile_that_finds_no_place_is_told_why(string profile, string reason)
     {
         _cell.HostUp("a", [Gpu(0)]);
