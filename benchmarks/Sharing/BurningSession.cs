@@ -36,7 +36,8 @@ internal sealed class BurningSession : IAsyncDisposable
         _session = session;
         _launch = new LaunchKernel(
             Queue, Kernel, 1, new WorkSize(Items),
-            new ArgumentList([KernelArgument.Memory(Buffer), KernelArgument.Value(loops)]));
+            new ArgumentList([KernelArgument.Memory(Buffer), KernelArgument.Value(loops)]),
+            Local: new WorkSize(Items));
     }
 
     /// <summary>Kernels that have ended.</summary>

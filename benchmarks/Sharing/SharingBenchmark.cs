@@ -18,10 +18,10 @@ internal static class SharingBenchmark
     private const int Starts = 200;
     private const int TinyKernels = 20_000;
     private const int TinyLoops = 10;
-    private const int Loops = 20_000;
-    private const int LongLoops = 400_000;
+    private const int Loops = 2_000;
+    private const int LongLoops = 200_000;
     private const int Ahead = 8;
-    private const int Rounds = 5;
+    private const int Rounds = 15;
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(10);
 
@@ -93,7 +93,7 @@ internal static class SharingBenchmark
 
     private static async Task<double> LaunchTimeAsync(BurningSession session, int row)
     {
-        var rows = Math.Max(1, TinyKernels / 20 / row);
+        var rows = Math.Max(1, TinyKernels / 40 / row);
         await session.BurnAsync(row);
         var began = Stopwatch.GetTimestamp();
         for (var i = 0; i < rows; i++)
@@ -107,6 +107,7 @@ internal static class SharingBenchmark
     private static async Task FairnessAsync(TextWriter output, ExecutorPool pool)
     {
         var alone = await RateAsync(pool, [new SharePart(0)], SharePolicy.BestEffort, 4, active: 1);
+        RemotingBenchmarks.Print(output, "sharing.alone", alone[0], "kernels/s");
         await MeasureAsync("fixed_50_25_idle_25", SharePolicy.FixedShare, 100, [0.5, 0.25], Fixed(50), Fixed(25), Fixed(25));
         await MeasureAsync("equal_2", SharePolicy.EqualShare, 8, [0.5, 0.5], Fixed(0), Fixed(0));
         await MeasureAsync("equal_2_idle_1", SharePolicy.EqualShare, 8, [1 / 3.0, 1 / 3.0], Fixed(0), Fixed(0), Fixed(0));

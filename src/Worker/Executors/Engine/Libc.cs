@@ -26,6 +26,7 @@ internal static unsafe partial class Libc
     internal const int ResourceCore = 4;
     internal const int PrctlSetNoNewPrivileges = 38;
     internal const int PrctlSetDumpable = 4;
+    internal const int PrctlSetTimerSlack = 29;
     internal const int ProtectRead = 1;
     internal const int ProtectWrite = 2;
     internal const int MapShared = 0x01;

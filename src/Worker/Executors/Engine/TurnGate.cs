@@ -252,8 +252,9 @@ internal sealed unsafe class TurnGate
     }
 
     /// <summary>
-    /// The turn lasts, and the device would be done within it, or within a slice where nobody else wants the time: who
-    /// comes then must not wait for long.
+    /// The turn lasts, and the device would begin with it before the turn is over; where nobody else wants the time,
+    /// within a slice: who comes then must not wait for long. That it may end after the turn is the overrun that its
+    /// session makes up for; a device that waits for every kernel's word loses more.
     /// </summary>
     private bool HasRoom(LaunchTicket launch)
     {
@@ -265,7 +266,7 @@ internal sealed unsafe class TurnGate
 
         var slice = _page.SliceTicks;
         launch.Estimate = launch.Kernel.Estimate(launch.Items) is > 0 and var known ? known : slice / UnknownPart;
-        return _running == 0 || _estimate + launch.Estimate <= Math.Min(until - now, slice);
+        return _running == 0 || _estimate - (now - _page.Counters.RunsSince) < Math.Min(until - now, slice);
     }
 
     private bool Begin(LaunchTicket launch)
