@@ -50,7 +50,8 @@ public sealed class GpuModels
     public GpuModel? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>The model that a driver's name for a device says; <c>generic</c> if none does.</summary>
-    public GpuModel Recognize(string deviceName) => All.First(model => model.Matches(deviceName));
+    public GpuModel Recognize(string deviceName) =>
+        All.FirstOrDefault(model => model.Matches(deviceName)) ?? _byName[GpuModel.GenericName];
 
     private static IReadOnlyList<GpuModel> ReadBuiltIn()
     {

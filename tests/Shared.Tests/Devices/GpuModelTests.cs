@@ -7,6 +7,7 @@ namespace GpuActors.Shared.Tests.Devices;
 public sealed class GpuModelTests
 {
     [Theory]
+    [InlineData("", "generic")]
     [InlineData("NVIDIA A100-SXM4-40GB", "A100-SXM4-40GB")]
     [InlineData("NVIDIA A100 80GB PCIe", "A100-SXM4-80GB")]
     [InlineData("NVIDIA H100 80GB HBM3", "H100-SXM5-80GB")]

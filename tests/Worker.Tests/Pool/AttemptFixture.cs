@@ -23,7 +23,7 @@ internal sealed class AttemptFixture : IAsyncDisposable
         var runtime = new ProductionRuntime();
         var cache = new BlobCache(Path.Combine(_folder, "blobs"), 1 << 24, runtime.Random);
         var transfer = new BlobTransfer(_http, cache, () => "ticket", runtime) { Address = blobs.Address };
-        var devices = new Dictionary<int, AttemptDevice> { [0] = new(PoolFixture.Device, GpuModels.BuiltIn.Recognize("")) };
+        var devices = new Dictionary<int, AttemptDevice> { [0] = new(PoolFixture.Device, GpuModels.BuiltIn.Recognize("a device without a model")) };
         var settings = new JobRunSettings { OutputFolder = OutputFolder };
         Runner = new JobAttempt(pool.Pool, devices, transfer, settings, runtime);
     }

@@ -42,7 +42,7 @@ internal sealed class Burner : IAsyncDisposable
     /// <param name="pool">Executors.</param>
     /// <param name="name">The tenant.</param>
     /// <param name="claim">How it shares the device.</param>
-    /// <param name="loops">How long a kernel is: a million are about a millisecond on one core.</param>
+    /// <param name="loops">How long a kernel is: 10,000 are about a millisecond on one core.</param>
     public static async Task<Burner> OpenAsync(PoolFixture pool, string name, ShareClaim? claim, int loops)
     {
         var request = PoolFixture.Request(name) with { Claim = claim, Slice = $"host/0/{name}" };
@@ -93,7 +93,8 @@ internal sealed class Burner : IAsyncDisposable
     {
         var launch = new LaunchKernel(
             Queue, Kernel, 1, new WorkSize(Items),
-            new ArgumentList([KernelArgument.Memory(Buffer), KernelArgument.Value(_loops)]));
+            new ArgumentList([KernelArgument.Memory(Buffer), KernelArgument.Value(_loops)]),
+            Local: new WorkSize(Items)); // in one group: two threads of PoCL may need one or two times as long
         var fences = new Queue<Task>();
         while (!_stop.IsCancellationRequested)
         {

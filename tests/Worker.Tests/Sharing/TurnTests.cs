@@ -9,7 +9,7 @@ namespace GpuActors.Worker.Tests.Sharing;
 /// <summary>Real executors that take turns on a real device.</summary>
 public sealed class TurnTests
 {
-    private const int ShortKernel = 20_000;
+    private const int ShortKernel = 2_000;
 
     [Fact]
     public async Task Fixed_shares_of_50_and_25_percent_get_compute_2_to_1_while_a_third_is_idle()
