@@ -27,7 +27,7 @@ internal sealed class BurningSession : IAsyncDisposable
 
     private readonly ExecutorSession _session;
     private readonly LaunchKernel _launch;
-    private readonly CancellationTokenSource _stop = new();
+    private volatile bool _stops;
     private Task _running = Task.CompletedTask;
     private long _ended;
 
@@ -43,9 +43,16 @@ internal sealed class BurningSession : IAsyncDisposable
     /// <summary>Kernels that have ended.</summary>
     public long Ended => Volatile.Read(ref _ended);
 
-    public static async Task<BurningSession> OpenAsync(ExecutorPool pool, string tenant, ShareClaim? claim, int loops)
+    /// <param name="pool">Executors.</param>
+    /// <param name="tenant">Whose it is.</param>
+    /// <param name="claim">How it takes turns; null: it takes none.</param>
+    /// <param name="loops">How long its kernels are.</param>
+    /// <param name="units">Compute units of its own; 0: all.</param>
+    public static async Task<BurningSession> OpenAsync(
+        ExecutorPool pool, string tenant, ShareClaim? claim, int loops, int units = 0)
     {
-        var session = await pool.AcquireAsync(Request(tenant, claim), new Deaf(), CancellationToken.None);
+        var request = Request(tenant, claim) with { ComputeUnits = units };
+        var session = await pool.AcquireAsync(request, new Deaf(), CancellationToken.None);
         var stream = session.Connection;
         var source = Encoding.UTF8.GetBytes(Source);
         await stream.SendAsync(new CreateContext(Context, new IdList(stream.Welcome.Devices[0].Id)));
@@ -71,22 +78,31 @@ internal sealed class BurningSession : IAsyncDisposable
         await _session.Connection.RequestAsync(new Finish(Queue));
     }
 
-    /// <summary>Launches until it is disposed of, so many ahead.</summary>
-    public void Start(int ahead) => _running = Task.Run(() => RunAsync(ahead));
+    /// <summary>Launches until it is stopped or disposed of, so many ahead.</summary>
+    public void Start(int ahead)
+    {
+        _stops = false;
+        _running = Task.Run(() => RunAsync(ahead));
+    }
+
+    /// <summary>Launches no more, and waits for what it has launched.</summary>
+    public async Task StopAsync()
+    {
+        _stops = true;
+        await _running;
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _running;
+        await StopAsync();
         await _session.ReleaseAsync();
         await _session.DisposeAsync();
-        _stop.Dispose();
     }
 
     private async Task RunAsync(int ahead)
     {
         var fences = new Queue<Task>();
-        while (!_stop.IsCancellationRequested)
+        while (!_stops)
         {
             await _session.Connection.SendAsync(_launch);
             fences.Enqueue(_session.Connection.RequestAsync(new Finish(Queue)));

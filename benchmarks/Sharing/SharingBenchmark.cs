@@ -21,8 +21,10 @@ internal static class SharingBenchmark
     private const int LongLoops = 200_000;
     private const int Ahead = 8;
     private const int Rounds = 15;
+    private const int NeighbourRounds = 4;
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan NeighbourSpan = TimeSpan.FromSeconds(3);
 
     public static async Task RunAsync(TextWriter output)
     {
@@ -145,19 +147,32 @@ internal static class SharingBenchmark
         }
     }
 
-    /// <summary>A fixed share of 25 %: its neighbour first idle, then launching long kernels without end.</summary>
+    /// <summary>What a neighbour that launches without end costs a slice, as each mode keeps them apart.</summary>
     private static async Task NeighbourAsync(TextWriter output, ExecutorPool pool)
     {
-        foreach (var (name, loops) in new[] { ("short", Loops), ("long", LongLoops) })
+        var quarter = Claim(SharePolicy.FixedShare, 4, default);
+        await MeasureAsync("fixed_25.short_kernels", quarter, 0, Loops);
+        await MeasureAsync("fixed_25.long_kernels", quarter, 0, LongLoops);
+        await MeasureAsync("equal_of_4", Claim(SharePolicy.EqualShare, 4, default), 0, Loops);
+        await MeasureAsync("reserved_25", Weighted(25), 0, Loops);
+        await MeasureAsync("best_effort", Claim(SharePolicy.BestEffort, 4, default), 0, Loops);
+        await MeasureAsync("own_unit", null, 1, Loops);
+
+        async Task MeasureAsync(string name, ShareClaim? claim, int units, int loops)
         {
-            await using var mine = await BurningSession.OpenAsync(pool, "mine", Claim(SharePolicy.FixedShare, 4, default), Loops);
-            await using var neighbour = await BurningSession.OpenAsync(
-                pool, "neighbour", Claim(SharePolicy.FixedShare, 4, default), loops);
+            await using var mine = await BurningSession.OpenAsync(pool, "mine", claim, Loops, units);
+            await using var neighbour = await BurningSession.OpenAsync(pool, "neighbour", claim, loops, units);
             mine.Start(Ahead);
-            var quiet = await KernelsAsync(mine);
-            neighbour.Start(Ahead);
-            var busy = await KernelsAsync(mine);
-            RemotingBenchmarks.Print(output, $"sharing.neighbour.{name}_kernels.slowdown", 100 * (1 - (busy / quiet)), "%");
+            var (quiet, busy) = (0.0, 0.0);
+            for (var round = 0; round < NeighbourRounds; round++)
+            {
+                quiet += await KernelsAsync(mine, NeighbourSpan);
+                neighbour.Start(Ahead);
+                busy += await KernelsAsync(mine, NeighbourSpan);
+                await neighbour.StopAsync();
+            }
+
+            RemotingBenchmarks.Print(output, $"sharing.neighbour.{name}.slowdown", 100 * (1 - (busy / quiet)), "%");
         }
     }
 
@@ -171,7 +186,7 @@ internal static class SharingBenchmark
         }
 
         sessions.Take(active).ToList().ForEach(session => session.Start(Ahead));
-        var rates = await Task.WhenAll(sessions.Take(active).Select(KernelsAsync));
+        var rates = await Task.WhenAll(sessions.Take(active).Select(session => KernelsAsync(session, Span)));
         foreach (var session in sessions)
         {
             await session.DisposeAsync();
@@ -180,11 +195,11 @@ internal static class SharingBenchmark
         return rates;
     }
 
-    private static async Task<double> KernelsAsync(BurningSession session)
+    private static async Task<double> KernelsAsync(BurningSession session, TimeSpan span)
     {
         await Task.Delay(Settle);
         var (ended, began) = (session.Ended, Stopwatch.GetTimestamp());
-        await Task.Delay(Span);
+        await Task.Delay(span);
         return (session.Ended - ended) / Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
