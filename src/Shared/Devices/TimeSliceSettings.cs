@@ -36,6 +36,12 @@ public sealed record TimeSliceSettings
     /// <summary>Over how many turns the time by which one was overrun is made up for, clamped to 1 to 60.</summary>
     public int AveragingFactor { get; init; } = 33;
 
+    /// <summary>
+    /// A session whose kernel holds the GPU for longer than this beyond its turn, while others wait for theirs, is ended;
+    /// null: never.
+    /// </summary>
+    public TimeSpan? OverrunMax { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a turn is where at most <paramref name="vgpusMax"/> vGPUs may be.</summary>
     public TimeSpan SliceFor(int vgpusMax)
     {

@@ -103,6 +103,9 @@ internal sealed class AttemptRun : IAsyncDisposable
             { Kind: ExecutorExitKind.MemoryExceeded } =>
                 Failed(job, "processMemory", $"The executor was killed: {exit.Description}.", exit.ErrorOutput),
 
+            { Kind: ExecutorExitKind.TurnExceeded } =>
+                Failed(job, "kernelTime", $"The executor was killed: {exit.Description}.", exit.ErrorOutput),
+
             // The worker ends, or somebody killed the process: another attempt may well complete.
             { Kind: ExecutorExitKind.Killed } or { Signal: Signals.Kill or Signals.Terminate } =>
                 AttemptOutcomes.Refused("executorKilled", $"The executor is gone: {exit.Description}."),

@@ -57,8 +57,12 @@ internal sealed class DeviceArbiter : IDisposable
     /// <summary>A session begins to take turns. Its executor must not have begun it yet.</summary>
     /// <param name="page">Shared with its executor.</param>
     /// <param name="claim">What it is entitled to.</param>
+    /// <param name="overran">
+    /// Told once how long its kernel has held the device beyond its turn when that is more than may be: its process must
+    /// go. Not called under a lock.
+    /// </param>
     /// <returns>To be disposed of when the session has ended, or its process is gone.</returns>
-    public IDisposable Join(SharePage page, ShareClaim claim)
+    public IDisposable Join(SharePage page, ShareClaim claim, Action<TimeSpan>? overran = null)
     {
         lock (_gate)
         {
@@ -79,7 +83,7 @@ internal sealed class DeviceArbiter : IDisposable
             page.SliceTicks = _sliceTicks;
             page.State = ShareState.Idle;
             page.TakesTurns = true;
-            _sharers.Add(slot, new Sharer(page));
+            _sharers.Add(slot, new Sharer(page, overran));
             _order.Add(slot, claim.Part);
             StartThread();
             _bell.Ring();
@@ -251,12 +255,18 @@ internal sealed class DeviceArbiter : IDisposable
         }
 
         Interlocked.MemoryBarrier(); // the executor first says that it runs, then looks at its grant once more
+        var over = Now;
         while (!sharer.Left && !_stopping)
         {
             var heard = _bell.Rings;
             if (sharer.Page.State != ShareState.Runs)
             {
                 return;
+            }
+
+            if (_time.GetElapsedTime(over, Now) is var overrun && overrun > _settings.OverrunMax && OthersWant(sharer))
+            {
+                sharer.TellOverrun(overrun);
             }
 
             _bell.Wait(heard, LookAgain);
@@ -325,11 +335,15 @@ internal sealed class DeviceArbiter : IDisposable
 
     private long ToTicks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 
-    private sealed class Sharer(SharePage page)
+    private sealed class Sharer(SharePage page, Action<TimeSpan>? overran)
     {
+        private Action<TimeSpan>? _overran = overran;
+
         public SharePage Page => page;
 
         public volatile bool Left;
+
+        public void TellOverrun(TimeSpan overrun) => Interlocked.Exchange(ref _overran, null)?.Invoke(overrun);
     }
 
     private sealed class Membership(DeviceArbiter arbiter, int slot) : IDisposable

@@ -64,6 +64,27 @@ public sealed class TurnTests
     }
 
     [Fact]
+    public async Task A_kernel_without_end_costs_its_own_session_once_others_have_waited_long_enough()
+    {
+        await using var pool = PoolFixture.Create(settings => settings with
+        {
+            TimeSlices = new Dictionary<DeviceAddress, TimeSliceSettings>
+            {
+                [PoolFixture.Device] = new() { OverrunMax = TimeSpan.FromMilliseconds(200) },
+            },
+        });
+        await using var spinning = await OpenAsync(pool, "spin");
+        await KernelRun.LaunchAsync(spinning.Connection, KernelRun.Spin, 1);
+        await using var other = await Burner.OpenAsync(pool, "other", Weighted(50), ShortKernel);
+        spinning.Exited.IsCompleted.ShouldBeFalse(); // alone, it may
+        other.Start();
+        var exit = await spinning.Exited.WithDeadline("the end of who spins");
+        exit.Kind.ShouldBe(ExecutorExitKind.TurnExceeded);
+        exit.Description.ShouldContain("overrun-max");
+        await other.UntilAsync(50);
+    }
+
+    [Fact]
     public async Task Kernels_of_several_queues_that_wait_for_each_other_run_in_order_also_in_turns()
     {
         await using var pool = PoolFixture.Create();

@@ -7,6 +7,9 @@ namespace GpuActors.Shared.Configuration.Settings;
 /// <summary><c>gpuactors.worker.devices</c>: which devices are offered, and as what.</summary>
 public sealed record DeviceSettings
 {
+    private static readonly TimeSpan OverrunMin = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan OverrunMax = TimeSpan.FromDays(1);
+
     /// <summary>Patterns of which a device's name must match one.</summary>
     public required IReadOnlyList<string> Only { get; init; }
 
@@ -77,9 +80,12 @@ public sealed record DeviceSettings
 
     private static TimeSliceSettings TimeSliceOf(SettingsReader section)
     {
+        var overrunMax = section.Optional("overrun-max") is null
+            ? null
+            : (TimeSpan?)section.Time("overrun-max", OverrunMin, OverrunMax);
         if (section.Optional("registry-value") is { } value)
         {
-            return FromRegistry(section, value);
+            return FromRegistry(section, value) with { OverrunMax = overrunMax };
         }
 
         var policy = section.Choice("policy", "best-effort", "equal-share", "fixed-share") switch
@@ -99,6 +105,7 @@ public sealed record DeviceSettings
                 ? null
                 : section.Time("slice", TimeSliceSettings.SliceMin, TimeSliceSettings.SliceMax),
             AveragingFactor = section.Number("averaging-factor", 1, TimeSliceSettings.AveragingFactorMax),
+            OverrunMax = overrunMax,
         };
     }
 

@@ -14,6 +14,9 @@ public enum ExecutorExitKind
 
     /// <summary>The worker killed it because its resident memory was over the limit, or it was refused more.</summary>
     MemoryExceeded,
+
+    /// <summary>The worker killed it because a kernel held the device far beyond its turn while others waited.</summary>
+    TurnExceeded,
 }
 
 /// <summary>The end of an executor process.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuActors.Worker.Sharing;
 
 namespace GpuActors.Worker.Executors.Pool;
@@ -46,7 +47,10 @@ internal sealed class PooledExecutor(DeviceAddress device)
     {
         (Session, Busy) = (request, TimeSpan.Zero);
         Page!.TakesTurns = false;
-        Turns = request.Claim is { } claim ? arbiter.Join(Page, claim) : null;
+        var process = Process!;
+        Turns = request.Claim is { } claim
+            ? arbiter.Join(Page, claim, overrun => process.Kill(ExecutorExitKind.TurnExceeded, Describe(overrun)))
+            : null;
     }
 
     /// <summary>The session has ended, and nothing of it runs any more.</summary>
@@ -56,6 +60,11 @@ internal sealed class PooledExecutor(DeviceAddress device)
         Turns?.Dispose();
         Turns = null;
     }
+
+    private static string Describe(TimeSpan overrun) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"a kernel held the shared GPU for {overrun.TotalSeconds:0.#} s beyond its turn while others waited for theirs; ")
+        + "more is not allowed here (worker.devices.time-slice.overrun-max): use shorter kernels, or ask for a whole GPU";
 
     /// <summary>Kills it for the pool's own reasons; it counts until it is gone.</summary>
     public void End(string why)
