@@ -71,7 +71,8 @@ internal static class WorkerDevices
         var shown = presented is null ? name : model.IsGeneric ? name : model.Name;
         var modes = ModesOf(model, settings.TimeSlice.Policy);
         var inMig = nvidia is { Mig: { Enabled: true, CanBeCut: true } };
-        var migGpu = presented is null && model.Mig is not null && nvidia is { Mig.CanBeCut: true } ? nvidia.Uuid : null;
+        var isCut = presented is null && model.Mig is not null && nvidia is { Mig.CanBeCut: true };
+        var migGpu = isCut ? nvidia!.Uuid : null;
         var mode = CheckedMode(settings.ModeFor(device.Name, shown), modes, shown);
         return new WorkerDevice(
             new GpuInventory(

@@ -14,7 +14,7 @@ namespace GpuActors.Worker.Jobs;
 /// <param name="ComputeUnits">Compute units of the device itself.</param>
 /// <param name="CanPartition">It can be parted by compute units.</param>
 /// <param name="Policy">How those share it that take turns.</param>
-/// <param name="MigGpu">UUID of the GPU if its driver cuts it into MIG slices; null: they are made by the executors.</param>
+/// <param name="MigGpu">UUID of the GPU if its driver makes its MIG slices; null: executors do.</param>
 public sealed record AttemptDevice(
     DeviceAddress Address,
     GpuModel Model,

@@ -11,7 +11,7 @@ internal sealed class MigGpuSlices(string uuid, string name)
     /// <summary>Slices that attempts have.</summary>
     public List<MigSlice> Held { get; } = [];
 
-    /// <summary>Restored, and nobody's: they stay for whoever comes with the same slice, until they are in the way.</summary>
+    /// <summary>Restored, and nobody's: they stay for whoever wants the same slice, until they are in the way.</summary>
     public List<MigSlice> Spare { get; init; } = [];
 
     /// <summary>Given back, but the driver had them in use: to be taken away.</summary>

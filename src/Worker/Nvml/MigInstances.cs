@@ -97,7 +97,7 @@ public sealed class MigInstances : IDisposable
     /// <summary>
     /// Gives a GPU back whole: instances, MIG mode and record go. A GPU that is not the worker's to cut stays as it is.
     /// </summary>
-    /// <exception cref="MigLayoutException">An attempt has a slice there, or the driver does not let it be whole.</exception>
+    /// <exception cref="MigLayoutException">An attempt has a slice there, or the driver refuses.</exception>
     /// <exception cref="NvmlException">The GPU is not there, or the process may not change it.</exception>
     public void Uncut(string uuid)
     {
@@ -149,7 +149,8 @@ public sealed class MigInstances : IDisposable
             gpu.Stuck.Add(instance.Slice);
             if (TakeAwayStuck(gpu) is { } reason)
             {
-                _log.LogWarning("{Slice} stays on GPU {Gpu} for now: {Reason}", instance.Slice, gpu.Uuid, reason.Message);
+                _log.LogWarning(
+                    "{Slice} stays on GPU {Gpu} for now: {Reason}", instance.Slice, gpu.Uuid, reason.Message);
             }
 
             WarnOf(TryRecord());
@@ -245,7 +246,7 @@ public sealed class MigInstances : IDisposable
         }
     }
 
-    /// <summary>What a step has made before another failed; if that fails too, the next change of the GPU does it.</summary>
+    /// <summary>What a step has made before another failed; the GPU's next change does it if that fails too.</summary>
     private void TakeBack(MigGpuSlices gpu)
     {
         try

@@ -45,7 +45,7 @@ internal sealed class MigMode(NvmlLibrary nvml)
     }
 
     /// <summary>Switches, and takes nothing less than the GPU being in that mode for an answer.</summary>
-    /// <exception cref="MigLayoutException">As <see cref="Set"/>; or the change waits, the message says for what.</exception>
+    /// <exception cref="MigLayoutException">As <see cref="Set"/>; or the change waits, and for what.</exception>
     /// <exception cref="NvmlException">The GPU is not there, or the process may not change its mode.</exception>
     public void SetNow(string uuid, bool enabled)
     {

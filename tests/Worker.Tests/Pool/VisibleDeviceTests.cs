@@ -18,7 +18,7 @@ public sealed class VisibleDeviceTests
 
         ahead.ShouldNotContain(session.ProcessId);
         EnvironmentOf(session.ProcessId).ShouldContain($"CUDA_VISIBLE_DEVICES={Part}");
-        EnvironmentOf(ahead[0]).ShouldNotContain(entry => entry.StartsWith("CUDA_VISIBLE_DEVICES=", StringComparison.Ordinal));
+        EnvironmentOf(ahead[0]).ShouldNotContain($"CUDA_VISIBLE_DEVICES={Part}");
         await KernelRun.LaunchAsync(session.Connection, KernelRun.Square, 100);
         (await KernelRun.ReadAsync(session.Connection, 100))[9].ShouldBe(81u);
         await session.ReleaseAsync();
@@ -43,8 +43,8 @@ public sealed class VisibleDeviceTests
     public async Task A_part_that_no_process_can_open_is_told_at_once_and_closes_its_device_to_nobody()
     {
         var command = PoolFixture.RealExecutor;
-        var script = $"test -z \"$CUDA_VISIBLE_DEVICES\" && exec {command.FileName} {string.Join(' ', command.Arguments)} \"$@\"; "
-            + "echo no such part >&2; exit 7";
+        var real = $"{command.FileName} {string.Join(' ', command.Arguments)}";
+        var script = $"test -z \"$CUDA_VISIBLE_DEVICES\" && exec {real} \"$@\"; echo no such part >&2; exit 7";
         await using var fixture = PoolFixture.Create(command: new ExecutorCommand("/bin/sh", ["-c", script, "sh"]));
         for (var i = 0; i < 4; i++)
         {

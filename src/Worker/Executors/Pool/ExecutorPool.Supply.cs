@@ -123,7 +123,8 @@ public sealed partial class ExecutorPool
         foreach (var device in _devices.Where(device => !_vacated.Contains(device)))
         {
             var ahead = _executors.Count(e =>
-                e.Place == new ExecutorPlace(device) && e.Tenant is null && e.Phase is ExecutorPhase.Idle or ExecutorPhase.Starting);
+                e.Place == new ExecutorPlace(device) && e.Tenant is null
+                && e.Phase is ExecutorPhase.Idle or ExecutorPhase.Starting);
             while (ahead++ < _settings.PrestartPerDevice && _executors.Count < _settings.MaxTotal
                 && _failures[device].MayTry(now))
             {

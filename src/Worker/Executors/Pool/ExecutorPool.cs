@@ -137,7 +137,7 @@ public sealed partial class ExecutorPool : ISliceUsageSource, IAsyncDisposable
     /// Ends the executors on a device that serve nobody, and starts none ahead there until a session wants the whole
     /// device: an open device can't be cut anew by its driver. When the task completes they are gone.
     /// </summary>
-    /// <exception cref="ExecutorUnavailableException">They are not, within the time that starts and kills have.</exception>
+    /// <exception cref="ExecutorUnavailableException">They are not, in the time for a start and a kill.</exception>
     public async Task VacateAsync(DeviceAddress device, CancellationToken cancellationToken)
     {
         lock (_lock)
