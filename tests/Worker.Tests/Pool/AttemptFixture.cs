@@ -43,7 +43,7 @@ internal sealed class AttemptFixture : IAsyncDisposable
         new(
             PoolFixture.Create(change, command),
             await BlobServer.StartAsync(),
-            device ?? new AttemptDevice(PoolFixture.Device, GpuModels.BuiltIn.Recognize("")),
+            device ?? new AttemptDevice(PoolFixture.Device, GpuModels.BuiltIn.Recognize("pthread")),
             instances);
 
     public Task<AttemptOutcome> RunAsync(
