@@ -11,17 +11,19 @@ namespace GpuActors.Worker;
 /// <summary>A device that the worker offers.</summary>
 /// <param name="Inventory">What the scheduler is told.</param>
 /// <param name="Run">Where its attempts run.</param>
-internal sealed record WorkerDevice(GpuInventory Inventory, AttemptDevice Run);
+/// <param name="StartsAhead">
+/// Executors may open it before a session is there; not a GPU that its driver will be asked to cut.
+/// </param>
+internal sealed record WorkerDevice(GpuInventory Inventory, AttemptDevice Run, bool StartsAhead = true);
 
 /// <summary>Chooses the devices that a worker offers.</summary>
 internal static class WorkerDevices
 {
     /// <summary>The machine's OpenCL devices that the settings let through, numbered from 0.</summary>
     /// <exception cref="OpenClUnavailableException">There are none.</exception>
-    public static IReadOnlyList<WorkerDevice> Find(DeviceSettings settings, GpuModels models)
+    public static IReadOnlyList<WorkerDevice> Find(DeviceSettings settings, GpuModels models, NvidiaDevices nvidia)
     {
-        var found = OpenClDevices.Discover();
-        var nvidia = NvidiaDevices.OfThisHost();
+        var found = WholeCards(OpenClDevices.Discover(), nvidia);
         var offered = found.Where(device => settings.Offers(device.Name)).ToArray();
         return offered.Length > 0
             ? [.. offered.Select((device, index) => Offer(device, index, settings, models, nvidia.Describe(device)))]
@@ -44,6 +46,22 @@ internal static class WorkerDevices
         return [.. modes.OfType<GpuMode>()];
     }
 
+    /// <summary>
+    /// Of a GPU in MIG mode OpenCL shows an instance that it has now; it is offered as the card that it is, once.
+    /// </summary>
+    internal static OpenClDevice[] WholeCards(IReadOnlyList<OpenClDevice> found, NvidiaDevices nvidia)
+    {
+        var cards = new HashSet<string>();
+        return
+        [
+            .. found.Select(device => (Device: device, Gpu: nvidia.Describe(device)))
+                .Where(pair => pair.Gpu is not { Mig: { Enabled: true, CanBeCut: true } } gpu || cards.Add(gpu.Uuid))
+                .Select(pair => pair.Gpu is { Mig: { Enabled: true, CanBeCut: true } } gpu
+                    ? pair.Device with { Name = gpu.Name, MemoryBytes = (ulong)gpu.MemoryBytes, Pci = gpu.Pci }
+                    : pair.Device),
+        ];
+    }
+
     private static WorkerDevice Offer(
         OpenClDevice device, int index, DeviceSettings settings, GpuModels models, NvidiaGpu? nvidia)
     {
@@ -52,6 +70,10 @@ internal static class WorkerDevices
         var model = models.Recognize(name);
         var shown = presented is null ? name : model.IsGeneric ? name : model.Name;
         var modes = ModesOf(model, settings.TimeSlice.Policy);
+        var inMig = nvidia is { Mig: { Enabled: true, CanBeCut: true } };
+        var isCut = presented is null && model.Mig is not null && nvidia is { Mig.CanBeCut: true };
+        var migGpu = isCut ? nvidia!.Uuid : null;
+        var mode = CheckedMode(settings.ModeFor(device.Name, shown), modes, shown);
         return new WorkerDevice(
             new GpuInventory(
                 index,
@@ -60,10 +82,10 @@ internal static class WorkerDevices
                 device.DriverVersion,
                 device.Kind.ToString().ToLowerInvariant(),
                 presented is null ? (long)device.MemoryBytes : model.MemoryBytes ?? (long)device.MemoryBytes,
-                presented is null ? (int)device.ComputeUnits : model.ComputeUnits ?? (int)device.ComputeUnits,
+                presented is null && !inMig ? (int)device.ComputeUnits : model.ComputeUnits ?? (int)device.ComputeUnits,
                 presented is null ? null : device.Name,
                 modes,
-                CheckedMode(settings.ModeFor(device.Name, shown), modes, shown),
+                mode,
                 nvidia?.ComputeCapability.ToString() ?? model.ComputeCapability?.ToString(),
                 nvidia?.NumaNode),
             new AttemptDevice(
@@ -73,7 +95,9 @@ internal static class WorkerDevices
                 presented is not null,
                 (int)device.ComputeUnits,
                 device.CanPartition,
-                settings.TimeSlice.Policy));
+                settings.TimeSlice.Policy,
+                migGpu),
+            migGpu is null || !(inMig || mode == GpuMode.Mig));
     }
 
     private static GpuMode? CheckedMode(GpuMode? mode, GpuMode[] modes, string model) =>

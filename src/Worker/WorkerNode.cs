@@ -9,6 +9,7 @@ using GpuActors.Worker.Blobs;
 using GpuActors.Worker.Executors.Pool;
 using GpuActors.Worker.Jobs;
 using GpuActors.Worker.Metrics;
+using GpuActors.Worker.Nvml;
 using GpuActors.Worker.Sharing;
 using Microsoft.Extensions.Logging;
 
@@ -31,6 +32,7 @@ public sealed class WorkerNode : IAsyncDisposable
     private readonly ActorSystem _system;
     private readonly IActorRef _worker;
     private readonly WorkerMetrics _metrics;
+    private readonly MigInstances? _instances;
 
     private WorkerNode(
         WorkerSettings settings,
@@ -39,7 +41,8 @@ public sealed class WorkerNode : IAsyncDisposable
         HttpClient http,
         ActorSystem system,
         IActorRef worker,
-        WorkerMetrics metrics)
+        WorkerMetrics metrics,
+        MigInstances? instances)
     {
         _settings = settings;
         _folder = folder;
@@ -48,6 +51,7 @@ public sealed class WorkerNode : IAsyncDisposable
         _system = system;
         _worker = worker;
         _metrics = metrics;
+        _instances = instances;
     }
 
     /// <summary>The worker's own remoting address.</summary>
@@ -58,25 +62,31 @@ public sealed class WorkerNode : IAsyncDisposable
 
     /// <summary>Starts a worker.</summary>
     /// <exception cref="OpenCL.OpenClUnavailableException">There is no device; the message says what to install.</exception>
+    /// <exception cref="MigLayoutFileException">The recorded MIG layouts are wrong; the message says where.</exception>
     public static async Task<WorkerNode> StartAsync(
         WorkerSettings settings, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        var devices = WorkerDevices.Find(settings.Devices, settings.Models);
         var system = NodeActors.Create(NodeActors.WorkerSystem, settings.Actors, logs);
         var runtime = system.Runtime;
         var folder = DataFolder.Hold(settings.DataFolder, runtime.Random);
-        var executors = PoolSettings(settings, folder) with
-        {
-            TimeSlices = devices.ToDictionary(device => device.Run.Address, _ => settings.Devices.TimeSlice),
-        };
+        var executors = PoolSettings(settings, folder);
         var log = logs.CreateLogger<ExecutorPool>();
         await FormerExecutors.GoneAsync(executors.LeaseFile, runtime.Time, log, cancellationToken);
+        var (instances, devices) = FindDevices(settings, folder, logs.CreateLogger<MigInstances>());
         var pool = new ExecutorPool(
-            executors,
+            executors with
+            {
+                TimeSlices = devices.ToDictionary(device => device.Run.Address, _ => settings.Devices.TimeSlice),
+            },
             ExecutorCommand.ForWorker(typeof(WorkerNode).Assembly.Location),
             devices.Select(device => device.Run.Address),
             runtime,
             log);
+        foreach (var device in devices.Where(device => !device.StartsAhead))
+        {
+            await pool.VacateAsync(device.Run.Address, cancellationToken);
+        }
+
         pool.Start();
         var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = BlobConnectTimeout });
         var tickets = new TicketAuthority(settings.Security.Secret, runtime.Time);
@@ -95,7 +105,8 @@ public sealed class WorkerNode : IAsyncDisposable
                 InlineOutputBytes = settings.InlineLimitBytes,
                 InlineTotalBytes = settings.Remoting.MaxFrameBytes / 4,
             },
-            runtime);
+            runtime,
+            instances);
         var metrics = new WorkerMetrics(settings, pool, pool, runtime.Time, logs);
         await system.StartRemotingAsync(
             NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
@@ -103,7 +114,7 @@ public sealed class WorkerNode : IAsyncDisposable
         await metrics.ServeAsync(settings, () => worker, tickets, logs, cancellationToken);
         worker = system.ActorOf(
             WorkerProps(settings, folder, runtime.Random.NextGuid(), devices, runner, blobs, pool, pool), "worker");
-        return new WorkerNode(settings, folder, pool, http, system, worker, metrics);
+        return new WorkerNode(settings, folder, pool, http, system, worker, metrics, instances);
     }
 
     /// <summary>Ends all attempts, tells the scheduler, and stops.</summary>
@@ -122,7 +133,32 @@ public sealed class WorkerNode : IAsyncDisposable
         await _system.Terminate();
         await _pool.DisposeAsync();
         _http.Dispose();
+        _instances?.Dispose();
         _folder.Dispose();
+    }
+
+    /// <summary>MIG layouts first: the process sees of OpenCL what is there when it looks for the first time.</summary>
+    private static (MigInstances? Instances, IReadOnlyList<WorkerDevice> Devices) FindDevices(
+        WorkerSettings settings, DataFolder folder, ILogger log)
+    {
+        MigInstances? instances = null;
+        try
+        {
+            instances = MigInstances.Restore(folder.Root, log);
+            var nvidia = NvidiaDevices.OfThisHost();
+            if (nvidia.Unavailable is { Length: > 0 } reason)
+            {
+                log.LogInformation("NVML is not used: {Reason}", reason);
+            }
+
+            return (instances, WorkerDevices.Find(settings.Devices, settings.Models, nvidia));
+        }
+        catch
+        {
+            instances?.Dispose();
+            folder.Dispose();
+            throw;
+        }
     }
 
     private static Props WorkerProps(

@@ -1,6 +1,7 @@
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Messages;
 using GpuActors.Worker.Executors.Pool;
+using GpuActors.Worker.Nvml;
 using GpuActors.Worker.Sharing;
 
 namespace GpuActors.Worker.Jobs;
@@ -13,6 +14,7 @@ namespace GpuActors.Worker.Jobs;
 /// <param name="ComputeUnits">Compute units of the device itself.</param>
 /// <param name="CanPartition">It can be parted by compute units.</param>
 /// <param name="Policy">How those share it that take turns.</param>
+/// <param name="MigGpu">UUID of the GPU if its driver makes its MIG slices; null: executors do.</param>
 public sealed record AttemptDevice(
     DeviceAddress Address,
     GpuModel Model,
@@ -20,21 +22,35 @@ public sealed record AttemptDevice(
     bool PresentAsGpu = false,
     int ComputeUnits = 1,
     bool CanPartition = false,
-    SharePolicy Policy = SharePolicy.BestEffort)
+    SharePolicy Policy = SharePolicy.BestEffort,
+    string? MigGpu = null)
 {
     /// <summary>What an attempt asks of the executor pool for its slice.</summary>
-    internal SessionRequest Request(StartAttempt attempt, SliceGrant slice) => new(
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="slice">Its slice.</param>
+    /// <param name="instance">
+    /// The MIG instance that the slice is, which has compute units of its own; null where there is none.
+    /// </param>
+    internal SessionRequest Request(StartAttempt attempt, SliceGrant slice, MigInstance? instance = null) => new(
         Address,
         attempt.Session,
         attempt.Tenant,
         attempt.Epoch,
         slice.Whole && !PresentAsGpu ? null : slice.MemoryBytes,
-        UnitsOf(slice),
+        instance is null ? UnitsOf(slice) : 0,
         PresentedName,
         PresentAsGpu,
         PresentAsGpu ? UnitsSeenIn(slice) : 0,
-        ShareClaim.Of(slice, Model, Policy, CanPartition),
-        slice.Name);
+        instance is null ? ShareClaim.Of(slice, Model, Policy, CanPartition) : null,
+        slice.Name,
+        instance?.VisibleDevice);
+
+    /// <summary>The MIG slice that the driver is to make.</summary>
+    /// <exception cref="MigLayoutException">The slice is of no MIG profile that the model has.</exception>
+    internal MigSlice MigSliceOf(SliceGrant slice) =>
+        slice.Profile is { } name && Model.FindProfile(name) is { Kind: SliceKind.Mig } profile
+            ? MigSlice.Of(profile, slice.Start)
+            : throw new MigLayoutException($"{Model.Name} has no MIG profile '{slice.Profile}'.");
 
     /// <summary>
     /// The device's own units for the part of the model's that the slice has, at least one; 0 for all. A device that

@@ -1,10 +1,12 @@
 using System.Globalization;
 using GpuActors.Actors.Runtime;
+using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
 using GpuActors.Worker.Actors;
 using GpuActors.Worker.Blobs;
 using GpuActors.Worker.Executors.Pool;
+using GpuActors.Worker.Nvml;
 
 namespace GpuActors.Worker.Jobs;
 
@@ -17,9 +19,10 @@ namespace GpuActors.Worker.Jobs;
 /// <param name="blobs">Inputs and large outputs.</param>
 /// <param name="settings">Bounds of a run.</param>
 /// <param name="runtime">Clock.</param>
+/// <param name="instances">MIG slices that the driver makes; null where there is no NVML.</param>
 public sealed class JobAttempt(
     ExecutorPool pool, IReadOnlyDictionary<int, AttemptDevice> devices, BlobTransfer blobs, JobRunSettings settings,
-    IActorRuntime runtime) : IAttemptRunner
+    IActorRuntime runtime, MigInstances? instances = null) : IAttemptRunner
 {
     private long _begun;
 
@@ -51,7 +54,8 @@ public sealed class JobAttempt(
                 inputs.OpenAsync,
                 new AttemptProgress(observer),
                 runtime.Time);
-            var session = await pool.AcquireAsync(device.Request(attempt, slice), runner, stop);
+            using var instance = await CutAsync(device, slice, stop);
+            var session = await pool.AcquireAsync(device.Request(attempt, slice, instance), runner, stop);
             observer.Started();
             await using var run = new AttemptRun(session, runner, inputs, attempt, runtime.Time, stop);
             using var end = await run.ToEndAsync();
@@ -65,10 +69,40 @@ public sealed class JobAttempt(
         {
             return AttemptOutcomes.Refused("noExecutor", e.Message);
         }
+        catch (Exception e) when (e is MigLayoutException or NvmlException)
+        {
+            return AttemptOutcomes.Refused("noMigSlice", e.Message);
+        }
         catch (ObjectDisposedException e) when (e.ObjectName == nameof(ExecutorPool))
         {
             return AttemptOutcomes.Refused("workerStopped", $"The worker of host {slice.Host} is stopping.");
         }
+    }
+
+    /// <summary>
+    /// The MIG instance that the slice is; null where it is none. A GPU that was cut is made whole for other slices.
+    /// No executor may have the GPU open while its mode changes.
+    /// </summary>
+    private async Task<MigInstance?> CutAsync(AttemptDevice device, SliceGrant slice, CancellationToken stop)
+    {
+        if (instances is null || device.MigGpu is not { } gpu)
+        {
+            return null;
+        }
+
+        if (slice.ModeOrDefault == GpuMode.Mig)
+        {
+            await pool.VacateAsync(device.Address, stop);
+            return instances.Acquire(gpu, device.MigSliceOf(slice));
+        }
+
+        if (instances.IsCut(gpu))
+        {
+            await pool.VacateAsync(device.Address, stop);
+            instances.Uncut(gpu);
+        }
+
+        return null;
     }
 
     private AttemptFolder OwnFolder() => new(Path.Combine(

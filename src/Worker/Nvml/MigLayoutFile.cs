@@ -12,7 +12,7 @@ internal sealed record MigRecord(string Uuid, string Gpu, IReadOnlyList<MigSlice
 
 /// <summary>The recorded layouts can't be read. The message names the file and what is wrong in it.</summary>
 public sealed class MigLayoutFileException(string path, string reason, Exception? inner = null)
-    : Exception($"{path}: {reason}. Correct the file, or remove it to let the host's GPUs stay as they are.", inner);
+    : IOException($"{path}: {reason}. Correct the file, or remove it to let the host's GPUs stay as they are.", inner);
 
 /// <summary>
 /// The layouts of a host's GPUs, in its worker's data folder: the driver forgets instances at each reboot. Written

@@ -44,6 +44,23 @@ internal sealed class MigMode(NvmlLibrary nvml)
         };
     }
 
+    /// <summary>Switches, and takes nothing less than the GPU being in that mode for an answer.</summary>
+    /// <exception cref="MigLayoutException">As <see cref="Set"/>; or the change waits, and for what.</exception>
+    /// <exception cref="NvmlException">The GPU is not there, or the process may not change its mode.</exception>
+    public void SetNow(string uuid, bool enabled)
+    {
+        var reason = Set(uuid, enabled) switch
+        {
+            MigModeChange.InUse => "a process uses the GPU; stop it (monitoring too) and try again",
+            MigModeChange.ResetPending => "it will be when the GPU, or its machine, is reset",
+            _ => null,
+        };
+        if (reason is not null)
+        {
+            throw new MigLayoutException($"MIG is not {(enabled ? "on" : "off")} yet on GPU {uuid}: {reason}.");
+        }
+    }
+
     private void CheckEmpty(string uuid, nint device, bool isMig)
     {
         if (nvml.ProcessesOn(device) is { Count: > 0 } processes)

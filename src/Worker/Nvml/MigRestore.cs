@@ -21,18 +21,12 @@ internal static class MigRestore
         try
         {
             // A GPU that has instances is in the mode: only an empty one is ever switched here.
-            var change = new MigMode(nvml).Set(record.Uuid, enabled: true);
-            return change is MigModeChange.Unchanged or MigModeChange.Changed
-                ? new MigRestored(record, new MigLayout(nvml).Apply(record.Uuid, record.Slices), null)
-                : new MigRestored(record, null, ReasonOf(change));
+            new MigMode(nvml).SetNow(record.Uuid, enabled: true);
+            return new MigRestored(record, new MigLayout(nvml).Apply(record.Uuid, record.Slices), null);
         }
         catch (Exception e) when (e is NvmlException or MigLayoutException)
         {
             return new MigRestored(record, null, e.Message);
         }
     }
-
-    private static string ReasonOf(MigModeChange change) => change == MigModeChange.InUse
-        ? "MIG is not on yet: a process uses the GPU; stop it (monitoring too) and restore again"
-        : "MIG is not on before the GPU, or its machine, is reset";
 }

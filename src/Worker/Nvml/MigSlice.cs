@@ -15,8 +15,11 @@ public sealed record MigSlice(string Profile, int ProfileId, int Start, int Size
     /// <exception cref="ArgumentException">It is of another mode.</exception>
     public static MigSlice Of(PlacedSlice slice) =>
         slice is { Mode: GpuMode.Mig, Profile: { Kind: SliceKind.Mig } profile }
-            ? new MigSlice(profile.Name, profile.Id, slice.Start, profile.Size)
+            ? Of(profile, slice.Start)
             : throw new ArgumentException($"Slice {slice.Number} is of mode {GpuModes.NameOf(slice.Mode)}, not mig.");
+
+    /// <summary>A slice of a MIG profile.</summary>
+    public static MigSlice Of(SliceProfile profile, int start) => new(profile.Name, profile.Id, start, profile.Size);
 
     /// <summary><c>3g.20gb at 4</c>.</summary>
     public override string ToString() => $"{Profile} at {Start}";

@@ -31,6 +31,9 @@ public sealed record MigState(
 {
     /// <summary>The mode has been changed, and a reset of the GPU must make it so.</summary>
     public bool IsResetPending => Enabled != Pending;
+
+    /// <summary>This process may cut the GPU, as far as is known before it is tried.</summary>
+    public bool CanBeCut => !Enabled || Instances is not null;
 }
 
 /// <summary>A GPU instance: memory slices with compute slices and engines.</summary>

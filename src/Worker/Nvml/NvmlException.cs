@@ -20,4 +20,5 @@ public sealed class NvmlException(string call, NvmlCode code, string text)
 }
 
 /// <summary>NVML was asked for by its path and can't be used. The message says why.</summary>
-public sealed class NvmlUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class NvmlUnavailableException(string message, Exception? inner = null)
+    : ArgumentException(message, inner);

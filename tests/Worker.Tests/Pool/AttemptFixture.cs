@@ -6,6 +6,7 @@ using GpuActors.Worker.Actors;
 using GpuActors.Worker.Blobs;
 using GpuActors.Worker.Executors.Pool;
 using GpuActors.Worker.Jobs;
+using GpuActors.Worker.Nvml;
 
 namespace GpuActors.Worker.Tests.Pool;
 
@@ -16,16 +17,16 @@ internal sealed class AttemptFixture : IAsyncDisposable
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "gaa-" + Path.GetRandomFileName());
     private readonly HttpClient _http = new();
 
-    private AttemptFixture(PoolFixture pool, BlobServer blobs)
+    private AttemptFixture(PoolFixture pool, BlobServer blobs, AttemptDevice device, MigInstances? instances)
     {
         _pool = pool;
         BlobServer = blobs;
         var runtime = new ProductionRuntime();
         var cache = new BlobCache(Path.Combine(_folder, "blobs"), 1 << 24, runtime.Random);
         var transfer = new BlobTransfer(_http, cache, () => "ticket", runtime) { Address = blobs.Address };
-        var devices = new Dictionary<int, AttemptDevice> { [0] = new(PoolFixture.Device, GpuModels.BuiltIn.Recognize("a device without a model")) };
+        var devices = new Dictionary<int, AttemptDevice> { [0] = device };
         var settings = new JobRunSettings { OutputFolder = OutputFolder };
-        Runner = new JobAttempt(pool.Pool, devices, transfer, settings, runtime);
+        Runner = new JobAttempt(pool.Pool, devices, transfer, settings, runtime, instances);
     }
 
     public string OutputFolder => Path.Combine(_folder, "outputs");
@@ -37,15 +38,21 @@ internal sealed class AttemptFixture : IAsyncDisposable
     public ExecutorPool Pool => _pool.Pool;
 
     public static async Task<AttemptFixture> CreateAsync(
-        Func<ExecutorPoolSettings, ExecutorPoolSettings>? change = null, ExecutorCommand? command = null) =>
-        new(PoolFixture.Create(change, command), await BlobServer.StartAsync());
+        Func<ExecutorPoolSettings, ExecutorPoolSettings>? change = null, ExecutorCommand? command = null,
+        AttemptDevice? device = null, MigInstances? instances = null) =>
+        new(
+            PoolFixture.Create(change, command),
+            await BlobServer.StartAsync(),
+            device ?? new AttemptDevice(PoolFixture.Device, GpuModels.BuiltIn.Recognize("pthread")),
+            instances);
 
     public Task<AttemptOutcome> RunAsync(
-        string document, Observer? observer = null, TimeSpan? timeLimit = null, CancellationToken stop = default) =>
-        Runner.RunAsync(Start(document, timeLimit), observer ?? new Observer(), stop).WithDeadline("the outcome");
+        string document, Observer? observer = null, TimeSpan? timeLimit = null, SliceGrant? slice = null,
+        CancellationToken stop = default) =>
+        Runner.RunAsync(Start(document, timeLimit, slice), observer ?? new Observer(), stop).WithDeadline("the outcome");
 
-    public static StartAttempt Start(string document, TimeSpan? timeLimit = null) => new(
-        "host", "acme/job", "acme", 1, [new SliceGrant("host/0/s0", "host", 0, 64 << 20, 25, Whole: false)],
+    public static StartAttempt Start(string document, TimeSpan? timeLimit = null, SliceGrant? slice = null) => new(
+        "host", "acme/job", "acme", 1, [slice ?? new SliceGrant("host/0/s0", "host", 0, 64 << 20, 25, Whole: false)],
         JsonDocument.Parse(document).RootElement, timeLimit ?? TimeSpan.FromMinutes(5));
 
     public async ValueTask DisposeAsync()

@@ -8,6 +8,8 @@ internal sealed class AcquireWaiter(SessionRequest request)
 
     public DeviceAddress Device => request.Device;
 
+    public ExecutorPlace Place => request.Place;
+
     public string Tenant => request.Tenant;
 
     public Task<PooledExecutor> Executor => _executor.Task;

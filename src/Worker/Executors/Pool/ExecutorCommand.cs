@@ -22,7 +22,7 @@ public sealed record ExecutorCommand(string FileName, IReadOnlyList<string> Argu
             : new ExecutorCommand(running, []);
     }
 
-    internal ProcessStartInfo ToStartInfo(ProcessFolder folder, DeviceAddress device, long overheadBytes)
+    internal ProcessStartInfo ToStartInfo(ProcessFolder folder, ExecutorPlace place, long overheadBytes)
     {
         var info = new ProcessStartInfo(FileName)
         {
@@ -33,7 +33,7 @@ public sealed record ExecutorCommand(string FileName, IReadOnlyList<string> Argu
         };
         string[] arguments =
         [
-            .. Arguments, "executor", "--socket", folder.Socket, "--device", device.ToString(),
+            .. Arguments, "executor", "--socket", folder.Socket, "--device", place.Opens.ToString(),
             "--overhead-bytes", overheadBytes.ToString(CultureInfo.InvariantCulture),
             "--lease", folder.Lease, "--share", folder.Share, "--bell", folder.Bell,
         ];
@@ -42,7 +42,7 @@ public sealed record ExecutorCommand(string FileName, IReadOnlyList<string> Argu
             info.ArgumentList.Add(argument);
         }
 
-        ExecutorEnvironment.Apply(info.Environment, folder);
+        ExecutorEnvironment.Apply(info.Environment, folder, place.VisibleDevice);
         return info;
     }
 }

@@ -21,9 +21,10 @@ internal static class ExecutorEnvironment
 
     /// <summary>
     /// Keeps what is listed, turns the runtime's diagnostic port off (nobody attaches to an executor), and points all
-    /// that runtime and drivers write to the process's own <paramref name="folder"/>.
+    /// that runtime and drivers write to the process's own <paramref name="folder"/>. Of NVIDIA's devices the process
+    /// sees <paramref name="visibleDevice"/> only, unless that is null.
     /// </summary>
-    public static void Apply(IDictionary<string, string?> environment, ProcessFolder folder)
+    public static void Apply(IDictionary<string, string?> environment, ProcessFolder folder, string? visibleDevice)
     {
         foreach (var name in environment.Keys.Where(name => !IsKept(name)).ToArray())
         {
@@ -40,6 +41,11 @@ internal static class ExecutorEnvironment
         foreach (var name in KernelCaches)
         {
             environment[name] = folder.KernelLink;
+        }
+
+        if (visibleDevice is not null)
+        {
+            environment["CUDA_VISIBLE_DEVICES"] = visibleDevice;
         }
     }
 

@@ -16,7 +16,7 @@ public sealed partial class ExecutorPool
 
         // One moment for all: a pause that is not over for a waiter must not be over for the timer that wakes it.
         var now = _time.GetTimestamp();
-        var starting = _executors.Where(e => e.Phase == ExecutorPhase.Starting).Select(e => e.Device).ToList();
+        var starting = _executors.Where(e => e.Phase == ExecutorPhase.Starting).Select(e => e.Place).ToList();
         var ending = _executors.Count(e => e.Phase == ExecutorPhase.Ending);
         foreach (var waiter in _waiters.ToArray())
         {
@@ -24,15 +24,20 @@ public sealed partial class ExecutorPool
             {
                 HandOver(executor, waiter);
             }
-            else if (IsHopeless(waiter.Device, now))
+            else if (waiter.Place.VisibleDevice is null && IsHopeless(waiter.Device, now))
             {
                 _waiters.Remove(waiter);
                 waiter.Fail(_failures[waiter.Device].Last!);
             }
-            else if (!starting.Remove(waiter.Device) && _failures[waiter.Device].MayTry(now))
+            else if (!starting.Remove(waiter.Place) && MayStart(waiter.Place, now))
             {
                 StartOrMakeRoom(waiter, ref ending);
             }
+        }
+
+        foreach (var executor in _executors.Where(IsUnwanted).ToArray())
+        {
+            executor.End("nobody waits for what it has opened");
         }
 
         if (_waiters.Count == 0)
@@ -46,7 +51,7 @@ public sealed partial class ExecutorPool
     /// <summary>The tenant's own executor that served last, or else one that has served nobody.</summary>
     private PooledExecutor? FindIdle(AcquireWaiter waiter)
     {
-        var onDevice = _executors.Where(e => e.Phase == ExecutorPhase.Idle && e.Device == waiter.Device);
+        var onDevice = _executors.Where(e => e.Phase == ExecutorPhase.Idle && e.Place == waiter.Place);
         return onDevice.Where(e => e.Tenant == waiter.Tenant).MaxBy(e => e.IdleSince)
             ?? onDevice.FirstOrDefault(e => e.Tenant is null);
     }
@@ -60,20 +65,32 @@ public sealed partial class ExecutorPool
         waiter.Give(executor);
     }
 
+    /// <summary>It keeps a device open that is to be cut anew, or a part whose session was given up.</summary>
+    private bool IsUnwanted(PooledExecutor executor) =>
+        executor.Phase == ExecutorPhase.Idle
+        && (executor.Place.VisibleDevice is not null || _vacated.Contains(executor.Device));
+
+    private static bool IsOfNoSession(PooledExecutor executor) =>
+        executor.Phase is ExecutorPhase.Idle or ExecutorPhase.Starting or ExecutorPhase.Ending;
+
+    /// <summary>Pauses are for the device's starts; a part has one try for its one session.</summary>
+    private bool MayStart(ExecutorPlace place, long now) =>
+        place.VisibleDevice is not null || _failures[place.Device].MayTry(now);
+
     /// <summary>Starts keep failing, and the next try is not due: who asks is told of the last one.</summary>
     private bool IsHopeless(DeviceAddress device, long now) =>
         _failures[device].Hopeless && !_failures[device].MayTry(now);
 
     private void StartOrMakeRoom(AcquireWaiter waiter, ref int ending)
     {
-        if (_failures[waiter.Device].Hopeless && IsStarting(waiter.Device))
+        if (waiter.Place.VisibleDevice is null && _failures[waiter.Device].Hopeless && IsStarting(waiter.Device))
         {
             return; // that try decides for all who wait
         }
 
         if (_executors.Count < _settings.MaxTotal)
         {
-            Begin(waiter.Device);
+            Begin(waiter.Place);
         }
         else if (ending > 0)
         {
@@ -86,7 +103,7 @@ public sealed partial class ExecutorPool
     }
 
     private bool IsStarting(DeviceAddress device) =>
-        _executors.Exists(e => e.Phase == ExecutorPhase.Starting && e.Device == device);
+        _executors.Exists(e => e.Phase == ExecutorPhase.Starting && e.Place == new ExecutorPlace(device));
 
     /// <summary>The idle executor that was used longest ago; those started ahead go last.</summary>
     private void Evict(AcquireWaiter waiter)
@@ -103,21 +120,22 @@ public sealed partial class ExecutorPool
             return; // a process that starts would take the processor from a session that somebody waits for
         }
 
-        foreach (var device in _devices)
+        foreach (var device in _devices.Where(device => !_vacated.Contains(device)))
         {
             var ahead = _executors.Count(e =>
-                e.Device == device && e.Tenant is null && e.Phase is ExecutorPhase.Idle or ExecutorPhase.Starting);
+                e.Place == new ExecutorPlace(device) && e.Tenant is null
+                && e.Phase is ExecutorPhase.Idle or ExecutorPhase.Starting);
             while (ahead++ < _settings.PrestartPerDevice && _executors.Count < _settings.MaxTotal
                 && _failures[device].MayTry(now))
             {
-                Begin(device);
+                Begin(new ExecutorPlace(device));
             }
         }
     }
 
-    private void Begin(DeviceAddress device)
+    private void Begin(ExecutorPlace place)
     {
-        var executor = new PooledExecutor(device);
+        var executor = new PooledExecutor(place);
         _executors.Add(executor);
         executor.Gone = RunAsync(executor);
     }
@@ -132,7 +150,7 @@ public sealed partial class ExecutorPool
             executor.Folder = new ProcessFolder(path, _lease.Path, _shares[executor.Device].BellPath);
             executor.Page = SharePage.Create(executor.Folder.Share);
             var process = await ExecutorProcess.StartAsync(
-                _command, executor.Device, executor.Folder, _settings, _time, _logger, _stopping.Token)
+                _command, executor.Place, executor.Folder, _settings, _time, _logger, _stopping.Token)
                 .ConfigureAwait(false);
             OnStarted(executor, process);
             OnGone(executor, await process.Exited.ConfigureAwait(false));
@@ -156,7 +174,11 @@ public sealed partial class ExecutorPool
             executor.Phase = ExecutorPhase.Idle;
             executor.IdleSince = _time.GetTimestamp();
             _starts++;
-            _failures[executor.Device].Clear();
+            if (executor.Place.VisibleDevice is null)
+            {
+                _failures[executor.Device].Clear();
+            }
+
             if (_disposed)
             {
                 executor.End("it is stopping");
@@ -190,7 +212,7 @@ public sealed partial class ExecutorPool
             {
                 _failedStarts++;
                 _logger.LogError(failure, "No executor on device {Device}: {Reason}", executor.Device, failure.Message);
-                _failures[executor.Device].Add(failure);
+                Count(executor.Place, failure);
             }
 
             Supply();
@@ -203,6 +225,20 @@ public sealed partial class ExecutorPool
             {
                 _kernels.Return(kernels);
             }
+        }
+    }
+
+    /// <summary>A failed start: the device's pause, the end of waiting for a part. The lock is held.</summary>
+    private void Count(ExecutorPlace place, ExecutorUnavailableException failure)
+    {
+        if (place.VisibleDevice is null)
+        {
+            _failures[place.Device].Add(failure);
+        }
+        else if (_waiters.Find(waiter => waiter.Place == place) is { } waiter)
+        {
+            _waiters.Remove(waiter);
+            waiter.Fail(failure);
         }
     }
 

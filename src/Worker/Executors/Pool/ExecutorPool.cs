@@ -26,6 +26,7 @@ public sealed partial class ExecutorPool : ISliceUsageSource, IAsyncDisposable
     private readonly List<AcquireWaiter> _waiters = [];
     private readonly Dictionary<DeviceAddress, StartFailures> _failures = [];
     private readonly Dictionary<DeviceAddress, DeviceShare> _shares = [];
+    private readonly HashSet<DeviceAddress> _vacated = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly KernelFolders _kernels;
     private readonly LeaseFile _lease;
@@ -121,17 +122,32 @@ public sealed partial class ExecutorPool : ISliceUsageSource, IAsyncDisposable
                 $"Device {request.Device} is unknown here; known are: {string.Join(", ", _devices)}.");
         }
 
-        var askedAt = _time.GetTimestamp();
-        for (var tries = 1; ; tries++)
+        try
         {
-            var executor = await TakeAsync(request, cancellationToken).ConfigureAwait(false);
-            if (await OpenAsync(executor, request, observer, tries, cancellationToken).ConfigureAwait(false)
-                is { } session)
-            {
-                SessionStart?.Record(_time.GetElapsedTime(askedAt).TotalSeconds);
-                return session;
-            }
+            return await OpenOneAsync(request, observer, cancellationToken).ConfigureAwait(false);
         }
+        catch when (request.VisibleDevice is not null)
+        {
+            await GoneAsync(request.Place, CancellationToken.None).ConfigureAwait(false); // the caller takes it away
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Ends the executors on a device that serve nobody, and starts none ahead there until a session wants the whole
+    /// device: an open device can't be cut anew by its driver. When the task completes they are gone.
+    /// </summary>
+    /// <exception cref="ExecutorUnavailableException">They are not, in the time for a start and a kill.</exception>
+    public async Task VacateAsync(DeviceAddress device, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _vacated.Add(device);
+            Supply();
+        }
+
+        await GoneAsync(new ExecutorPlace(device), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Kills all executors, sessions or not, and waits until they are gone, for the kill grace at most.</summary>
@@ -165,6 +181,43 @@ public sealed partial class ExecutorPool : ISliceUsageSource, IAsyncDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>Waits until the executors there that serve nobody, and will not, are gone.</summary>
+    private async Task GoneAsync(ExecutorPlace place, CancellationToken cancellationToken)
+    {
+        Task[] gone;
+        lock (_lock)
+        {
+            gone = [.. _executors.Where(e => IsOfNoSession(e) && e.Place == place).Select(e => e.Gone)];
+        }
+
+        var limit = _settings.StartTimeout + _settings.KillGrace;
+        try
+        {
+            await Task.WhenAll(gone).WaitAsync(limit, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new ExecutorUnavailableException(
+                $"Executors on device {place.Device} were not gone within {limit.TotalSeconds:0.###} s.", e);
+        }
+    }
+
+    private async Task<ExecutorSession> OpenOneAsync(
+        SessionRequest request, ICommandObserver observer, CancellationToken cancellationToken)
+    {
+        var askedAt = _time.GetTimestamp();
+        for (var tries = 1; ; tries++)
+        {
+            var executor = await TakeAsync(request, cancellationToken).ConfigureAwait(false);
+            if (await OpenAsync(executor, request, observer, tries, cancellationToken).ConfigureAwait(false)
+                is { } session)
+            {
+                SessionStart?.Record(_time.GetElapsedTime(askedAt).TotalSeconds);
+                return session;
+            }
+        }
+    }
+
     private async Task<PooledExecutor> TakeAsync(SessionRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -172,6 +225,11 @@ public sealed partial class ExecutorPool : ISliceUsageSource, IAsyncDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            if (request.VisibleDevice is null)
+            {
+                _vacated.Remove(request.Device);
+            }
+
             _waiters.Add(waiter);
             Supply();
         }

@@ -16,13 +16,13 @@ internal sealed partial class ExecutorProcess
     /// <exception cref="ExecutorUnavailableException">It could not be started; says why, with its standard error.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static async Task<ExecutorProcess> StartAsync(
-        ExecutorCommand command, DeviceAddress device, ProcessFolder folder, ExecutorPoolSettings settings,
+        ExecutorCommand command, ExecutorPlace place, ProcessFolder folder, ExecutorPoolSettings settings,
         TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         using var listener = Listen(folder.Socket);
         try
         {
-            var executor = Launch(command, device, folder, settings, time, logger);
+            var executor = Launch(command, place, folder, settings, time, logger);
             await executor.BecomeReadyAsync(listener, settings.StartTimeout, cancellationToken).ConfigureAwait(false);
             return executor;
         }
@@ -57,12 +57,12 @@ internal sealed partial class ExecutorProcess
     }
 
     private static ExecutorProcess Launch(
-        ExecutorCommand command, DeviceAddress device, ProcessFolder folder, ExecutorPoolSettings settings,
+        ExecutorCommand command, ExecutorPlace place, ProcessFolder folder, ExecutorPoolSettings settings,
         TimeProvider time, ILogger logger)
     {
         try
         {
-            var process = Process.Start(command.ToStartInfo(folder, device, settings.OverheadMemoryBytes))!;
+            var process = Process.Start(command.ToStartInfo(folder, place, settings.OverheadMemoryBytes))!;
             process.StandardInput.Close();
             return new ExecutorProcess(process, new OutputTail(), settings, time, logger);
         }

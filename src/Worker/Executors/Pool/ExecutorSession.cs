@@ -102,6 +102,11 @@ public sealed class ExecutorSession : IAsyncDisposable
     /// <summary>Why the executor can't serve another session; null when it can.</summary>
     private async Task<string?> FindUnfitAsync()
     {
+        if (Request.VisibleDevice is not null)
+        {
+            return "what it opened was cut off for its session alone";
+        }
+
         if (_executor.Sessions >= _settings.MaxSessionsPerExecutor)
         {
             return $"it has served {_executor.Sessions} sessions";

@@ -4,10 +4,13 @@ using GpuActors.Worker.Sharing;
 namespace GpuActors.Worker.Executors.Pool;
 
 /// <summary>An executor's place in its pool. Everything here is guarded by the pool's lock.</summary>
-internal sealed class PooledExecutor(DeviceAddress device)
+internal sealed class PooledExecutor(ExecutorPlace place)
 {
-    /// <summary>The device that it opens.</summary>
-    public DeviceAddress Device { get; } = device;
+    /// <summary>What it opens.</summary>
+    public ExecutorPlace Place { get; } = place;
+
+    /// <summary>The device that it runs on.</summary>
+    public DeviceAddress Device => Place.Device;
 
     /// <summary>What it is doing.</summary>
     public ExecutorPhase Phase { get; set; } = ExecutorPhase.Starting;

@@ -15,12 +15,27 @@ namespace GpuActors.Worker.Executors.Pool;
 /// <param name="PresentedUnits">Compute units that the session sees; 0 for those that it has.</param>
 /// <param name="Claim">How it shares the device in time; null: it takes no turns.</param>
 /// <param name="Slice">Name of its slice, for its figures.</param>
+/// <param name="VisibleDevice">
+/// The part of the device that its driver has cut off for this session, as <c>CUDA_VISIBLE_DEVICES</c> names it: it
+/// gets a process of its own; null for the device.
+/// </param>
 public sealed record SessionRequest(
     DeviceAddress Device, string Session, string Tenant, long Epoch, long? MemoryBytes, int ComputeUnits = 0,
-    string DeviceName = "", bool PresentAsGpu = false, int PresentedUnits = 0, ShareClaim? Claim = null, string Slice = "")
+    string DeviceName = "", bool PresentAsGpu = false, int PresentedUnits = 0, ShareClaim? Claim = null, string Slice = "",
+    string? VisibleDevice = null)
 {
-    /// <summary>The memory limit on a device with so much.</summary>
-    internal long MemoryOn(in ExecutorReady device) => MemoryBytes ?? (long)device.MemoryBytes;
+    internal ExecutorPlace Place => new(Device, VisibleDevice);
+
+    /// <summary>
+    /// The memory limit on a device with so much. A part that a driver has cut off may have a little less than its
+    /// profile promises.
+    /// </summary>
+    internal long MemoryOn(in ExecutorReady device) => MemoryBytes switch
+    {
+        { } limit when VisibleDevice is not null => Math.Min(limit, (long)device.MemoryBytes),
+        { } limit => limit,
+        null => (long)device.MemoryBytes,
+    };
 
     internal OpenSession ToCommand(in ExecutorReady device) => new(
         Session, Tenant, (ulong)Epoch, (ulong)MemoryOn(device), (uint)ComputeUnits, DeviceName, PresentAsGpu, (uint)PresentedUnits);
