@@ -22,8 +22,12 @@ internal static class SharingBenchmark
     private const int Ahead = 8;
     private const int Rounds = 15;
     private const int NeighbourRounds = 4;
+
+    /// <summary>Half, and what a look can be off by.</summary>
+    private const double HalfAtMost = 0.65;
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan NeighbourSpan = TimeSpan.FromSeconds(3);
 
     public static async Task RunAsync(TextWriter output)
@@ -43,6 +47,7 @@ internal static class SharingBenchmark
         await StartsAsync(output, pool);
         await OverheadAsync(output, pool);
         await FairnessAsync(output, pool);
+        await NewcomerAsync(output, pool);
         await NeighbourAsync(output, pool);
     }
 
@@ -145,6 +150,27 @@ internal static class SharingBenchmark
             void Print(string figure, double value, string unit) =>
                 RemotingBenchmarks.Print(output, $"sharing.{name}.{figure}", value, unit);
         }
+    }
+
+    /// <summary>Under equal share, idle or not, a new vGPU changes everybody's part: how soon.</summary>
+    private static async Task NewcomerAsync(TextWriter output, ExecutorPool pool)
+    {
+        var claim = Claim(SharePolicy.EqualShare, 4, default);
+        await using var mine = await BurningSession.OpenAsync(pool, "mine", claim, Loops);
+        mine.Start(Ahead);
+        var alone = await KernelsAsync(mine, NeighbourSpan) * Look.TotalSeconds;
+        await using var newcomer = await BurningSession.OpenAsync(pool, "newcomer", claim, Loops);
+        var began = Stopwatch.GetTimestamp();
+        long before;
+        do
+        {
+            before = mine.Ended;
+            await Task.Delay(Look);
+        }
+        while (mine.Ended - before > alone * HalfAtMost);
+        RemotingBenchmarks.Print(
+            output, "sharing.equal.newcomer", Stopwatch.GetElapsedTime(began).TotalMilliseconds,
+            $"ms until a new vGPU has changed the other's share (looks of {Look.TotalMilliseconds} ms)");
     }
 
     /// <summary>What a neighbour that launches without end costs a slice, as each mode keeps them apart.</summary>
