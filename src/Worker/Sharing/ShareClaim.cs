@@ -9,7 +9,11 @@ namespace GpuActors.Worker.Sharing;
 /// <param name="Part">Its own part.</param>
 public sealed record ShareClaim(SharePolicy Policy, int Positions, SharePart Part)
 {
-    private const int FractionsMax = 100;
+    /// <summary>
+    /// Turns of fractions are as long as those of a vGPU type of which so many may be. Fixed turns take the longer ones of
+    /// the table, so that handing over costs less of each; weighted ones are the fairer the shorter they are.
+    /// </summary>
+    private const int FixedPositions = 8, WeightedPositions = 100;
 
     /// <summary>
     /// The claim that comes with a slice; null: it takes no turns, since it has the device or compute units for itself.
@@ -30,16 +34,16 @@ public sealed record ShareClaim(SharePolicy Policy, int Positions, SharePart Par
             GpuMode.VgpuMixed => new ShareClaim(policy, profile?.Starts.Count ?? 1, new SharePart(0)),
             GpuMode.Shared => OfFraction(slice, policy),
             _ when canPartition => null,
-            _ => new ShareClaim(SharePolicy.FixedShare, FractionsMax, new SharePart(PercentOf(slice, model))),
+            _ => new ShareClaim(SharePolicy.FixedShare, FixedPositions, new SharePart(PercentOf(slice, model))),
         };
     }
 
     private static ShareClaim OfFraction(SliceGrant slice, SharePolicy policy) => policy switch
     {
-        SharePolicy.EqualShare => new ShareClaim(policy, FractionsMax, new SharePart(0)),
-        SharePolicy.FixedShare => new ShareClaim(policy, FractionsMax, new SharePart(slice.ComputePercent)),
+        SharePolicy.EqualShare => new ShareClaim(policy, WeightedPositions, new SharePart(0)),
+        SharePolicy.FixedShare => new ShareClaim(policy, FixedPositions, new SharePart(slice.ComputePercent)),
         _ => new ShareClaim(
-            SharePolicy.Weighted, FractionsMax, new SharePart(slice.ComputePercent, slice.Shares, slice.LimitPercent)),
+            SharePolicy.Weighted, WeightedPositions, new SharePart(slice.ComputePercent, slice.Shares, slice.LimitPercent)),
     };
 
     private static int PercentOf(SliceGrant slice, GpuModel model) =>

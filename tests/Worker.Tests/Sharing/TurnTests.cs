@@ -115,7 +115,7 @@ public sealed class TurnTests
         PoolFixture.Request(tenant) with { Claim = Weighted(50) }, new PoolFixture.Listener(), CancellationToken.None)
         .WithDeadline("an executor");
 
-    private static ShareClaim Fixed(int percent) => new(SharePolicy.FixedShare, 100, new SharePart(percent));
+    private static ShareClaim Fixed(int percent) => new(SharePolicy.FixedShare, 8, new SharePart(percent));
 
     private static ShareClaim Weighted(int percent) => new(SharePolicy.Weighted, 100, new SharePart(percent));
 }
