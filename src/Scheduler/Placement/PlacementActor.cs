@@ -19,19 +19,19 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
     private readonly string _cellName;
     private readonly SchedulerRegions _regions;
-    private readonly PlacementEngine _engine;
+    private readonly CellEngine _engine;
     private readonly TimeProvider _time;
     private readonly CellState _cell;
     private int _eventsUnderWay;
     private int _eventsSinceSnapshot;
 
     /// <summary>The cell <paramref name="cellName"/>, decided by <paramref name="policy"/>.</summary>
-    public PlacementActor(string cellName, SchedulerRegions regions, IPlacementPolicy policy, GpuModels models)
+    public PlacementActor(string cellName, SchedulerRegions regions, ICellPolicy policy, GpuModels models)
     {
         _cellName = cellName;
         _cell = new CellState(models);
         _regions = regions;
-        _engine = new PlacementEngine(policy);
+        _engine = new CellEngine(policy);
         _time = Context.System.Runtime.Time;
         Recover<SnapshotOffer>(offer => _cell.Restore((CellSnapshot)offer.Snapshot));
         Recover<SliceReserved>(_cell.Apply);

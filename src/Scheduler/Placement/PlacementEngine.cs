@@ -1,86 +1,203 @@
-using GpuActors.Shared.Devices;
-using GpuActors.Shared.Jobs;
-using GpuActors.Shared.Messages;
+using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Policies;
+using GpuActors.Scheduler.Placement.Requests;
+using GpuActors.Scheduler.Placement.Scoring;
 
 namespace GpuActors.Scheduler.Placement;
 
 /// <summary>
-/// Picks places for a request: on devices that fit, the best by the policy, all on one host. Pure: it reads a cell and
-/// changes nothing.
+/// Decides where requests go: of the hosts that can take one, that with the policy's highest score, among equals that
+/// with the lowest number. Scores are kept by class, so a decision costs what has changed since the class was asked for
+/// last, and a look at the blocks' maxima. Nothing is allocated on the way. Not thread-safe.
 /// </summary>
-public sealed class PlacementEngine(IPlacementPolicy policy)
+public sealed class PlacementEngine
 {
-    private const double AvoidedPenalty = 1e6;
+    /// <summary>Memory for scores unless said otherwise, in bytes for each GPU.</summary>
+    public const int DefaultBytesPerGpu = 256;
 
-    /// <summary>Decides where <paramref name="request"/> goes.</summary>
-    /// <param name="cell">Devices and reservations.</param>
-    /// <param name="request">What is asked for.</param>
-    /// <param name="avoid">Hosts to use only if nothing else fits, such as those where earlier attempts died.</param>
-    public PlacementDecision Decide(CellState cell, GpuRequest request, IReadOnlySet<string> avoid)
+    private readonly IPlacementPolicy _policy;
+    private readonly ScoreCache _cache;
+    private SplitMix64 _random;
+
+    /// <summary>An engine over a cluster; it is the only one that changes it.</summary>
+    /// <param name="state">The cluster.</param>
+    /// <param name="policy">Decides what is good; serves no other engine.</param>
+    /// <param name="seed">For policies that take any host.</param>
+    /// <param name="bytesPerGpu">Memory for scores.</param>
+    public PlacementEngine(
+        ClusterState state, IPlacementPolicy policy, ulong seed = 42, int bytesPerGpu = DefaultBytesPerGpu)
     {
-        var refusals = new RefusalTally(request);
-        var fitting = new List<Candidate>();
-        SliceGrant[]? best = null;
-        var bestScore = double.NegativeInfinity;
-        foreach (var (host, gpus) in cell.Hosts)
-        {
-            if (!cell.IsAvailable(host))
-            {
-                refusals.HostUnavailable();
-                continue;
-            }
-
-            if (!cell.HasSlot(host))
-            {
-                refusals.NoSlot(gpus);
-                continue;
-            }
-
-            if (!Find(gpus, request.Count, refusals, fitting))
-            {
-                continue;
-            }
-
-            var score = fitting.Sum(candidate => candidate.Score) - (avoid.Contains(host) ? AvoidedPenalty : 0);
-            if (score > bestScore)
-            {
-                best = [.. fitting.Select(candidate => candidate.Gpu.Grant(candidate.Place, request))];
-                bestScore = score;
-            }
-        }
-
-        return best is null
-            ? new PlacementDecision([], refusals.Sentence(), refusals.CouldFit)
-            : new PlacementDecision(best, null);
+        (State, _policy) = (state, policy);
+        _cache = new ScoreCache(state, policy, bytesPerGpu);
+        _random = new SplitMix64(seed);
+        Classes = new RequestClasses(state.Models);
     }
 
-    /// <summary>The best devices of one host; false if there are too few.</summary>
-    private bool Find(GpuState[] gpus, int count, RefusalTally refusals, List<Candidate> fitting)
-    {
-        fitting.Clear();
-        foreach (var gpu in gpus)
-        {
-            if (refusals.Admits(gpu, out var place))
-            {
-                fitting.Add(new Candidate(gpu, place, policy.Score(gpu, place)));
-            }
-        }
+    /// <summary>What is free.</summary>
+    public ClusterState State { get; }
 
-        if (fitting.Count < count)
+    /// <summary>The classes of requests.</summary>
+    public RequestClasses Classes { get; }
+
+    /// <summary>What decides.</summary>
+    public IPlacementPolicy Policy => _policy;
+
+    /// <summary>How often a score was computed since the start.</summary>
+    public long Evaluations => _cache.Evaluations;
+
+    /// <summary>Memory of the scores that are kept, in bytes.</summary>
+    public long ScoreBytes => _cache.Bytes;
+
+    /// <summary>Tells the policy that a task has arrived: once for each, before it is tried first.</summary>
+    public void Observe(RequestClass arrived) => _policy.Observe(arrived);
+
+    /// <summary>Places a request and takes what it needs; false if no host can take it.</summary>
+    /// <remarks>Costs a look-up of the class; who places many of a kind keeps the class.</remarks>
+    public bool TryPlace(PlacementRequest request, out PlacedTask placed) =>
+        TryPlace(Classes.Intern(request), request.HostMemoryMib, out placed);
+
+    /// <summary>Places a request of a class and takes what it needs; false if no host can take it.</summary>
+    public bool TryPlace(RequestClass request, int hostMemoryMib, out PlacedTask placed)
+    {
+        if (!TryChoose(request, hostMemoryMib, out placed))
         {
-            refusals.TooFewOnHost(fitting.Count, gpus);
             return false;
         }
 
-        if (fitting.Count > count)
-        {
-            var best = fitting.OrderByDescending(candidate => candidate.Score).Take(count).ToArray(); // a stable order
-            fitting.Clear();
-            fitting.AddRange(best);
-        }
-
+        State.Take(placed);
         return true;
     }
 
-    private readonly record struct Candidate(GpuState Gpu, PlacedSlice Place, double Score);
+    /// <summary>Decides where a request would go and changes nothing; false if no host can take it.</summary>
+    public bool TryChoose(RequestClass request, int hostMemoryMib, out PlacedTask place)
+    {
+        var row = _cache.RowOf(request);
+        var host = _policy.Selection == HostSelection.Uniform
+            ? UniformOf(row, hostMemoryMib) : BestOf(row, hostMemoryMib);
+        if (host < 0)
+        {
+            place = default;
+            return false;
+        }
+
+        place = On(host, request, hostMemoryMib);
+        return true;
+    }
+
+    /// <summary>Gives back what a task had.</summary>
+    public void Release(in PlacedTask placed) => State.Release(placed);
+
+    /// <summary>The host can take the request now.</summary>
+    public bool IsFeasible(int host, RequestClass request, int hostMemoryMib)
+    {
+        ref readonly var record = ref State.Record(host);
+        return record.MemoryFreeMib >= hostMemoryMib && ScoreCache.IsFeasible(State, in record, request);
+    }
+
+    /// <summary>What a request would get on a host that can take it.</summary>
+    public PlacedTask On(int host, RequestClass request, int hostMemoryMib)
+    {
+        var view = State.View(host);
+        var devices = request.IsShare
+            ? 1UL << _policy.ChooseDevice(view, request)
+            : DeviceRules.Lowest(view.GpuFreeMilli, request);
+        return new PlacedTask(host, devices, request.GpuMilli, request.CpuMilli, hostMemoryMib);
+    }
+
+    private int BestOf(ScoreRow row, int hostMemoryMib)
+    {
+        var maxima = row.Maxima;
+        var best = Maxima.Of(maxima);
+        if (best == ScoreRow.Infeasible)
+        {
+            return -1;
+        }
+
+        for (var block = maxima.IndexOf(best); block < maxima.Length; block++)
+        {
+            if (maxima[block] == best && FirstIn(row, block, best, hostMemoryMib) is >= 0 and var host)
+            {
+                return host;
+            }
+        }
+
+        return BestWithMemory(row, hostMemoryMib);
+    }
+
+    /// <summary>The first host of a block with that score and enough memory.</summary>
+    private int FirstIn(ScoreRow row, int block, short score, int hostMemoryMib)
+    {
+        var scores = row.Block(block);
+        for (var i = scores.IndexOf(score); i < scores.Length; i++)
+        {
+            var host = (block * ScoreRow.BlockLength) + i;
+            if (scores[i] == score && State.Record(host).MemoryFreeMib >= hostMemoryMib)
+            {
+                return host;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The best host with enough memory, where none of the best scores has it.</summary>
+    private int BestWithMemory(ScoreRow row, int hostMemoryMib)
+    {
+        var (best, bestScore) = (-1, ScoreRow.Infeasible);
+        for (var block = 0; block < row.Maxima.Length; block++)
+        {
+            if (row.Maxima[block] <= bestScore)
+            {
+                continue;
+            }
+
+            var scores = row.Block(block);
+            for (var i = 0; i < scores.Length; i++)
+            {
+                var host = (block * ScoreRow.BlockLength) + i;
+                if (scores[i] > bestScore && State.Record(host).MemoryFreeMib >= hostMemoryMib)
+                {
+                    (best, bestScore) = (host, scores[i]);
+                }
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Any of the hosts that can take it.</summary>
+    private int UniformOf(ScoreRow row, int hostMemoryMib)
+    {
+        var count = 0;
+        for (var host = NextFeasible(row, 0, hostMemoryMib); host >= 0; host = NextFeasible(row, host + 1, hostMemoryMib))
+        {
+            count++;
+        }
+
+        if (count == 0)
+        {
+            return -1;
+        }
+
+        var chosen = NextFeasible(row, 0, hostMemoryMib);
+        for (var skip = _random.Below(count); skip > 0; skip--)
+        {
+            chosen = NextFeasible(row, chosen + 1, hostMemoryMib);
+        }
+
+        return chosen;
+    }
+
+    private int NextFeasible(ScoreRow row, int from, int hostMemoryMib)
+    {
+        for (var host = from; host < row.HostCount; host++)
+        {
+            if (row.ScoreOf(host) != ScoreRow.Infeasible && State.Record(host).MemoryFreeMib >= hostMemoryMib)
+            {
+                return host;
+            }
+        }
+
+        return -1;
+    }
 }

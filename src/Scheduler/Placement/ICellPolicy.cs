@@ -5,7 +5,7 @@ namespace GpuActors.Scheduler.Placement;
 /// <summary>
 /// Says how much it likes a place on a device. A policy is pure: the same device and place always give the same score.
 /// </summary>
-public interface IPlacementPolicy
+public interface ICellPolicy
 {
     /// <summary>The name that configuration and reports use.</summary>
     string Name { get; }

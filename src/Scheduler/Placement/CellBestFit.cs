@@ -7,7 +7,7 @@ namespace GpuActors.Scheduler.Placement;
 /// and one that is set to the mode that is needed before one that is open to all. That keeps whole devices for those
 /// who need them. Among equals it takes the place that costs the memory line least.
 /// </summary>
-public sealed class BestFitPolicy : IPlacementPolicy
+public sealed class CellBestFit : ICellPolicy
 {
     /// <summary>More than memory and compute together can count.</summary>
     private const double OpeningPenalty = 4;

@@ -5,12 +5,12 @@ using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Tests.Placement;
 
-public sealed class PlacementEngineTests
+public sealed class CellEngineTests
 {
     private const long Gib = 1L << 30;
     private static readonly HashSet<string> Nowhere = [];
     private readonly CellState _cell = new(GpuModels.BuiltIn);
-    private readonly PlacementEngine _engine = new(new BestFitPolicy());
+    private readonly CellEngine _engine = new(new CellBestFit());
 
     [Fact]
     public void A_fraction_goes_to_the_started_device_so_that_empty_ones_stay_whole()
@@ -85,7 +85,7 @@ public sealed class PlacementEngineTests
     private static bool Churn(int[] moves)
     {
         var cell = new CellState(GpuModels.BuiltIn);
-        var engine = new PlacementEngine(new BestFitPolicy());
+        var engine = new CellEngine(new CellBestFit());
         cell.HostUp("a", Gpus(2));
         cell.HostUp("b", Gpus(1));
         var next = 0;

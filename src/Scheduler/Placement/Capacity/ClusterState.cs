@@ -1,0 +1,232 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace GpuActors.Scheduler.Placement.Capacity;
+
+/// <summary>
+/// What is free on the hosts of one cell: plain numbers in flat arrays. A host is known by its number; numbers are
+/// given in the order of <see cref="AddHost"/>, and among equally good hosts the lowest number is taken. Every change
+/// of a host is logged, so that scores are recomputed for changed hosts only. Not thread-safe.
+/// </summary>
+public sealed class ClusterState
+{
+    /// <summary>Thousandths of a whole GPU.</summary>
+    public const int WholeMilli = 1000;
+
+    private HostRecord[] _hosts = [];
+    private string[] _names = [];
+    private ushort[] _kindCounts = [];
+    private short[] _gpuFree = [];
+
+    /// <summary>GPU models by number.</summary>
+    public ModelTable Models { get; } = new();
+
+    /// <summary>How many hosts there are.</summary>
+    public int HostCount { get; private set; }
+
+    /// <summary>How many GPUs there are.</summary>
+    public int GpuCount { get; private set; }
+
+    /// <summary>Thousandths of GPUs that are there.</summary>
+    public long GpuMilli => (long)GpuCount * WholeMilli;
+
+    /// <summary>Thousandths of GPUs that no task has.</summary>
+    public long GpuFreeMilli { get; private set; }
+
+    /// <summary>For how many hosts there are arrays.</summary>
+    internal int HostCapacity => _hosts.Length;
+
+    internal ChangeLog Changes { get; } = new();
+
+    /// <summary>Adds an empty host, which may be given tasks.</summary>
+    /// <returns>Its number.</returns>
+    /// <exception cref="ArgumentException">A number is negative, or there are too many GPUs.</exception>
+    public int AddHost(HostSpec spec)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(spec.CpuMilli);
+        ArgumentOutOfRangeException.ThrowIfNegative(spec.MemoryMib);
+        ArgumentOutOfRangeException.ThrowIfNegative(spec.GpuCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(spec.GpuCount, HostSpec.GpuLimit);
+        var model = (ushort)Models.IndexOf(spec.Model);
+        Grow(spec.GpuCount);
+        var host = HostCount++;
+        _names[host] = spec.Name;
+        _hosts[host] = new HostRecord
+        {
+            CpuFreeMilli = spec.CpuMilli,
+            CpuMilli = spec.CpuMilli,
+            MemoryFreeMib = spec.MemoryMib,
+            FirstGpu = GpuCount,
+            GpuFreeMilli = spec.GpuCount * WholeMilli,
+            Model = model,
+            LargestFreeMilli = (short)(spec.GpuCount > 0 ? WholeMilli : 0),
+            GpuCount = (byte)spec.GpuCount,
+            IdleGpus = (byte)spec.GpuCount,
+            IsOpen = true,
+        };
+        _gpuFree.AsSpan(GpuCount, spec.GpuCount).Fill(WholeMilli);
+        GpuCount += spec.GpuCount;
+        GpuFreeMilli += (long)spec.GpuCount * WholeMilli;
+        Changes.Add(host);
+        return host;
+    }
+
+    /// <summary>A host's name.</summary>
+    public string NameOf(int host) => _names[host];
+
+    /// <summary>What is free on a host; valid until the next change.</summary>
+    public HostView View(int host)
+    {
+        ref readonly var record = ref _hosts[host];
+        return new HostView(in record, _gpuFree.AsSpan(record.FirstGpu, record.GpuCount));
+    }
+
+    /// <summary>A host's free memory in MiB.</summary>
+    public int MemoryFreeMib(int host) => _hosts[host].MemoryFreeMib;
+
+    /// <summary>A host's free CPU in thousandths of a core.</summary>
+    public int CpuFreeMilli(int host) => _hosts[host].CpuFreeMilli;
+
+    /// <summary>The number of the last change of a host; it only grows.</summary>
+    public long VersionOf(int host) => Changes.LastOf(host);
+
+    /// <summary>Whether a host may be given tasks.</summary>
+    public bool IsOpen(int host) => _hosts[host].IsOpen;
+
+    /// <summary>Lets a host be given tasks, or no more.</summary>
+    public void SetOpen(int host, bool isOpen)
+    {
+        if (_hosts[host].IsOpen != isOpen)
+        {
+            _hosts[host].IsOpen = isOpen;
+            Changes.Add(host);
+        }
+    }
+
+    /// <summary>Takes out of what is free what a task has.</summary>
+    /// <exception cref="InvalidOperationException">It is not free: nothing is changed.</exception>
+    public void Take(in PlacedTask task)
+    {
+        ref var host = ref _hosts[task.Host];
+        var free = _gpuFree.AsSpan(host.FirstGpu, host.GpuCount);
+        if (task.CpuMilli > host.CpuFreeMilli || task.HostMemoryMib > host.MemoryFreeMib || !AllHave(free, task))
+        {
+            throw new InvalidOperationException($"{task} is not free on {Described(task.Host)}.");
+        }
+
+        Change(ref host, free, task, -1);
+    }
+
+    /// <summary>Gives back what a task had.</summary>
+    /// <exception cref="InvalidOperationException">It was not taken: nothing is changed.</exception>
+    public void Release(in PlacedTask task)
+    {
+        ref var host = ref _hosts[task.Host];
+        var free = _gpuFree.AsSpan(host.FirstGpu, host.GpuCount);
+        if (task.CpuMilli > host.CpuMilli - host.CpuFreeMilli || !NoneExceeds(free, task))
+        {
+            throw new InvalidOperationException($"{task} was not taken on {Described(task.Host)}.");
+        }
+
+        Change(ref host, free, task, 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref readonly HostRecord Record(int host) => ref _hosts[host];
+
+    internal ReadOnlySpan<short> GpusOf(ref readonly HostRecord host) => _gpuFree.AsSpan(host.FirstGpu, host.GpuCount);
+
+    private void Change(ref HostRecord host, Span<short> free, in PlacedTask task, int sign)
+    {
+        for (var left = task.Devices; left != 0; left &= left - 1)
+        {
+            free[BitOperations.TrailingZeroCount(left)] += (short)(sign * task.GpuMilli);
+        }
+
+        host.CpuFreeMilli += sign * task.CpuMilli;
+        host.MemoryFreeMib += sign * task.HostMemoryMib;
+        host.GpuFreeMilli += sign * task.DemandMilli;
+        GpuFreeMilli += sign * task.DemandMilli;
+        (host.LargestFreeMilli, host.IdleGpus) = Summary(free);
+        CountKind(ref host, task, -sign);
+        Changes.Add(task.Host);
+    }
+
+    private void CountKind(ref HostRecord host, in PlacedTask task, int change)
+    {
+        var kind = task.Kind;
+        if (kind == TaskKinds.None)
+        {
+            return;
+        }
+
+        ref var count = ref _kindCounts[(task.Host * TaskKind.Count) + TaskKind.IndexOf(kind)];
+        count = (ushort)(count + change);
+        host.Kinds = count > 0 ? host.Kinds | kind : host.Kinds & ~kind;
+    }
+
+    private static (short Largest, byte Idle) Summary(ReadOnlySpan<short> free)
+    {
+        short largest = 0;
+        var idle = 0;
+        foreach (var milli in free)
+        {
+            largest = Math.Max(largest, milli);
+            idle += milli == WholeMilli ? 1 : 0;
+        }
+
+        return (largest, (byte)idle);
+    }
+
+    private static bool AllHave(ReadOnlySpan<short> free, in PlacedTask task)
+    {
+        for (var left = task.Devices; left != 0; left &= left - 1)
+        {
+            var device = BitOperations.TrailingZeroCount(left);
+            if (device >= free.Length || free[device] < task.GpuMilli)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool NoneExceeds(ReadOnlySpan<short> free, in PlacedTask task)
+    {
+        for (var left = task.Devices; left != 0; left &= left - 1)
+        {
+            var device = BitOperations.TrailingZeroCount(left);
+            if (device >= free.Length || free[device] + task.GpuMilli > WholeMilli)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private string Described(int host)
+    {
+        var record = _hosts[host];
+        return $"host {host} '{_names[host]}' (CPU {record.CpuFreeMilli} of {record.CpuMilli}, memory "
+            + $"{record.MemoryFreeMib} MiB, GPUs [{string.Join(", ", GpusOf(in record).ToArray())}] free)";
+    }
+
+    private void Grow(int gpus)
+    {
+        if (HostCount == _hosts.Length)
+        {
+            var capacity = Math.Max(64, HostCount + (HostCount / 2));
+            Array.Resize(ref _hosts, capacity);
+            Array.Resize(ref _names, capacity);
+            Array.Resize(ref _kindCounts, capacity * TaskKind.Count);
+            Changes.Reserve(capacity);
+        }
+
+        if (GpuCount + gpus > _gpuFree.Length)
+        {
+            Array.Resize(ref _gpuFree, Math.Max(512, GpuCount + gpus + (GpuCount / 2)));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using GpuActors.Scheduler.Placement.Requests;
+
+namespace GpuActors.Scheduler.Placement.Policies;
+
+/// <summary>Which GPUs of a host a request gets where the policy has no say.</summary>
+internal static class DeviceRules
+{
+    /// <summary>The GPUs of the lowest numbers that have enough free, as bits; none without GPUs.</summary>
+    public static ulong Lowest(ReadOnlySpan<short> freeMilli, RequestClass request)
+    {
+        var (devices, left) = (0UL, request.GpuCount);
+        for (var i = 0; i < freeMilli.Length && left > 0; i++)
+        {
+            if (freeMilli[i] >= request.GpuMilli)
+            {
+                devices |= 1UL << i;
+                left--;
+            }
+        }
+
+        return devices;
+    }
+}

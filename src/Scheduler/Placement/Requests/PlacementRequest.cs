@@ -1,0 +1,23 @@
+namespace GpuActors.Scheduler.Placement.Requests;
+
+/// <summary>What one task asks of one host.</summary>
+public sealed record PlacementRequest
+{
+    /// <summary>CPU in thousandths of a core.</summary>
+    public int CpuMilli { get; init; }
+
+    /// <summary>Host memory in MiB.</summary>
+    public int HostMemoryMib { get; init; }
+
+    /// <summary>How many GPUs, all on one host; 0 for none.</summary>
+    public int GpuCount { get; init; }
+
+    /// <summary>Thousandths of each GPU, 1 to 1000; 1000: whole devices. 0 without GPUs.</summary>
+    public int GpuMilli { get; init; }
+
+    /// <summary>Models that it may be placed on.</summary>
+    public ModelSet Models { get; init; } = ModelSet.Any;
+
+    /// <summary>Thousandths of a GPU in all.</summary>
+    public int DemandMilli => GpuCount * GpuMilli;
+}
