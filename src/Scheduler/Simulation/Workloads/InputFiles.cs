@@ -11,7 +11,7 @@ public static class InputFiles
         {
             return read();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException and not InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SimulationInputException($"{path} cannot be read: {e.Message}", e);
         }

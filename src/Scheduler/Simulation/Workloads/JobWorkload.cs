@@ -121,7 +121,7 @@ public sealed class JobWorkload(string path, GpuModels models, JobDemand demand)
         }
 
         var refusal = GpuRules.Check(parsed.Document.Gpu, models, MaxVgpusPerSession).FirstOrDefault();
-        return refusal is null ? parsed.Document : throw Wrong(place + refusal.Field, refusal.Message);
+        return refusal is null ? parsed.Document : throw Wrong(place + refusal.Path, refusal.Message);
     }
 
     private bool IsDrawn(JsonElement entry, string place, bool fallback) =>
