@@ -48,14 +48,18 @@ public static class TimedArrivals
     /// <param name="tasks">The workload.</param>
     /// <param name="load">So many times as fast: times between arrivals are divided by it, durations stay.</param>
     /// <param name="until">No task arrives at a rate after that time, in seconds.</param>
-    /// <param name="random">Decides what is not given.</param>
+    /// <param name="random">
+    /// Decides what is not given, for each task by itself: another load or time leaves the jobs as they are.
+    /// </param>
     /// <exception cref="SimulationInputException">A task has no time or no duration, or there would be too many.</exception>
     public static Arrival[] Scheduled(IReadOnlyList<WorkloadTask> tasks, double load, double until, SeededRandom random)
     {
         var arrivals = new List<Arrival>();
+        var seed = (long)random.NextBits();
         for (var i = 0; i < tasks.Count; i++)
         {
             var task = tasks[i];
+            random = new SeededRandom(seed, i);
             if (task.PerHour is { } perHour)
             {
                 RequireFew(arrivals.Count + (until * perHour * load / 3600));

@@ -12,6 +12,9 @@ internal static class SimulateCommand
     private const int MaxSeeds = 10_000;
     private const int MaxThreads = 1024;
 
+    /// <summary>The policy of who names none.</summary>
+    public const string DefaultPolicy = "default";
+
     public static int Run(CommandContext context)
     {
         var line = context.Line;
@@ -42,6 +45,11 @@ internal static class SimulateCommand
 
     /// <summary>Runs at a time.</summary>
     public static int Threads(CommandLine line) => line.Whole("--threads", Environment.ProcessorCount, 1, MaxThreads);
+
+    /// <summary>The name, if there is such a policy.</summary>
+    public static string Known(string policy) => PlacementPolicies.Names.Contains(policy) ? policy
+        : throw CommandLine.Wrong(
+            $"There is no placement policy '{policy}'; there are {string.Join(", ", PlacementPolicies.Names)}.");
 
     private static PolicyReport[] Sweep(
         CommandContext context, RunPlan plan, IReadOnlyList<string> policies, int first, int seeds, int threads)
@@ -100,17 +108,8 @@ internal static class SimulateCommand
 
     private static IReadOnlyList<string> Policies(CommandLine line)
     {
-        var known = PlacementPolicies.Names;
-        var named = line.Has("--policies") ? line.Texts("--policies") : ["default"];
-        if (named.Contains(AllPolicies))
-        {
-            return [.. known];
-        }
-
-        return named.FirstOrDefault(name => !known.Contains(name)) is { } unknown
-            ? throw CommandLine.Wrong(
-                $"There is no placement policy '{unknown}'; there are {string.Join(", ", known)}, or 'all'.")
-            : [.. named.Distinct()];
+        var named = line.Has("--policies") ? line.Texts("--policies") : [DefaultPolicy];
+        return named.Contains(AllPolicies) ? [.. PlacementPolicies.Names] : [.. named.Select(Known).Distinct()];
     }
 
     private static string Numbers(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

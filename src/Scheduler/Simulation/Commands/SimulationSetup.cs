@@ -1,6 +1,5 @@
 using System.Globalization;
 using GpuActors.Scheduler.Placement.Capacity;
-using GpuActors.Scheduler.Placement.Policies;
 using GpuActors.Scheduler.Simulation.Arrivals;
 using GpuActors.Scheduler.Simulation.Runs;
 using GpuActors.Scheduler.Simulation.Traces;
@@ -30,7 +29,7 @@ internal sealed record SimulationSetup(
         var order = OrderOf(line);
         var hosts = HostsOf(line);
         var (tasks, name, unservable) = TasksOf(line, hosts);
-        var target = TargetWorkload.Of(tasks.Select(task => task.Request));
+        var target = WorkloadTarget.Of(tasks);
         var plan = new RunPlan
         {
             Hosts = hosts,
@@ -46,7 +45,7 @@ internal sealed record SimulationSetup(
             : plan with
             {
                 Order = Enum.Parse<ArrivalOrder>(order, ignoreCase: true),
-                RanksHosts = order == nameof(ArrivalOrder.Shuffled).ToLowerInvariant(),
+                RanksHosts = order == Orders[0],
             };
         return new SimulationSetup(plan, FactsOf(plan, name, order, line), NotesOf(unservable, name));
     }

@@ -10,7 +10,7 @@ internal static class HeatMapChart
     public const int Steps = 11;
 
     private const double Width = 900;
-    private const double Left = 132;
+    private const double Left = 190;
     private const double Right = 20;
     private const double Top = 8;
     private const double Bottom = 46;
