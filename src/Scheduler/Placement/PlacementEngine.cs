@@ -15,6 +15,8 @@ public sealed class PlacementEngine
     /// <summary>Memory for scores unless said otherwise, in bytes for each GPU.</summary>
     public const int DefaultBytesPerGpu = 256;
 
+    private const int ThrowsLimit = 32;
+
     private readonly IPlacementPolicy _policy;
     private readonly ScoreCache _cache;
     private SplitMix64 _random;
@@ -165,9 +167,21 @@ public sealed class PlacementEngine
         return best;
     }
 
-    /// <summary>Any of the hosts that can take it.</summary>
+    /// <summary>
+    /// Any of the hosts that can take it. Throwing again where a host can't keeps all others equally probable; only
+    /// where they are few they are counted.
+    /// </summary>
     private int UniformOf(ScoreRow row, int hostMemoryMib)
     {
+        for (var thrown = 0; thrown < ThrowsLimit && row.HostCount > 0; thrown++)
+        {
+            var host = _random.Below(row.HostCount);
+            if (CanTake(row, host, hostMemoryMib))
+            {
+                return host;
+            }
+        }
+
         var count = 0;
         for (var host = NextFeasible(row, 0, hostMemoryMib); host >= 0; host = NextFeasible(row, host + 1, hostMemoryMib))
         {
@@ -192,7 +206,7 @@ public sealed class PlacementEngine
     {
         for (var host = from; host < row.HostCount; host++)
         {
-            if (row.ScoreOf(host) != ScoreRow.Infeasible && State.Record(host).MemoryFreeMib >= hostMemoryMib)
+            if (CanTake(row, host, hostMemoryMib))
             {
                 return host;
             }
@@ -200,4 +214,7 @@ public sealed class PlacementEngine
 
         return -1;
     }
+
+    private bool CanTake(ScoreRow row, int host, int hostMemoryMib) =>
+        row.ScoreOf(host) != ScoreRow.Infeasible && State.Record(host).MemoryFreeMib >= hostMemoryMib;
 }
