@@ -154,7 +154,7 @@ internal sealed record SimulationSetup(
     }
 
     private static IReadOnlyList<string> NotesOf(int unservable, string name) =>
-        unservable == 0 ? [] : [$"{unservable} jobs of {name} ask for what no host has; they are left out."];
+        unservable == 0 ? [] : [$"{unservable} job(s) of {name} ask for what no host has; they are left out."];
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

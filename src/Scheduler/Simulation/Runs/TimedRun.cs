@@ -17,7 +17,7 @@ internal sealed class TimedRun
     private readonly TimedPlan _timed;
     private readonly Arrival[] _arrivals;
     private readonly SimulatedCluster _cluster;
-    private readonly PriorityQueue<PlacedTask, double> _departures = new();
+    private readonly PriorityQueue<Running, double> _departures = new();
     private readonly TimeAverage _allocated;
     private readonly LevelRecorder _levels;
     private readonly HeatMapRecorder? _heat;
@@ -63,8 +63,8 @@ internal sealed class TimedRun
         while (_departures.TryPeek(out var task, out var at) && at <= time)
         {
             _departures.Dequeue();
-            _cluster.Release(task);
-            _line?.Freed(task);
+            _cluster.Release(task.Placed);
+            _line?.Ended(task.Index, task.Placed.Host);
             ServeLine(at);
             _allocated.Set(at, _cluster.AllocatedPercent);
         }
@@ -85,7 +85,7 @@ internal sealed class TimedRun
         }
         else if (_cluster.TryPlace(arrival.Task, out var placed))
         {
-            Begin(placed, arrival, arrival.Seconds);
+            Begin(index, placed, arrival.Seconds);
         }
         else
         {
@@ -105,7 +105,7 @@ internal sealed class TimedRun
         while (_line is not null && _line.TryServe(now, out var index, out var placed))
         {
             var arrival = _arrivals[index];
-            Begin(placed, arrival, now);
+            Begin(index, placed, now);
             if (arrival.Seconds >= _timed.From)
             {
                 _waiting.Add(_plan.Tasks[arrival.Task].Class, now - arrival.Seconds, placed: true);
@@ -113,15 +113,15 @@ internal sealed class TimedRun
         }
     }
 
-    private void Begin(in PlacedTask placed, in Arrival arrival, double now)
+    private void Begin(int index, in PlacedTask placed, double now)
     {
         _placed++;
-        _departures.Enqueue(placed, now + arrival.Duration);
+        _departures.Enqueue(new Running(index, placed), now + _arrivals[index].Duration);
     }
 
     private void CountThoseWhoWait()
     {
-        foreach (var index in _line?.Waiting() ?? [])
+        foreach (var index in _line?.Waiting ?? [])
         {
             var arrival = _arrivals[index];
             if (arrival.Seconds >= _timed.From)
@@ -148,4 +148,9 @@ internal sealed class TimedRun
         Waiting = _line is null ? [] : _waiting.Read(),
         Heat = _heat?.Read(),
     };
+
+    /// <summary>A task that runs.</summary>
+    /// <param name="Index">The index of its arrival.</param>
+    /// <param name="Placed">Where it is.</param>
+    private readonly record struct Running(int Index, PlacedTask Placed);
 }
