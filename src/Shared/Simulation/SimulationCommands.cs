@@ -23,6 +23,7 @@ public static class SimulationCommands
             new("--lifetimes", "X", "With churn: mean lifetimes that are measured; default 5."),
             new("--for", "TIME", "With times: how long jobs arrive that come at a rate; default 24h."),
             new("--queue", null, "With departures: rejected tasks wait in the queue instead of being dropped."),
+            new("--pass-limit", "N", "With a queue: how often others may pass the first that finds no room; default 100."),
             new("--moves", "K", "Moves that a rejected task may cause; default 0."),
             .. HostOptions,
             new("--threads", "N", "Runs at a time; default: as many as there are cores."),

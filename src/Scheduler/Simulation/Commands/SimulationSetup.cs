@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Queueing;
 using GpuActors.Scheduler.Simulation.Arrivals;
 using GpuActors.Scheduler.Simulation.Runs;
 using GpuActors.Scheduler.Simulation.Traces;
@@ -108,6 +109,8 @@ internal sealed record SimulationSetup(
     {
         var load = line.Number("--load", order == ChurnOrder ? 1.1 : 1, 0.001, 1000);
         var queues = line.Has("--queue") || line.Has("--jobs");
+        var queue = new QueuePolicy();
+        queue = queue with { PassLimit = line.Whole("--pass-limit", queue.PassLimit, 0, 1_000_000_000) };
         if (order == ChurnOrder)
         {
             var lifetime = line.Seconds("--lifetime") ?? 3600;
@@ -115,7 +118,7 @@ internal sealed record SimulationSetup(
             var to = from + (lifetime * line.Number("--lifetimes", 5, 0.01, 10_000));
             return new TimedPlan(
                 random => TimedArrivals.Churn(plan.Tasks, plan.CapacityMilli, load, lifetime, to, random),
-                from, to, lifetime, queues);
+                from, to, lifetime, queues) { Queue = queue };
         }
 
         var last = plan.Tasks.Max(task => task.ArrivalSeconds ?? 0) / load;
@@ -123,12 +126,15 @@ internal sealed record SimulationSetup(
             ?? (plan.Tasks.Any(task => task.PerHour is not null) ? Math.Max(last, 24 * 3600) : last);
         _ = TimedArrivals.Scheduled(plan.Tasks, load, Math.Min(until, 1), new SeededRandom(0)); // wrong times are told now
         return new TimedPlan(
-            random => TimedArrivals.Scheduled(plan.Tasks, load, until, random), 0, Math.Max(until, 1), 3600, queues);
+            random => TimedArrivals.Scheduled(plan.Tasks, load, until, random), 0, Math.Max(until, 1), 3600, queues)
+        {
+            Queue = queue,
+        };
     }
 
     private static void RefuseOthers(CommandLine line, string order, bool isTimed)
     {
-        string[] wrong = isTimed ? ["--ratio"] : ["--load", "--queue", "--for", "--warm-up", "--lifetimes", "--lifetime"];
+        string[] wrong = isTimed ? ["--ratio"] : ["--load", "--queue", "--pass-limit", "--for", "--warm-up", "--lifetimes", "--lifetime"];
         if (wrong.FirstOrDefault(line.Has) is { } option)
         {
             throw CommandLine.Wrong($"{option} does not go with --order {order}: {(isTimed

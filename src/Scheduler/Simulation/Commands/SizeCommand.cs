@@ -159,12 +159,9 @@ internal sealed class SizeCommand
         task.Request.CpuMilli <= host.CpuMilli && task.Request.HostMemoryMib <= host.MemoryMib
         && task.Request.GpuCount <= host.GpuCount && task.Request.Models.Contains(host.Model);
 
-    /// <summary>A trace has its own names of models.</summary>
+    /// <summary>A trace has its own names of models: one that is not known is taken as it is.</summary>
     private string NameOf(string name) =>
-        IsCsv(_workload) && _kinds.Models.Find(name) is null
-            && SimulationSetup.ReadPods(_workload).Any(task => task.Request.Models.Names.Contains(name))
-            ? name
-            : _kinds.ModelNamed(name).Name;
+        IsCsv(_workload) && !_kinds.IsKnown(name) ? name : _kinds.ModelNamed(name).Name;
 
     private static bool IsCsv(string path) =>
         path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".csv.gz", StringComparison.OrdinalIgnoreCase);

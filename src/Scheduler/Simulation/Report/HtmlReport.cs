@@ -17,7 +17,11 @@ public static class HtmlReport
             .Append("<title>Placement simulation</title><style>\n").Append(Style()).Append("</style></head>\n<body><main>\n")
             .Append("<h1>Placement simulation</h1>\n");
         AppendFacts(page, report);
-        AppendTable(page, "Figures", "Means over the seeds; sd is the population standard deviation.", ReportTables.Figures(report));
+        AppendTable(
+            page,
+            "Allocated GPU in percent",
+            "Means over the seeds ± their population standard deviation.",
+            ReportTables.Summary(report));
         AppendLines(page, report);
         AppendWaiting(page, report);
         AppendHeat(page, report);

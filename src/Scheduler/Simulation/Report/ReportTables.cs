@@ -5,9 +5,50 @@ namespace GpuActors.Scheduler.Simulation.Report;
 /// <summary>The tables of a report, for the terminal and for the page.</summary>
 public static class ReportTables
 {
+    private const double MainLevel = 100;
+
     /// <summary>The main figures: a row for each policy and reported level, or for each policy.</summary>
     public static TextTable Figures(SimulationReport report) =>
         report.Scale == ReportScale.Time ? OverTime(report) : ByLevel(report);
+
+    /// <summary>The same in a row for each policy, for a page: allocation at each level, and the rest at one of them.
+    /// </summary>
+    public static TextTable Summary(SimulationReport report)
+    {
+        if (report.Scale == ReportScale.Time)
+        {
+            return OverTime(report);
+        }
+
+        var levels = report.Policies.SelectMany(Shown).Select(level => level.At).Distinct().Order().ToArray();
+        var main = levels.Contains(MainLevel) ? MainLevel : levels.LastOrDefault();
+        var table = new TextTable(
+        [
+            "Policy",
+            .. levels.Select(level => Numbers($"at {level:0} %")),
+            Numbers($"Fragmented at {main:0} %"),
+            Numbers($"Rejected at {main:0} %"),
+            "Moves",
+            "Decisions/s",
+        ]);
+        foreach (var policy in report.Policies)
+        {
+            var shown = Shown(policy).ToDictionary(level => level.At);
+            var atMain = shown.GetValueOrDefault(main);
+            table.Add(
+            [
+                policy.Policy,
+                .. levels.Select(level => shown.TryGetValue(level, out var at)
+                    ? Numbers($"{at.Allocated.Mean:0.00} ± {at.Allocated.Deviation:0.00}") : "-"),
+                atMain is null ? "-" : Numbers($"{atMain.Fragmented.Mean:0.00}"),
+                atMain is null ? "-" : Whole(atMain.Rejected.Mean),
+                atMain is null ? "-" : Whole(atMain.Moves.Mean),
+                Whole(policy.DecisionsPerSecond),
+            ]);
+        }
+
+        return table;
+    }
 
     /// <summary>Waiting times by policy and class; null if nothing waits.</summary>
     public static TextTable? Waiting(SimulationReport report)
@@ -38,8 +79,7 @@ public static class ReportTables
             "Policy", "Arrived %", "Allocated %", "sd", "Fragmented %", "Rejected", "Moves", "Seeds", "Decisions/s");
         foreach (var policy in report.Policies)
         {
-            var reported = JsonLines.Reported(policy).ToArray();
-            foreach (var level in reported.Length > 0 ? reported : [.. policy.Levels.TakeLast(1)])
+            foreach (var level in Shown(policy))
             {
                 table.Add(
                     policy.Policy,
@@ -75,6 +115,12 @@ public static class ReportTables
 
         return table;
     }
+
+    /// <summary>The reported levels; the last one of a run that does not get to any.</summary>
+    private static IReadOnlyList<LevelSpread> Shown(PolicyReport policy) =>
+        JsonLines.Reported(policy).ToArray() is { Length: > 0 } reported ? reported : [.. policy.Levels.TakeLast(1)];
+
+    private static string Numbers(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static string Whole(double number) => number.ToString("0", CultureInfo.InvariantCulture);
 }

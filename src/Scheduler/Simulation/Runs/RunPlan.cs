@@ -1,5 +1,6 @@
 using GpuActors.Scheduler.Placement.Capacity;
 using GpuActors.Scheduler.Placement.Policies;
+using GpuActors.Scheduler.Queueing;
 using GpuActors.Scheduler.Simulation.Arrivals;
 using GpuActors.Scheduler.Simulation.Workloads;
 
@@ -60,4 +61,8 @@ public sealed record RunPlan
 /// <param name="Unit">What the report's times are counted in, in seconds.</param>
 /// <param name="Queues">Who finds no room waits; otherwise it is dropped.</param>
 public sealed record TimedPlan(
-    Func<SeededRandom, Arrival[]> Arrivals, double From, double To, double Unit, bool Queues);
+    Func<SeededRandom, Arrival[]> Arrivals, double From, double To, double Unit, bool Queues)
+{
+    /// <summary>How the queue weighs order against use.</summary>
+    public QueuePolicy Queue { get; init; } = new();
+}

@@ -25,7 +25,7 @@ internal sealed class WaitingLine
     public WaitingLine(RunPlan plan, Arrival[] arrivals, SimulatedCluster cluster)
     {
         (_plan, _arrivals, _cluster) = (plan, arrivals, cluster);
-        _queue = new WaitingQueue(new QueuePolicy(), new UsageLedger(new QuotaTree()), _pool);
+        _queue = new WaitingQueue(plan.Timed!.Queue, new UsageLedger(new QuotaTree()), _pool);
         _requests = [.. plan.Tasks.Select(task => _pool.RequestOf(task.Request))];
         _couldFit = new bool?[plan.Tasks.Count];
     }

@@ -1,3 +1,5 @@
+using GpuActors.Scheduler.Simulation.Workloads;
+
 namespace GpuActors.Scheduler.Simulation.Runs;
 
 /// <summary>How long tasks of a class waited, in seconds.</summary>
@@ -17,7 +19,7 @@ public sealed class WaitingTimes
     /// <summary>The class of all tasks together.</summary>
     public const string All = "all";
 
-    private readonly SortedDictionary<string, Times> _classes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Times> _classes = new(StringComparer.Ordinal);
 
     /// <summary>A task of a class got what it asked for, or the run ended.</summary>
     /// <param name="name">The class.</param>
@@ -32,13 +34,14 @@ public sealed class WaitingTimes
     /// <summary>Figures of all tasks, then of each class.</summary>
     public IReadOnlyList<WaitingFigures> Read() =>
     [
-        .. _classes.OrderBy(entry => entry.Key == All ? 0 : 1).Select(entry => entry.Value.Read(entry.Key)),
+        .. _classes.OrderBy(entry => RankOf(entry.Key)).Select(entry => entry.Value.Read(entry.Key)),
     ];
 
     /// <summary>The means over some runs of each figure, class by class.</summary>
     public static IReadOnlyList<WaitingFigures> MeanOf(IEnumerable<IReadOnlyList<WaitingFigures>> runs) =>
     [
-        .. runs.SelectMany(run => run).GroupBy(figures => figures.Class).Select(group => new WaitingFigures(
+        .. runs.SelectMany(run => run).GroupBy(figures => figures.Class).OrderBy(group => RankOf(group.Key)).Select(group =>
+            new WaitingFigures(
             group.Key,
             group.Average(f => f.Tasks),
             group.Average(f => f.Unplaced),
@@ -47,6 +50,15 @@ public sealed class WaitingTimes
             group.Average(f => f.P95),
             group.Average(f => f.P99))),
     ];
+
+    /// <summary>All first, then by the number of GPUs, a part of one before one.</summary>
+    private static int RankOf(string name) => name switch
+    {
+        All => -3,
+        WorkloadTask.CpuOnly => -2,
+        WorkloadTask.Share => -1,
+        _ => int.TryParse(name.AsSpan(0, name.IndexOf(' ', StringComparison.Ordinal)), out var gpus) ? gpus : int.MaxValue,
+    };
 
     private Times Of(string name)
     {

@@ -35,13 +35,15 @@ public sealed record HostKinds
             return exact;
         }
 
-        var meant = Models.All.Where(m => !m.IsGeneric && m.Name.StartsWith(name, StringComparison.OrdinalIgnoreCase))
-            .ToArray();
+        var meant = Models.All.Where(model => Begins(model, name)).ToArray();
         return meant.Length == 1 ? meant[0] : throw new SimulationInputException(
             meant.Length == 0
                 ? $"There is no GPU model '{name}'; there are {Names(Models.All.Where(model => !model.IsGeneric))}."
                 : $"'{name}' may be {Names(meant)}; give more of the name.");
     }
+
+    /// <summary>Some model's name begins so.</summary>
+    public bool IsKnown(string name) => Models.All.Any(model => Begins(model, name));
 
     /// <summary>A host with GPUs of a model.</summary>
     public HostSpec HostOf(string model) => new(
@@ -81,6 +83,9 @@ public sealed record HostKinds
             ? hosts.Select(host => host.Spec).ToArray()
             : throw new SimulationInputException($"{path} has no host with a GPU.");
     });
+
+    private static bool Begins(GpuModel model, string name) =>
+        !model.IsGeneric && model.Name.StartsWith(name, StringComparison.OrdinalIgnoreCase);
 
     private static string Names(IEnumerable<GpuModel> models) => string.Join(", ", models.Select(model => model.Name));
 }

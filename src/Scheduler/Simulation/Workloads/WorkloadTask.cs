@@ -7,6 +7,12 @@ namespace GpuActors.Scheduler.Simulation.Workloads;
 /// <param name="Request">What it asks for.</param>
 public sealed record WorkloadTask(PlacementRequest Request)
 {
+    /// <summary>The class of tasks without GPUs.</summary>
+    public const string CpuOnly = "CPU only";
+
+    /// <summary>The class of tasks with a part of one GPU.</summary>
+    public const string Share = "share";
+
     /// <summary>When it arrives, in seconds; null if it comes at a rate, or nothing is known.</summary>
     public double? ArrivalSeconds { get; init; }
 
@@ -31,8 +37,8 @@ public sealed record WorkloadTask(PlacementRequest Request)
     /// <summary>What waiting times are told apart by: <c>CPU only</c>, <c>share</c>, <c>1 GPU</c>, <c>8 GPUs</c>.</summary>
     public string Class { get; } = Request switch
     {
-        { GpuCount: 0 } => "CPU only",
-        { GpuCount: 1, GpuMilli: < 1000 } => "share",
+        { GpuCount: 0 } => CpuOnly,
+        { GpuCount: 1, GpuMilli: < 1000 } => Share,
         { GpuCount: 1 } => "1 GPU",
         _ => $"{Request.GpuCount} GPUs",
     };
