@@ -1,4 +1,5 @@
 using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Policies.Learned;
 
 namespace GpuActors.Scheduler.Placement.Policies;
 
@@ -6,6 +7,9 @@ namespace GpuActors.Scheduler.Placement.Policies;
 /// <param name="Models">The cluster's models.</param>
 public sealed record PolicySettings(ModelTable Models)
 {
+    /// <summary>The cluster's kinds of hosts; the default policy needs them.</summary>
+    public HostKinds HostKinds { get; init; } = new();
+
     /// <summary>The tasks that are expected; FGD needs them.</summary>
     public TargetWorkload Target { get; init; } = TargetWorkload.Empty;
 
@@ -21,6 +25,7 @@ public static class PlacementPolicies
         {
             ["best-fit"] = _ => new BestFitPolicy(),
             ["clustering"] = _ => new ClusteringPolicy(),
+            ["default"] = settings => new PricedPatternPolicy(settings.HostKinds),
             ["dot-prod"] = _ => new DotProdPolicy(),
             ["fgd"] = settings => new FgdPolicy(settings.Target, settings.Models),
             ["packing"] = _ => new PackingPolicy(),
