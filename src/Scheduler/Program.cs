@@ -1,6 +1,13 @@
+using GpuActors.Actors.Runtime;
 using GpuActors.Node;
 using GpuActors.Scheduler;
+using GpuActors.Scheduler.Simulation.Commands;
 using GpuActors.Shared.Configuration.Settings;
+
+if (SimulationProgram.IsMeant(args))
+{
+    return SimulationProgram.Run(args, Console.Out, Console.Error, new ProductionRuntime().Time);
+}
 
 return await NodeProcess.RunAsync(args, async (config, logs) =>
 {

@@ -34,7 +34,10 @@ public sealed class CompleterTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("", "actor blob cluster cluster-sharding gpu host job journal log slice ticket")]
+    [InlineData("", "actor blob cluster cluster-sharding gpu host job journal log simulate size slice ticket")]
+    [InlineData("si", "simulate size")]
+    [InlineData("simulate --or", "--order")]
+    [InlineData("size --wa", "--wait --wait-p95")]
     [InlineData("j", "job journal")]
     [InlineData("job ", "cancel document events list output show submit wait")]
     [InlineData("job s", "show submit")]

@@ -14,7 +14,7 @@ public sealed class UsageTests : IDisposable
 
         result.ExitCode.ShouldBe(0);
         result.Out.ShouldContain("pbm [command] [options]");
-        foreach (string group in (string[])["job", "host", "gpu", "slice", "cluster", "blob", "ticket"])
+        foreach (string group in (string[])["job", "host", "gpu", "slice", "cluster", "blob", "ticket", "simulate", "size"])
         {
             result.Lines.ShouldContain(line => line.TrimStart().StartsWith(group + " "));
         }
@@ -28,6 +28,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("job show", "Required argument missing for command: 'show'.", "pbm job show")]
     [InlineData("job list --state Nope", "--state must be one of Queued,", "pbm job list")]
     [InlineData("job list --limit 0", "--limit must be at least 1.", "pbm job list")]
+    [InlineData("simulate --polices fgd", "does not know '--polices'. Did you mean '--policies'?", "pbm simulate")]
     public async Task A_wrong_command_line_exits_with_2_and_says_what_would_be_right(string line, string words, string command)
     {
         var result = await _shell.RunAsync(line.Split(' '));

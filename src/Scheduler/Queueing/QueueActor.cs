@@ -61,7 +61,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         }
 
         // It may not be tried for long, because others who ask for the same found no room.
-        if (!_underWay.ContainsKey(waiting.Session) && _queue.ReasonOf(waiting.Request) is { } reason)
+        if (!_underWay.ContainsKey(waiting.Session) && _queue.ReasonOf(waiting.Session) is { } reason)
         {
             _regions.Sessions.Tell(new SessionWaits(waiting.Session, reason), Self);
         }
@@ -69,7 +69,11 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
 
     private void OnReserved(Reserved reserved)
     {
-        _underWay.Remove(reserved.Session);
+        if (_underWay.Remove(reserved.Session, out var underWay))
+        {
+            _queue.Placed(underWay.Unit, [new(reserved.Session, reserved.Slices)]);
+        }
+
         _regions.PlacementCounts.Placed();
         _window = Math.Min(_window + 1, WindowLimit);
         _regions.Sessions.Tell(new SlicesReserved(reserved.Session, reserved.Epoch, reserved.Slices), Self);
@@ -82,7 +86,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         {
             _regions.PlacementCounts.Refused();
             _window = Math.Max(_window / 2, 1);
-            _queue.PutBack(underWay.Waiting, noRoom.CouldFit, noRoom.Reason);
+            _queue.PutBack(underWay.Unit, noRoom.CouldFit, noRoom.Reason);
             _regions.Sessions.Tell(new SessionWaits(noRoom.Session, noRoom.Reason), Self);
         }
 
@@ -97,15 +101,16 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
 
     private void TryWaiting()
     {
-        while (_underWay.Count < _window && _queue.TryTake(out var next))
+        while (_underWay.Count < _window && _queue.TryTake(_time.GetUtcNow(), out var next))
         {
-            Ask(next);
+            Ask(next.Unit);
         }
     }
 
-    private void Ask(WaitingSession waiting)
+    private void Ask(WaitingUnit unit)
     {
-        _underWay[waiting.Session] = new UnderWay(waiting, _time.GetTimestamp());
+        var waiting = unit.Members[0];
+        _underWay[waiting.Session] = new UnderWay(unit, _time.GetTimestamp());
         _regions.TellCell(_pool, new ReserveSlices(waiting.Session, waiting.Request, waiting.Avoid), Self);
     }
 
@@ -113,11 +118,11 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     {
         foreach (var late in _underWay.Values.Where(u => _time.GetElapsedTime(u.AskedAt) >= AnswerTimeout).ToArray())
         {
-            Ask(late.Waiting);
+            Ask(late.Unit);
         }
     }
 
-    private sealed record UnderWay(WaitingSession Waiting, long AskedAt);
+    private sealed record UnderWay(WaitingUnit Unit, long AskedAt);
 
     private sealed record AskAgain
     {

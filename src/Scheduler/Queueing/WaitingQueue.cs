@@ -1,175 +1,322 @@
 using System.Diagnostics.CodeAnalysis;
+using GpuActors.Scheduler.Queueing.Quotas;
 using GpuActors.Shared.Jobs;
+using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Queueing;
 
 /// <summary>
-/// The order of a pool's waiting sessions: priority, then submission time. Sessions that ask for the same form a
-/// <em>group</em>; when one of a group finds no room, none of the group would, so the whole group rests until capacity
-/// is freed. Later sessions of other groups may pass a resting head, but only <c>passLimit</c> times: then the head's
-/// turn is kept until it is served, so that a stream of small sessions can't starve a big one. A head that could not be served even by empty hosts keeps
-/// nobody waiting.
+/// Who is next in a pool (<see cref="ServiceOrder"/>), and who may be tried at all.
+/// <para>
+/// Units that ask for the same have one <em>shape</em>. When one of a shape finds no room none of them would, so the
+/// shape rests. What is freed wakes the shapes that might use it and no others, and once it is used up those that did
+/// not get it rest again. So a release costs a look at each shape, and not a try of each unit.
+/// </para>
+/// <para>
+/// The first of those who rest is the <em>head</em>. Later ones may pass it where that can't delay it: devices on which
+/// it will be able to begin, and until when, are reserved for it, and others go there only if they are over by then.
+/// Where nobody can say when it will begin, it is passed a limited number of times, and then nobody goes before it.
+/// Those that can't be served by the hosts that are there keep nobody waiting.
+/// </para>
+/// <para>
+/// So that nobody is passed for ever by others of higher priority or smaller share, a unit is <em>due</em> once the
+/// queue has served many others since it came; then it goes before all who came later.
+/// </para>
 /// </summary>
-public sealed class WaitingQueue(int passLimit)
+public sealed partial class WaitingQueue
 {
-    private static readonly Comparer<WaitingSession> ServiceOrder = Comparer<WaitingSession>.Create(Compare);
+    private readonly QueuePolicy _policy;
+    private readonly UsageLedger _ledger;
+    private readonly IPoolView _pool;
+    private readonly GangAssembly _gangs = new();
+    private readonly Dictionary<string, WaitingUnit> _units = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WaitingUnit> _unitOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<WaitingUnit, WaitingGroup> _groupOf = [];
+    private readonly Dictionary<ShapeKey, WaitingShape> _shapes = [];
+    private readonly HashSet<WaitingShape> _awake = [];
+    private readonly HashSet<WaitingShape> _resting = [];
+    private readonly SortedSet<(DateTimeOffset LatestStart, string Id)> _deadlines = [];
+    private readonly List<WaitingUnit> _expired = [];
+    private readonly Dictionary<string, FreedGpu> _freed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dispatch> _underWay = new(StringComparer.Ordinal);
+    private long _served;
 
-    private readonly Dictionary<string, WaitingSession> _sessions = new(StringComparer.Ordinal);
-    private readonly Dictionary<GpuRequest, Group> _groups = [];
-    private readonly SortedSet<Group> _ready = new(Comparer<Group>.Create((a, b) => Compare(a.Head, b.Head)));
-    private readonly HashSet<Group> _unservable = [];
-    private readonly SortedSet<Group> _resting = new(Comparer<Group>.Create((a, b) => Compare(a.Head, b.Head)));
-    private string? _passed;
-    private int _passes;
+    /// <summary>An empty queue.</summary>
+    /// <param name="policy">How order is weighed against use.</param>
+    /// <param name="ledger">What is used of which quota; the queue charges what it gives out.</param>
+    /// <param name="pool">What is known of the pool's devices.</param>
+    public WaitingQueue(QueuePolicy policy, UsageLedger ledger, IPoolView? pool = null)
+    {
+        (_policy, _ledger, _pool) = (policy, ledger, pool ?? UnknownPool.Instance);
+    }
+
+    /// <summary>A queue without quotas over a pool of which nothing is known.</summary>
+    public WaitingQueue(int passLimit)
+        : this(new QueuePolicy { PassLimit = passLimit }, new UsageLedger(new QuotaTree()))
+    {
+    }
 
     /// <summary>How many sessions wait.</summary>
-    public int Count => _sessions.Count;
+    public int Count => _unitOf.Count + _gangs.Count;
+
+    /// <summary>What is used of which quota.</summary>
+    public UsageLedger Ledger => _ledger;
+
+    private QuotaTree Quotas => _ledger.Quotas;
 
     /// <summary>Adds a session; false if it waits already.</summary>
     public bool Add(WaitingSession waiting)
     {
-        if (!_sessions.TryAdd(waiting.Session, waiting))
+        if (Contains(waiting.Session))
         {
             return false;
         }
 
-        if (!_groups.TryGetValue(waiting.Request, out var group))
+        QuotaTree.CountWaiting(LeafOf(waiting), 1);
+        if (waiting.Gang is not { Size: > 1 })
         {
-            _groups[waiting.Request] = group = new Group(waiting.Request);
+            AddUnit([waiting]);
+        }
+        else if (_gangs.Add(waiting, out var members))
+        {
+            AddUnit(members);
         }
 
-        Reorder(group, () => group.Members.Add(waiting));
         return true;
     }
 
-    /// <summary>Takes a session out; false if it does not wait.</summary>
+    /// <summary>The session waits, and is not being tried.</summary>
+    public bool Contains(string session) => _unitOf.ContainsKey(session) || _gangs.Contains(session);
+
+    /// <summary>
+    /// Takes a session out; false if it does not wait. The others of its gang wait for a new member.
+    /// </summary>
     public bool Remove(string session)
     {
-        if (!_sessions.Remove(session, out var waiting))
+        if (_unitOf.TryGetValue(session, out var unit))
         {
-            return false;
+            RemoveUnit(unit);
+            Unreserve(unit.Id);
+            foreach (var other in unit.Members)
+            {
+                QuotaTree.CountWaiting(LeafOf(other), -1);
+                if (other.Session != session)
+                {
+                    Add(other);
+                }
+            }
+
+            return true;
         }
 
-        var group = _groups[waiting.Request];
-        Reorder(group, () => group.Members.Remove(waiting));
-        if (group.Members.Count == 0)
-        {
-            _groups.Remove(group.Request);
-        }
-
-        return true;
+        var member = _gangs.Find(session);
+        return member is not null && RemoveFromGang(member);
     }
 
-    /// <summary>Takes out the session whose turn it is; false if nobody may be tried now.</summary>
-    public bool TryTake([NotNullWhen(true)] out WaitingSession? next)
+    /// <summary>Takes out the unit whose turn it is, and charges its quota; false if nobody may be tried now.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="next">The unit, and where it must not go.</param>
+    public bool TryTake(DateTimeOffset now, [NotNullWhen(true)] out Dispatch? next)
     {
         next = null;
-        if (_ready.Min is not { } group)
+        Expire(now);
+        if (!TryFindFirst(_awake, out var first) || !MayGo(first, now, out var forbidden))
         {
             return false;
         }
 
-        if (_resting.Min is { } resting && Compare(resting.Head, group.Head) < 0 && !MayPass(resting.Head.Session))
+        RemoveUnit(first.Unit);
+        next = new Dispatch(first.Unit, forbidden);
+        _underWay[first.Unit.Id] = next;
+        foreach (var member in first.Unit.Members)
         {
-            return false;
+            QuotaTree.CountWaiting(first.Leaf, -1);
+            _ledger.Charge(member.Session, first.Leaf, DemandOf(member), member.Terms.Class);
         }
 
-        next = group.Head;
-        Remove(next.Session);
         return true;
     }
 
-    /// <summary>The session found no room: it waits on, and its group rests until <see cref="CapacityFreed"/>.</summary>
-    /// <param name="waiting">The session.</param>
+    /// <summary>The unit found no room: it waits on, and its shape rests until something is freed that may serve it.</summary>
+    /// <param name="unit">The unit.</param>
     /// <param name="couldFit">The hosts that are there could serve it if they were empty.</param>
     /// <param name="reason">Why there is no room.</param>
-    public void PutBack(WaitingSession waiting, bool couldFit, string? reason = null)
+    public void PutBack(WaitingUnit unit, bool couldFit, string? reason = null)
     {
-        Add(waiting);
-        if (_groups.TryGetValue(waiting.Request, out var group))
+        _underWay.Remove(unit.Id, out var dispatch);
+        foreach (var member in unit.Members)
         {
-            group.Reason = reason;
-            Reorder(group, () => group.Rest = couldFit ? Rest.UntilFreed : Rest.Unservable);
+            _ledger.Refund(member.Session);
+            QuotaTree.CountWaiting(LeafOf(member), 1);
+        }
+
+        AddUnit(unit);
+        var shape = _groupOf[unit].Shape;
+        shape.Reason = reason;
+        shape.RefusedBesideReservation = dispatch is { Forbidden.Length: > 0 };
+        SetState(shape, couldFit ? ShapeState.Resting : ShapeState.Unservable);
+        if (couldFit)
+        {
+            ConsiderAsHead(unit);
         }
     }
 
-    /// <summary>Why there was no room for those who ask for the same, when it was last tried; null if not known.</summary>
-    public string? ReasonOf(GpuRequest request) => _groups.TryGetValue(request, out var group) ? group.Reason : null;
-
-    /// <summary>Capacity was freed or came: every group may be tried again.</summary>
-    public void CapacityFreed()
+    /// <summary>The unit is not to be served any more, although it had been taken out to be.</summary>
+    public void Drop(WaitingUnit unit)
     {
-        foreach (var group in _resting.Concat(_unservable))
+        _underWay.Remove(unit.Id);
+        Unreserve(unit.Id);
+        foreach (var member in unit.Members)
         {
-            group.Rest = Rest.None;
-            _ready.Add(group);
-        }
-
-        _resting.Clear();
-        _unservable.Clear();
-    }
-
-    private bool MayPass(string head)
-    {
-        if (_passed != head)
-        {
-            (_passed, _passes) = (head, 0);
-        }
-
-        return _passes++ < passLimit;
-    }
-
-    private void Reorder(Group group, Action change)
-    {
-        if (group.Members.Count > 0)
-        {
-            SetOf(group).Remove(group);
-        }
-
-        change();
-        if (group.Members.Count > 0)
-        {
-            SetOf(group).Add(group);
+            _ledger.Refund(member.Session);
         }
     }
 
-    private ISet<Group> SetOf(Group group) => group.Rest switch
+    /// <summary>The unit has got its slices; what it uses is settled.</summary>
+    public void Placed(WaitingUnit unit, IEnumerable<KeyValuePair<string, SliceGrant[]>> slices)
     {
-        Rest.None => _ready,
-        Rest.UntilFreed => _resting,
-        _ => _unservable,
-    };
-
-    private static int Compare(WaitingSession a, WaitingSession b)
-    {
-        var byPriority = b.Priority.CompareTo(a.Priority);
-        if (byPriority != 0)
+        _served++;
+        _underWay.Remove(unit.Id);
+        Unreserve(unit.Id);
+        foreach (var (session, grants) in slices)
         {
-            return byPriority;
+            var member = unit.Members.First(member => member.Session == session);
+            _ledger.Settle(session, _pool.AmountOf(grants, DemandOf(member)));
+            UseUp(grants);
+        }
+    }
+
+    /// <summary>A session has given its slices back: its quota is free again.</summary>
+    public void Released(string session) => _ledger.Refund(session);
+
+    /// <summary>
+    /// Units that can't begin by their deadline any more; each is told once and waits no longer.
+    /// </summary>
+    public IReadOnlyList<WaitingUnit> TakeExpired(DateTimeOffset now)
+    {
+        Expire(now);
+        WaitingUnit[] expired = [.. _expired];
+        _expired.Clear();
+        return expired;
+    }
+
+    /// <summary>The next time at which <see cref="TakeExpired"/> finds somebody; null if nobody has a deadline.</summary>
+    public DateTimeOffset? NextDeadline => _deadlines.Count == 0 ? null : _deadlines.Min.LatestStart;
+
+    private void AddUnit(WaitingSession[] members)
+    {
+        var demand = members.Aggregate(ResourceVector.Zero, (sum, member) => sum + DemandOf(member));
+        AddUnit(new WaitingUnit(members, demand)
+        {
+            Due = _served + _policy.DueAfter + ((long)_policy.Patience * _units.Count),
+        });
+    }
+
+    private void AddUnit(WaitingUnit unit)
+    {
+        var first = unit.Members[0];
+        var key = new ShapeKey(first.Request, first.HostDemand, unit.IsGang ? unit.Id : null);
+        if (!_shapes.TryGetValue(key, out var shape))
+        {
+            _shapes[key] = shape = new WaitingShape(key);
+            _awake.Add(shape);
         }
 
-        var byTime = a.SubmittedAt.CompareTo(b.SubmittedAt);
-        return byTime != 0 ? byTime : string.CompareOrdinal(a.Session, b.Session);
+        var leaf = LeafOf(first);
+        var group = shape.Groups.Find(g =>
+            g.Leaf == leaf && g.Class == unit.Class && g.MayBorrow == unit.MayBorrow && g.Demand == unit.Demand);
+        if (group is null)
+        {
+            shape.Groups.Add(group = new WaitingGroup(shape, leaf, unit));
+        }
+
+        group.Add(unit);
+        _groupOf[unit] = group;
+        _units[unit.Id] = unit;
+        foreach (var member in unit.Members)
+        {
+            _unitOf[member.Session] = unit;
+        }
+
+        if (unit.LatestStart != DateTimeOffset.MaxValue)
+        {
+            _deadlines.Add((unit.LatestStart, unit.Id));
+        }
+
+        if (shape.State == ShapeState.Resting)
+        {
+            ConsiderAsHead(unit);
+        }
     }
 
-    /// <summary>Whether a group may be tried.</summary>
-    private enum Rest
+    private void RemoveUnit(WaitingUnit unit)
     {
-        None,
-        UntilFreed,
-        Unservable,
+        _groupOf.Remove(unit, out var group);
+        group!.Remove(unit);
+        if (group.IsEmpty)
+        {
+            group.Shape.Groups.Remove(group);
+            if (group.Shape.Groups.Count == 0)
+            {
+                _shapes.Remove(group.Shape.Key);
+                _awake.Remove(group.Shape);
+                _resting.Remove(group.Shape);
+            }
+        }
+
+        _units.Remove(unit.Id);
+        _deadlines.Remove((unit.LatestStart, unit.Id));
+        foreach (var member in unit.Members)
+        {
+            _unitOf.Remove(member.Session);
+        }
     }
 
-    private sealed class Group(GpuRequest request)
+    private bool RemoveFromGang(WaitingSession member)
     {
-        public GpuRequest Request { get; } = request;
-
-        public SortedSet<WaitingSession> Members { get; } = new(ServiceOrder);
-
-        public Rest Rest { get; set; }
-
-        public string? Reason { get; set; }
-
-        public WaitingSession Head => Members.Min!;
+        QuotaTree.CountWaiting(LeafOf(member), -1);
+        return _gangs.Remove(member.Session);
     }
+
+    private void Expire(DateTimeOffset now)
+    {
+        while (_deadlines.Count > 0 && _deadlines.Min is var first && first.LatestStart < now)
+        {
+            var unit = _units[first.Id];
+            RemoveUnit(unit);
+            Unreserve(unit.Id);
+            _expired.Add(unit);
+            foreach (var member in unit.Members)
+            {
+                QuotaTree.CountWaiting(LeafOf(member), -1);
+            }
+        }
+    }
+
+    private bool TryFindFirst(HashSet<WaitingShape> shapes, out Candidate first)
+    {
+        first = default;
+        foreach (var shape in shapes)
+        {
+            if (shape.State == ShapeState.Unservable)
+            {
+                continue;
+            }
+
+            foreach (var group in shape.Groups)
+            {
+                if (group.TryFirst(Quotas, _served, out var candidate)
+                    && (first.Unit is null || ServiceOrder.Compare(candidate, first) < 0))
+                {
+                    first = candidate;
+                }
+            }
+        }
+
+        return first.Unit is not null;
+    }
+
+    private QuotaNode LeafOf(WaitingSession waiting) => Quotas.LeafOf(waiting.Terms.Queue, waiting.Terms.Tenant);
+
+    private ResourceVector DemandOf(WaitingSession waiting) => _pool.DemandOf(waiting.Request) + waiting.HostDemand;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using GpuActors.Shell.Simulation;
 
 namespace GpuActors.Shell.Commands;
 
@@ -30,6 +31,7 @@ internal sealed class CommandTree
         LogCommands.AddTo(this);
         BlobCommands.AddTo(this);
         TicketCommands.AddTo(this);
+        SimulationCommands.AddTo(this);
     }
 
     public Command Root { get; }

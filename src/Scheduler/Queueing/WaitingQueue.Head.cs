@@ -1,0 +1,145 @@
+namespace GpuActors.Scheduler.Queueing;
+
+/// <content>The head, what is reserved for it, and who may pass it.</content>
+public sealed partial class WaitingQueue
+{
+    private readonly Dictionary<string, Reservation> _kept = new(StringComparer.Ordinal);
+    private string? _head;
+    private Reservation? _reservation;
+    private bool _isEstimated;
+    private int _passes;
+
+    /// <summary>The first of those that found no room; null if there is none.</summary>
+    public WaitingUnit? Head => _head is null ? null : _units.GetValueOrDefault(_head);
+
+    /// <summary>What is reserved for the head, if that is known.</summary>
+    public Reservation? HeadReservation => _reservation;
+
+    /// <summary>Devices that others have had to leave, and for whom they are kept.</summary>
+    public IReadOnlyCollection<Reservation> Kept => _kept.Values;
+
+    /// <summary>Keeps devices for a unit, because others have to leave them for it; nobody else is put there.</summary>
+    public void Keep(string unit, string[] devices) => _kept[unit] = new Reservation(unit, devices, null);
+
+    /// <summary>Nothing is kept for the unit any more; those who were kept off may be tried there.</summary>
+    public void Unkeep(string unit)
+    {
+        if (_kept.Remove(unit, out var kept))
+        {
+            WakeThoseKeptOff(kept);
+        }
+    }
+
+    private void Unreserve(string unit)
+    {
+        if (_kept.Remove(unit, out var kept))
+        {
+            WakeThoseKeptOff(kept);
+        }
+
+        if (_head == unit)
+        {
+            MakeHead(null);
+        }
+    }
+
+    /// <summary>Makes the first of the unit's group the head, if it goes before the one that is.</summary>
+    private void ConsiderAsHead(WaitingUnit unit)
+    {
+        if (_groupOf[unit].TryFirst(Quotas, _served, out var candidate)
+            && candidate.Unit.Id != _head
+            && (!TryCandidate(Head, out var head) || ServiceOrder.Compare(candidate, head) < 0))
+        {
+            MakeHead(candidate.Unit.Id);
+        }
+    }
+
+    private void MakeHead(string? unit)
+    {
+        var former = _reservation;
+        (_head, _reservation, _isEstimated, _passes) = (unit, null, false, 0);
+        if (former is not null)
+        {
+            WakeThoseKeptOff(former);
+        }
+    }
+
+    /// <summary>Whether the first of those who may be tried may go now, in view of who comes before it.</summary>
+    private bool MayGo(in Candidate first, DateTimeOffset now, out string[] forbidden)
+    {
+        var devices = new List<string>();
+        foreach (var kept in _kept.Values)
+        {
+            if (kept.For != first.Unit.Id)
+            {
+                devices.AddRange(kept.Devices);
+            }
+        }
+
+        var mayGo = true;
+        if (IsHeadUnderWay)
+        {
+            mayGo = MayPass(first.Unit, now, devices);
+        }
+        else if (TryHead(out var head) && head.Unit != first.Unit && ServiceOrder.Compare(head, first) < 0)
+        {
+            if (!_isEstimated)
+            {
+                (_reservation, _isEstimated) = (_pool.Reserve(head.Unit, now), true);
+            }
+
+            mayGo = MayPass(first.Unit, now, devices);
+        }
+
+        forbidden = [.. devices];
+        return mayGo;
+    }
+
+    /// <summary>The head is being tried: until it is answered for it is as if it were there.</summary>
+    private bool IsHeadUnderWay => _head is not null && _underWay.ContainsKey(_head);
+
+    private bool MayPass(WaitingUnit unit, DateTimeOffset now, List<string> forbidden)
+    {
+        if (_reservation is null)
+        {
+            return _passes++ < _policy.PassLimit;
+        }
+
+        if (!(unit.TimeLimit is { } limit && _reservation.Until is { } until && now + limit <= until))
+        {
+            forbidden.AddRange(_reservation.Devices);
+        }
+
+        return true;
+    }
+
+    /// <summary>The head; a new one if the last was served, or has used up its quota.</summary>
+    private bool TryHead(out Candidate head)
+    {
+        if (TryCandidate(Head, out head))
+        {
+            return true;
+        }
+
+        if (!TryFindFirst(_resting, out head))
+        {
+            return false;
+        }
+
+        MakeHead(head.Unit.Id);
+        return true;
+    }
+
+    private bool TryCandidate(WaitingUnit? unit, out Candidate candidate)
+    {
+        candidate = default;
+        if (unit is null || !_groupOf.TryGetValue(unit, out var group) || group.Shape.State == ShapeState.Unservable)
+        {
+            return false;
+        }
+
+        var verdict = Quotas.Check(group.Leaf, unit.Demand, unit.Class, unit.MayBorrow, unit.Members.Count);
+        candidate = new Candidate(unit, group.Leaf, verdict.Borrows, unit.Due <= _served);
+        return verdict.Admits;
+    }
+}

@@ -1,0 +1,118 @@
+using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Policies;
+using GpuActors.Scheduler.Placement.Requests;
+using GpuActors.Scheduler.Simulation.Arrivals;
+
+namespace GpuActors.Scheduler.Simulation.Runs;
+
+/// <summary>
+/// A cluster of a run: the scheduler's own engine and policy over the hosts of the plan, a clock that runs only while
+/// they decide, and how much of the free GPU is of no use.
+/// </summary>
+internal sealed class SimulatedCluster
+{
+    /// <summary>Streams of a seed: what is decided by one of them does not depend on how often others are asked.</summary>
+    public const int RankStream = 0;
+
+    /// <inheritdoc cref="RankStream"/>
+    public const int ArrivalStream = 1;
+
+    private const int PolicyStream = 2;
+
+    private readonly PlacementEngine _engine;
+    private readonly RequestClass[] _classes;
+    private readonly RunPlan _plan;
+    private readonly Fragmentation _fragmentation;
+    private readonly double[] _fragmentedOf;
+    private double _fragmentedMilli;
+    private long _decisionTicks;
+
+    public SimulatedCluster(RunPlan plan, string policy, long seed)
+    {
+        _plan = plan;
+        var state = new ClusterState();
+        Ranks = plan.RanksHosts
+            ? new SeededRandom(seed, RankStream).Permutation(plan.Hosts.Count)
+            : [.. Enumerable.Range(0, plan.Hosts.Count)];
+        var byRank = new int[Ranks.Length];
+        for (var i = 0; i < Ranks.Length; i++)
+        {
+            byRank[Ranks[i]] = i;
+        }
+
+        Array.ForEach(byRank, host => state.AddHost(plan.Hosts[host]));
+        var random = new SeededRandom(seed, PolicyStream);
+        var settings = new PolicySettings(state.Models) { Target = plan.Target, Seed = random.NextBits() };
+        _engine = new PlacementEngine(state, PlacementPolicies.Create(policy, settings), random.NextBits());
+        _classes = [.. plan.Tasks.Select(task => _engine.Classes.Intern(task.Request))];
+        _fragmentation = new Fragmentation(plan.Target, state.Models);
+        _fragmentedOf = new double[state.HostCount];
+        for (var host = 0; host < state.HostCount; host++)
+        {
+            Measure(host);
+        }
+    }
+
+    /// <summary>For each host of the plan its number in <see cref="State"/>, which is its rank too.</summary>
+    public int[] Ranks { get; }
+
+    public ClusterState State => _engine.State;
+
+    public long Decisions { get; private set; }
+
+    public long Moves { get; private set; }
+
+    public TimeSpan DecisionTime => _plan.Time.GetElapsedTime(0, _decisionTicks);
+
+    public double AllocatedPercent => 100 - Percent(State.GpuFreeMilli);
+
+    public double FragmentedPercent => Percent(_fragmentedMilli);
+
+    /// <summary>Tells the policy of an arrival; before the task is tried first.</summary>
+    public void Observe(int task)
+    {
+        var begun = _plan.Time.GetTimestamp();
+        _engine.Observe(_classes[task]);
+        _decisionTicks += _plan.Time.GetTimestamp() - begun;
+    }
+
+    /// <summary>Places a task; false if there is no room.</summary>
+    public bool TryPlace(int task, out PlacedTask placed)
+    {
+        var begun = _plan.Time.GetTimestamp();
+        var isPlaced = _engine.TryPlace(_classes[task], _plan.Tasks[task].Request.HostMemoryMib, out placed);
+        _decisionTicks += _plan.Time.GetTimestamp() - begun;
+        Decisions++;
+        if (isPlaced)
+        {
+            Measure(placed.Host);
+        }
+
+        return isPlaced;
+    }
+
+    /// <summary>Gives back what a task had.</summary>
+    public void Release(in PlacedTask placed)
+    {
+        _engine.Release(placed);
+        Measure(placed.Host);
+    }
+
+    /// <summary>The host could take the task if it were empty.</summary>
+    public bool CouldEverFit(int task)
+    {
+        var request = _plan.Tasks[task].Request;
+        return _plan.Hosts.Any(host => host.CpuMilli >= request.CpuMilli && host.MemoryMib >= request.HostMemoryMib
+            && host.GpuCount >= request.GpuCount && request.Models.Contains(host.Model));
+    }
+
+    private void Measure(int host)
+    {
+        var now = _fragmentation.Of(State.View(host));
+        _fragmentedMilli += now - _fragmentedOf[host];
+        _fragmentedOf[host] = now;
+    }
+
+    private double Percent(double milli) => 100 * milli / Math.Max(1, State.GpuMilli);
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Queueing;
+using GpuActors.Scheduler.Queueing.Quotas;
+using GpuActors.Scheduler.Simulation.Arrivals;
+using GpuActors.Shared.Jobs;
+
+namespace GpuActors.Scheduler.Simulation.Runs;
+
+/// <summary>The scheduler's own queue in a run: its order decides, its rules of waking say who is tried.</summary>
+internal sealed class WaitingLine
+{
+    private readonly RunPlan _plan;
+    private readonly Arrival[] _arrivals;
+    private readonly SimulatedCluster _cluster;
+    private readonly SimulatedPool _pool = new();
+    private readonly WaitingQueue _queue;
+    private readonly GpuRequest[] _requests;
+    private readonly bool?[] _couldFit;
+    private readonly SortedSet<int> _waiting = [];
+
+    /// <param name="plan">Has the tasks.</param>
+    /// <param name="arrivals">All that arrive in the run; a session is known by its index here.</param>
+    /// <param name="cluster">Where they are placed.</param>
+    public WaitingLine(RunPlan plan, Arrival[] arrivals, SimulatedCluster cluster)
+    {
+        (_plan, _arrivals, _cluster) = (plan, arrivals, cluster);
+        _queue = new WaitingQueue(new QueuePolicy(), new UsageLedger(new QuotaTree()), _pool);
+        _requests = [.. plan.Tasks.Select(task => _pool.RequestOf(task.Request))];
+        _couldFit = new bool?[plan.Tasks.Count];
+    }
+
+    /// <summary>How many wait.</summary>
+    public int Count => _waiting.Count;
+
+    /// <summary>The indexes of the arrivals that wait.</summary>
+    public IEnumerable<int> Waiting => _waiting;
+
+    /// <summary>A task arrives and waits for its turn, which may be now.</summary>
+    public void Add(int index)
+    {
+        var arrival = _arrivals[index];
+        var task = _plan.Tasks[arrival.Task];
+        _waiting.Add(index);
+        _queue.Add(new WaitingSession(NameOf(index), _requests[arrival.Task], task.Priority, TimeAt(arrival.Seconds), [])
+        {
+            Terms = new QueueTerms
+            {
+                Tenant = task.Tenant,
+                Priority = task.Priority,
+                TimeLimit = double.IsFinite(task.LimitSeconds) ? TimeSpan.FromSeconds(task.LimitSeconds) : null,
+            },
+            HostDemand = SimulatedPool.HostDemandOf(task.Request),
+        });
+    }
+
+    /// <summary>A task has ended, and what it had is free.</summary>
+    public void Ended(int index, int host)
+    {
+        _queue.Released(NameOf(index));
+        if (_waiting.Count > 0)
+        {
+            _queue.CapacityFreed(SimulatedPool.FreeOn(_cluster.State, host));
+        }
+    }
+
+    /// <summary>Places the next one whose turn it is and who finds room; false if there is nobody.</summary>
+    public bool TryServe(double now, out int index, out PlacedTask placed)
+    {
+        while (_queue.TryTake(TimeAt(now), out var next))
+        {
+            var session = next.Unit.Members[0].Session;
+            index = int.Parse(session, NumberStyles.None, CultureInfo.InvariantCulture);
+            var task = _arrivals[index].Task;
+            if (_cluster.TryPlace(task, out placed))
+            {
+                _waiting.Remove(index);
+                _queue.Placed(next.Unit, [new(session, SimulatedPool.SlicesOf(placed))]);
+                return true;
+            }
+
+            _queue.PutBack(next.Unit, _couldFit[task] ??= _cluster.CouldEverFit(task));
+        }
+
+        (index, placed) = (-1, default);
+        return false;
+    }
+
+    private static string NameOf(int index) => index.ToString(CultureInfo.InvariantCulture);
+
+    private static DateTimeOffset TimeAt(double seconds) => DateTimeOffset.UnixEpoch.AddSeconds(seconds);
+}

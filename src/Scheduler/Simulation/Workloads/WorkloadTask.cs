@@ -1,0 +1,46 @@
+using GpuActors.Scheduler.Placement.Requests;
+using GpuActors.Scheduler.Simulation.Traces;
+
+namespace GpuActors.Scheduler.Simulation.Workloads;
+
+/// <summary>A task of a workload, or what many tasks of it are like.</summary>
+/// <param name="Request">What it asks for.</param>
+public sealed record WorkloadTask(PlacementRequest Request)
+{
+    /// <summary>When it arrives, in seconds; null if it comes at a rate, or nothing is known.</summary>
+    public double? ArrivalSeconds { get; init; }
+
+    /// <summary>How many like it arrive in an hour, at random; null if it comes once.</summary>
+    public double? PerHour { get; init; }
+
+    /// <summary>How long it runs once it is placed, in seconds; if it is drawn, the mean. Null if nothing is known.</summary>
+    public double? DurationSeconds { get; init; }
+
+    /// <summary>Durations are drawn, exponentially distributed, each time.</summary>
+    public bool IsDurationDrawn { get; init; }
+
+    /// <summary>It is ended after so long, in seconds.</summary>
+    public double LimitSeconds { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Higher is served first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Whose it is.</summary>
+    public string Tenant { get; init; } = "";
+
+    /// <summary>What waiting times are told apart by: <c>CPU only</c>, <c>share</c>, <c>1 GPU</c>, <c>8 GPUs</c>.</summary>
+    public string Class { get; } = Request switch
+    {
+        { GpuCount: 0 } => "CPU only",
+        { GpuCount: 1, GpuMilli: < 1000 } => "share",
+        { GpuCount: 1 } => "1 GPU",
+        _ => $"{Request.GpuCount} GPUs",
+    };
+
+    /// <summary>A task of a trace.</summary>
+    public static WorkloadTask Of(TraceTask task) => new(task.Request)
+    {
+        ArrivalSeconds = task.CreatedSeconds,
+        DurationSeconds = task is { CreatedSeconds: { } from, DeletedSeconds: { } to } ? Math.Max(0, to - from) : null,
+    };
+}
