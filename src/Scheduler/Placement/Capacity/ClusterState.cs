@@ -22,7 +22,7 @@ public sealed class ClusterState
     public ModelTable Models { get; } = new();
 
     /// <summary>Kinds of hosts, and how many there are of each.</summary>
-    public HostKinds HostKinds { get; } = new();
+    public HostShapes HostShapes { get; } = new();
 
     /// <summary>How many hosts there are.</summary>
     public int HostCount { get; private set; }
@@ -66,7 +66,7 @@ public sealed class ClusterState
             GpuCount = (byte)spec.GpuCount,
             IdleGpus = (byte)spec.GpuCount,
             IsOpen = true,
-            HostKind = (byte)HostKinds.Add(spec, model),
+            HostShape = (byte)HostShapes.Add(spec, model),
         };
         _gpuFree.AsSpan(GpuCount, spec.GpuCount).Fill(WholeMilli);
         GpuCount += spec.GpuCount;

@@ -9,7 +9,7 @@ namespace GpuActors.Scheduler.Placement.Policies.Learned;
 /// less.
 /// </summary>
 /// <param name="kinds">The cluster's hosts.</param>
-internal sealed class ArrivalMix(HostKinds kinds)
+internal sealed class ArrivalMix(HostShapes kinds)
 {
     /// <summary>The most classes.</summary>
     public const int ClassLimit = 512;
@@ -20,7 +20,7 @@ internal sealed class ArrivalMix(HostKinds kinds)
     private readonly Dictionary<RequestClass, int> _indexes = [];
     private readonly RequestClass[] _classes = new RequestClass[ClassLimit];
     private readonly double[] _weights = new double[ClassLimit];
-    private readonly ulong[] _hostKinds = new ulong[ClassLimit];
+    private readonly ulong[] _hostShapes = new ulong[ClassLimit];
     private int _kindsKnown;
 
     /// <summary>How many classes there are.</summary>
@@ -51,7 +51,7 @@ internal sealed class ArrivalMix(HostKinds kinds)
     public double WeightOf(int index) => _weights[index];
 
     /// <summary>The kinds of hosts that could take it when empty, as bits.</summary>
-    public ulong HostKindsOf(int index) => _hostKinds[index];
+    public ulong HostShapesOf(int index) => _hostShapes[index];
 
     /// <summary>Counts an arrival.</summary>
     public void Add(RequestClass arrived)
@@ -77,7 +77,7 @@ internal sealed class ArrivalMix(HostKinds kinds)
             _kindsKnown = kinds.Count;
             for (var i = 0; i < Count; i++)
             {
-                _hostKinds[i] = FittingKinds(_classes[i]);
+                _hostShapes[i] = FittingKinds(_classes[i]);
             }
         }
     }
@@ -91,7 +91,7 @@ internal sealed class ArrivalMix(HostKinds kinds)
 
         _classes[Count] = arrived;
         _weights[Count] = 0;
-        _hostKinds[Count] = FittingKinds(arrived);
+        _hostShapes[Count] = FittingKinds(arrived);
         return _indexes[arrived] = Count++;
     }
 
@@ -108,7 +108,7 @@ internal sealed class ArrivalMix(HostKinds kinds)
                 continue;
             }
 
-            (_classes[kept], _weights[kept], _hostKinds[kept]) = (_classes[i], _weights[i] / 2, _hostKinds[i]);
+            (_classes[kept], _weights[kept], _hostShapes[kept]) = (_classes[i], _weights[i] / 2, _hostShapes[i]);
             Total += _weights[kept];
             _indexes[_classes[kept]] = kept++;
         }

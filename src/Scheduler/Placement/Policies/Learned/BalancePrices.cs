@@ -15,7 +15,7 @@ namespace GpuActors.Scheduler.Placement.Policies.Learned;
 /// for more than there is and lowers that of what is asked for less.
 /// </remarks>
 /// <param name="kinds">The cluster's hosts.</param>
-internal sealed class BalancePrices(HostKinds kinds)
+internal sealed class BalancePrices(HostShapes kinds)
 {
     private const double Temperature = 0.2;
     private const double Rate = 0.05;
@@ -36,14 +36,14 @@ internal sealed class BalancePrices(HostKinds kinds)
     /// <summary>Less CPU for a GPU than was asked for on average, since CPU is what runs out unevenly.</summary>
     private const double RatioFactor = 0.8;
 
-    private readonly double[] _gpu = new double[HostKinds.Limit];
-    private readonly double[] _cpu = new double[HostKinds.Limit];
+    private readonly double[] _gpu = new double[HostShapes.Limit];
+    private readonly double[] _cpu = new double[HostShapes.Limit];
     private readonly double[] _ratio = Filled(NoRatioYet);
-    private readonly double[] _size = new double[HostKinds.Limit];
-    private readonly double[] _gpuAsked = new double[HostKinds.Limit];
-    private readonly double[] _cpuAsked = new double[HostKinds.Limit];
-    private readonly double[] _cost = new double[HostKinds.Limit];
-    private readonly double[] _part = new double[HostKinds.Limit];
+    private readonly double[] _size = new double[HostShapes.Limit];
+    private readonly double[] _gpuAsked = new double[HostShapes.Limit];
+    private readonly double[] _cpuAsked = new double[HostShapes.Limit];
+    private readonly double[] _cost = new double[HostShapes.Limit];
+    private readonly double[] _part = new double[HostShapes.Limit];
 
     /// <summary>Price of a GPU by kind of host, 0 to <see cref="PriceLimit"/>, the cheapest 0.</summary>
     public ReadOnlySpan<double> Gpu => _gpu;
@@ -81,7 +81,7 @@ internal sealed class BalancePrices(HostKinds kinds)
         for (var i = 0; i < mix.Count; i++)
         {
             var request = mix.ClassOf(i);
-            Spread(mix.HostKindsOf(i), request.DemandMilli, request.CpuMilli, mix.WeightOf(i) * capacity / demand);
+            Spread(mix.HostShapesOf(i), request.DemandMilli, request.CpuMilli, mix.WeightOf(i) * capacity / demand);
         }
 
         Move();
@@ -170,7 +170,7 @@ internal sealed class BalancePrices(HostKinds kinds)
 
     private static double[] Filled(double value)
     {
-        var values = new double[HostKinds.Limit];
+        var values = new double[HostShapes.Limit];
         Array.Fill(values, value);
         return values;
     }

@@ -11,7 +11,7 @@ namespace GpuActors.Scheduler.Placement.Policies.Learned;
 /// needs whole ones. <c>docs/placement.md</c> tells how it was found.
 /// </summary>
 /// <param name="kinds">The cluster's hosts.</param>
-public sealed class PricedPatternPolicy(HostKinds kinds) : IPlacementPolicy
+public sealed class PricedPatternPolicy(HostShapes kinds) : IPlacementPolicy
 {
     private const double PatternWeight = 4;
     private const double ImbalanceWeight = 0.5;
@@ -36,10 +36,10 @@ public sealed class PricedPatternPolicy(HostKinds kinds) : IPlacementPolicy
     private readonly PatternValues _patterns = new();
     private readonly BalancePrices _prices = new(kinds);
     private readonly double[] _values = new PatternValues().Values.ToArray();
-    private readonly double[] _gpuPrice = new double[HostKinds.Limit];
-    private readonly double[] _cpuPrice = new double[HostKinds.Limit];
+    private readonly double[] _gpuPrice = new double[HostShapes.Limit];
+    private readonly double[] _cpuPrice = new double[HostShapes.Limit];
     private readonly double[] _gpuPerCpu = InitialGpuPerCpu();
-    private readonly double[] _cpuPerGpu = new double[HostKinds.Limit];
+    private readonly double[] _cpuPerGpu = new double[HostShapes.Limit];
     private long _arrivals;
     private long _nextEffect = FirstEffect;
 
@@ -73,7 +73,7 @@ public sealed class PricedPatternPolicy(HostKinds kinds) : IPlacementPolicy
     /// <inheritdoc/>
     public int Score(in HostView host, RequestClass request)
     {
-        var kind = host.HostKind;
+        var kind = host.HostShape;
         var cost = BalancePrices.Cost(_gpuPrice[kind], _cpuPrice[kind], request.DemandMilli, request.CpuMilli)
             + (ImbalanceWeight * ImbalanceGrowth(host, request));
         if (request.IsShare)
@@ -115,7 +115,7 @@ public sealed class PricedPatternPolicy(HostKinds kinds) : IPlacementPolicy
     /// <summary>How many more thousandths of GPUs will find no CPU left.</summary>
     private double ImbalanceGrowth(in HostView host, RequestClass request)
     {
-        var gpuPerCpu = _gpuPerCpu[host.HostKind];
+        var gpuPerCpu = _gpuPerCpu[host.HostShape];
         var before = host.GpuFreeTotalMilli - (host.CpuFreeMilli * gpuPerCpu);
         var after = before - request.DemandMilli + (request.CpuMilli * gpuPerCpu);
         return SoftMilli * (SoftPlus.Of(after / SoftMilli) - SoftPlus.Of(before / SoftMilli));
@@ -153,7 +153,7 @@ public sealed class PricedPatternPolicy(HostKinds kinds) : IPlacementPolicy
 
     private static double[] InitialGpuPerCpu()
     {
-        var values = new double[HostKinds.Limit];
+        var values = new double[HostShapes.Limit];
         Array.Fill(values, 0.1);
         return values;
     }
