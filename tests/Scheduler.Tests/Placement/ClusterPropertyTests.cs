@@ -108,7 +108,7 @@ public sealed class ClusterPropertyTests
             Array.ForEach(_specs, spec => State.AddHost(spec));
             var target = TargetWorkload.Of(run.Steps.Select(s => s.Request).OfType<PlacementRequest>());
             _engine = new PlacementEngine(
-                State, PlacementPolicies.Create(policy, new PolicySettings(State.Models) { Target = target }), bytesPerGpu: 0);
+                State, PlacementPolicies.Create(policy, new PolicySettings(State) { Target = target }), bytesPerGpu: 0);
         }
 
         public ClusterState State { get; } = new();

@@ -57,7 +57,7 @@ public sealed class PublishedCheckTests
         }
 
         state.GpuMilli.ShouldBe(CapacityMilli);
-        var settings = new PolicySettings(state.Models) { Target = TargetWorkload.Of(requests) };
+        var settings = new PolicySettings(state) { Target = TargetWorkload.Of(requests) };
         var engine = new PlacementEngine(state, PlacementPolicies.Create(policy, settings));
         var placed = (cycled ? Cycled(requests) : requests).Count(request => engine.TryPlace(request, out _));
         return (placed, (int)(state.GpuMilli - state.GpuFreeMilli));

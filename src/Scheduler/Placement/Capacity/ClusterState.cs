@@ -21,6 +21,9 @@ public sealed class ClusterState
     /// <summary>GPU models by number.</summary>
     public ModelTable Models { get; } = new();
 
+    /// <summary>Kinds of hosts, and how many there are of each.</summary>
+    public HostShapes HostShapes { get; } = new();
+
     /// <summary>How many hosts there are.</summary>
     public int HostCount { get; private set; }
 
@@ -63,6 +66,7 @@ public sealed class ClusterState
             GpuCount = (byte)spec.GpuCount,
             IdleGpus = (byte)spec.GpuCount,
             IsOpen = true,
+            HostShape = (byte)HostShapes.Add(spec, model),
         };
         _gpuFree.AsSpan(GpuCount, spec.GpuCount).Fill(WholeMilli);
         GpuCount += spec.GpuCount;

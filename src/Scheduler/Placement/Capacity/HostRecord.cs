@@ -19,5 +19,6 @@ internal struct HostRecord
     public byte GpuCount;
     public byte IdleGpus;
     public TaskKinds Kinds;
+    public byte HostShape;
     public bool IsOpen;
 }

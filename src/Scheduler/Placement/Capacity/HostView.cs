@@ -8,12 +8,15 @@ public readonly ref struct HostView
     /// <param name="model">The model's number in a <see cref="ModelTable"/>.</param>
     /// <param name="gpuFreeMilli">Free thousandths of each GPU, 0 to 1000.</param>
     /// <param name="kinds">Kinds of tasks that run there.</param>
-    public HostView(int cpuFreeMilli, int model, ReadOnlySpan<short> gpuFreeMilli, TaskKinds kinds = TaskKinds.None)
+    /// <param name="hostShape">Its kind's number in a <see cref="HostShapes"/>.</param>
+    public HostView(
+        int cpuFreeMilli, int model, ReadOnlySpan<short> gpuFreeMilli, TaskKinds kinds = TaskKinds.None, int hostShape = 0)
     {
         CpuFreeMilli = cpuFreeMilli;
         Model = model;
         GpuFreeMilli = gpuFreeMilli;
         Kinds = kinds;
+        HostShape = hostShape;
         foreach (var free in gpuFreeMilli)
         {
             GpuFreeTotalMilli += free;
@@ -29,6 +32,7 @@ public readonly ref struct HostView
         GpuFreeTotalMilli = host.GpuFreeMilli;
         IdleGpus = host.IdleGpus;
         Kinds = host.Kinds;
+        HostShape = host.HostShape;
     }
 
     /// <summary>Free CPU in thousandths of a core.</summary>
@@ -48,6 +52,9 @@ public readonly ref struct HostView
 
     /// <summary>Kinds of tasks that run there.</summary>
     public TaskKinds Kinds { get; }
+
+    /// <summary>The number of its kind in the cluster's <see cref="HostShapes"/>.</summary>
+    public int HostShape { get; }
 
     /// <summary>
     /// The GPU with least free of those that have <paramref name="milli"/> free, the lowest among equals; -1 if none has.

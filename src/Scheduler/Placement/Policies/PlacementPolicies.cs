@@ -1,10 +1,11 @@
 using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Policies.Learned;
 
 namespace GpuActors.Scheduler.Placement.Policies;
 
 /// <summary>What policies are made from.</summary>
-/// <param name="Models">The cluster's models.</param>
-public sealed record PolicySettings(ModelTable Models)
+/// <param name="Cluster">The cluster for which they decide.</param>
+public sealed record PolicySettings(ClusterState Cluster)
 {
     /// <summary>The tasks that are expected; FGD needs them.</summary>
     public TargetWorkload Target { get; init; } = TargetWorkload.Empty;
@@ -21,8 +22,9 @@ public static class PlacementPolicies
         {
             ["best-fit"] = _ => new BestFitPolicy(),
             ["clustering"] = _ => new ClusteringPolicy(),
+            ["default"] = settings => new PricedPatternPolicy(settings.Cluster.HostShapes),
             ["dot-prod"] = _ => new DotProdPolicy(),
-            ["fgd"] = settings => new FgdPolicy(settings.Target, settings.Models),
+            ["fgd"] = settings => new FgdPolicy(settings.Target, settings.Cluster.Models),
             ["packing"] = _ => new PackingPolicy(),
             ["random"] = settings => new RandomPolicy(settings.Seed),
             ["spread"] = _ => new SpreadPolicy(),

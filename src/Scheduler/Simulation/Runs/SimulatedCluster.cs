@@ -43,7 +43,7 @@ internal sealed class SimulatedCluster
 
         Array.ForEach(byRank, host => state.AddHost(plan.Hosts[host]));
         var random = new SeededRandom(seed, PolicyStream);
-        var settings = new PolicySettings(state.Models) { Target = plan.Target, Seed = random.NextBits() };
+        var settings = new PolicySettings(state) { Target = plan.Target, Seed = random.NextBits() };
         _engine = new PlacementEngine(state, PlacementPolicies.Create(policy, settings), random.NextBits());
         _classes = [.. plan.Tasks.Select(task => _engine.Classes.Intern(task.Request))];
         _fragmentation = new Fragmentation(plan.Target, state.Models);

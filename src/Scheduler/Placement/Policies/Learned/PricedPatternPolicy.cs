@@ -1,0 +1,160 @@
+using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Requests;
+
+namespace GpuActors.Scheduler.Placement.Policies.Learned;
+
+/// <summary>
+/// The default. It learns from what arrives and takes the host where a request costs least, in thousandths of a GPU:
+/// what the GPU's rest loses in worth for later requests (<see cref="PatternValues"/>), what GPU and CPU of that kind of
+/// host are worth to those who can't go elsewhere (<see cref="BalancePrices"/>), and the GPUs that will be left without
+/// CPU. Costs are compared in coarse steps; among equals the lowest number is taken, which keeps hosts empty for whoever
+/// needs whole ones. <c>docs/placement.md</c> tells how it was found.
+/// </summary>
+/// <param name="kinds">The cluster's hosts.</param>
+public sealed class PricedPatternPolicy(HostShapes kinds) : IPlacementPolicy
+{
+    private const double PatternWeight = 4;
+    private const double ImbalanceWeight = 0.5;
+
+    /// <summary>Over so many thousandths of a GPU the fear of running out of CPU sets in.</summary>
+    private const double SoftMilli = 200;
+
+    /// <summary>Costs nearer than this are equal.</summary>
+    private const double StepMilli = 40;
+
+    /// <summary>As many arrivals are learned from one by one; then every <see cref="LearnEvery"/>th.</summary>
+    private const int EagerArrivals = 300;
+    private const int LearnEvery = 16;
+
+    /// <summary>What was learned takes effect when it differs by so much: a part of a GPU's worth.</summary>
+    private const double DriftAtLeast = 0.05;
+    private const int FirstEffect = 20;
+    private const int EffectEvery = 50;
+    private const double EffectEveryPart = 0.02;
+
+    private readonly ArrivalMix _mix = new(kinds);
+    private readonly PatternValues _patterns = new();
+    private readonly BalancePrices _prices = new(kinds);
+    private readonly double[] _values = new PatternValues().Values.ToArray();
+    private readonly double[] _gpuPrice = new double[HostShapes.Limit];
+    private readonly double[] _cpuPrice = new double[HostShapes.Limit];
+    private readonly double[] _gpuPerCpu = InitialGpuPerCpu();
+    private readonly double[] _cpuPerGpu = new double[HostShapes.Limit];
+    private long _arrivals;
+    private long _nextEffect = FirstEffect;
+
+    /// <inheritdoc/>
+    public string Name => "default";
+
+    /// <inheritdoc/>
+    public int Generation { get; private set; }
+
+    /// <inheritdoc/>
+    public void Observe(RequestClass arrived)
+    {
+        _mix.Add(arrived);
+        _arrivals++;
+        if (_arrivals <= EagerArrivals || _arrivals % LearnEvery == 0)
+        {
+            _patterns.Learn(_mix);
+            _prices.Learn(_mix);
+        }
+
+        if (_arrivals >= _nextEffect)
+        {
+            _nextEffect += Math.Max(EffectEvery, (long)(_arrivals * EffectEveryPart));
+            if (Generation == 0 || Drift() > DriftAtLeast)
+            {
+                TakeEffect();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Score(in HostView host, RequestClass request)
+    {
+        var kind = host.HostShape;
+        var cost = BalancePrices.Cost(_gpuPrice[kind], _cpuPrice[kind], request.DemandMilli, request.CpuMilli)
+            + (ImbalanceWeight * ImbalanceGrowth(host, request));
+        if (request.IsShare)
+        {
+            cost += PatternWeight * LeastLoss(host, request.GpuMilli, out _);
+        }
+
+        return (int)Math.Floor(0.5 - (cost / StepMilli));
+    }
+
+    /// <inheritdoc/>
+    public int ChooseDevice(in HostView host, RequestClass request)
+    {
+        LeastLoss(host, request.GpuMilli, out var device);
+        return device;
+    }
+
+    /// <summary>What the worth of GPUs' rests falls by if a share takes the GPU where that is least, the first such.</summary>
+    private double LeastLoss(in HostView host, int milli, out int device)
+    {
+        var (least, values) = (double.MaxValue, _values);
+        device = -1;
+        var gpus = host.GpuFreeMilli;
+        for (var i = 0; i < gpus.Length; i++)
+        {
+            if (gpus[i] >= milli)
+            {
+                var loss = values[PatternValues.IndexOf(gpus[i])] - values[PatternValues.IndexOf(gpus[i] - milli)];
+                if (loss < least)
+                {
+                    (least, device) = (loss, i);
+                }
+            }
+        }
+
+        return least;
+    }
+
+    /// <summary>How many more thousandths of GPUs will find no CPU left.</summary>
+    private double ImbalanceGrowth(in HostView host, RequestClass request)
+    {
+        var gpuPerCpu = _gpuPerCpu[host.HostShape];
+        var before = host.GpuFreeTotalMilli - (host.CpuFreeMilli * gpuPerCpu);
+        var after = before - request.DemandMilli + (request.CpuMilli * gpuPerCpu);
+        return SoftMilli * (SoftPlus.Of(after / SoftMilli) - SoftPlus.Of(before / SoftMilli));
+    }
+
+    /// <summary>The largest difference between what was learned and what is in effect, as a part of a GPU's worth.</summary>
+    private double Drift()
+    {
+        var drift = 0.0;
+        for (var kind = 0; kind < kinds.Count; kind++)
+        {
+            drift = Math.Max(drift, Math.Abs(_prices.Gpu[kind] - _gpuPrice[kind]));
+            drift = Math.Max(drift, Math.Abs(_prices.Cpu[kind] - _cpuPrice[kind]));
+        }
+
+        for (var i = 0; i < _values.Length; i++)
+        {
+            drift = Math.Max(drift, Math.Abs(_patterns.Values[i] - _values[i]) / ClusterState.WholeMilli);
+        }
+
+        return drift;
+    }
+
+    private void TakeEffect()
+    {
+        _prices.CopyTo(_gpuPrice, _cpuPrice, _cpuPerGpu);
+        for (var kind = 0; kind < _cpuPerGpu.Length; kind++)
+        {
+            _gpuPerCpu[kind] = 1 / _cpuPerGpu[kind];
+        }
+
+        _patterns.Values.CopyTo(_values);
+        Generation++;
+    }
+
+    private static double[] InitialGpuPerCpu()
+    {
+        var values = new double[HostShapes.Limit];
+        Array.Fill(values, 0.1);
+        return values;
+    }
+}
