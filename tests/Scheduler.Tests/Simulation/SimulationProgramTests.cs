@@ -8,7 +8,7 @@ namespace GpuActors.Scheduler.Tests.Simulation;
 public sealed class SimulationProgramTests : IDisposable
 {
     private const string Nodes = "sn,cpu_milli,memory_mib,gpu,model\na,96000,393216,8,T4\nb,96000,393216,8,T4\n";
-    private const string Pods = "cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec\n1000,1024,1,1000,\n1000,1024,1,500,T4|G2\n";
+    private const string Pods = "cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec\n10,1024,1,20,\n10,1024,1,10,T4|G2\n";
 
     private const string Jobs = """
         {"jobs": [

@@ -46,9 +46,9 @@ public sealed class StatisticsTests
         times.Add("8 GPUs", 1000, placed: false);
         var read = times.Read();
 
-        read.Select(f => f.Class).ShouldBe(["all", "8 GPUs", "share"]);
-        read[2].ShouldBe(new WaitingFigures("share", 100, 0, 50.5, 50, 95, 99));
-        read[1].Unplaced.ShouldBe(1);
+        read.Select(f => f.Class).ShouldBe(["all", "share", "8 GPUs"]);
+        read[1].ShouldBe(new WaitingFigures("share", 100, 0, 50.5, 50, 95, 99));
+        read[2].Unplaced.ShouldBe(1);
         read[0].P99.ShouldBe(100);
     }
 }
