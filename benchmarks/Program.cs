@@ -1,6 +1,7 @@
 using GpuActors.Benchmarks.Actors;
 using GpuActors.Benchmarks.Cluster;
 using GpuActors.Benchmarks.Jobs;
+using GpuActors.Benchmarks.Placement;
 using GpuActors.Benchmarks.Sharing;
 
 // Each benchmark prints its figures as name<TAB>value<TAB>unit.
@@ -13,6 +14,7 @@ var benchmarks = new Dictionary<string, Func<TextWriter, Task>[]>(StringComparer
     ["cluster"] = [.. sharding, .. persistence, ClusterBenchmark.RunAsync],
     ["jobs"] = [JobsBenchmark.RunAsync],
     ["persistence"] = persistence,
+    ["placement"] = [output => PlacementBenchmark.RunAsync(output, [])],
     ["remoting"] = remoting,
     ["sharding"] = sharding,
     ["sharing"] = [SharingBenchmark.RunAsync],
@@ -26,6 +28,12 @@ if (args is [RemotingBenchmarks.EchoNodeArgument])
 if (args is [ShardingBenchmarks.EntityNodeArgument, var file])
 {
     await ShardingBenchmarks.EntityNodeAsync(Console.Out, file);
+    return 0;
+}
+
+if (args is ["placement", .. { Length: > 0 } policies])
+{
+    await PlacementBenchmark.RunAsync(Console.Out, policies);
     return 0;
 }
 

@@ -1,4 +1,5 @@
 using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Constraints;
 using GpuActors.Scheduler.Placement.Policies;
 using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Scheduler.Placement.Scoring;
@@ -56,35 +57,55 @@ public sealed class PlacementEngine
     /// <summary>Places a request and takes what it needs; false if no host can take it.</summary>
     /// <remarks>Costs a look-up of the class; who places many of a kind keeps the class.</remarks>
     public bool TryPlace(PlacementRequest request, out PlacedTask placed) =>
-        TryPlace(Classes.Intern(request), request.HostMemoryMib, out placed);
+        TryPlace(Classes.Intern(request), request.HostMemoryMib, out placed, request.Labels);
 
     /// <summary>Places a request of a class and takes what it needs; false if no host can take it.</summary>
-    public bool TryPlace(RequestClass request, int hostMemoryMib, out PlacedTask placed)
+    public bool TryPlace(RequestClass request, int hostMemoryMib, out PlacedTask placed, TaskLabels? labels = null)
     {
         if (!TryChoose(request, hostMemoryMib, out placed))
         {
             return false;
         }
 
+        placed = placed with { Labels = labels };
         State.Take(placed);
         return true;
     }
 
     /// <summary>Decides where a request would go and changes nothing; false if no host can take it.</summary>
-    public bool TryChoose(RequestClass request, int hostMemoryMib, out PlacedTask place)
+    public bool TryChoose(RequestClass request, int hostMemoryMib, out PlacedTask place) =>
+        TryChoose(request, hostMemoryMib, [], out place);
+
+    /// <inheritdoc cref="TryChoose(RequestClass, int, out PlacedTask)"/>
+    /// <param name="request">The class.</param>
+    /// <param name="hostMemoryMib">Host memory in MiB.</param>
+    /// <param name="avoid">Hosts to take only if no other can, such as those where earlier attempts died.</param>
+    /// <param name="place">Where it would go.</param>
+    public bool TryChoose(RequestClass request, int hostMemoryMib, ReadOnlySpan<int> avoid, out PlacedTask place)
     {
         var row = _cache.RowOf(request);
         var host = _policy.Selection == HostSelection.Uniform
             ? UniformOf(row, hostMemoryMib) : BestOf(row, hostMemoryMib);
-        if (host < 0)
+        if (host >= 0 && avoid.Contains(host) && BestBut(row, hostMemoryMib, avoid) is >= 0 and var other)
         {
-            place = default;
-            return false;
+            host = other;
         }
 
-        place = On(host, request, hostMemoryMib);
-        return true;
+        place = host < 0 ? default : On(host, request, hostMemoryMib);
+        return host >= 0;
     }
+
+    /// <summary>
+    /// Places all members of a gang, each on one host and as many on the same as the policy likes, or none.
+    /// </summary>
+    /// <param name="member">What each member asks for.</param>
+    /// <param name="hostMemoryMib">Host memory of each in MiB.</param>
+    /// <param name="inOneRack">All in one rack: the first of those with least free where they fit.</param>
+    /// <param name="placed">One place for each member; filled if the answer is true.</param>
+    /// <param name="labels">Labels of each.</param>
+    public bool TryPlaceGang(
+        RequestClass member, int hostMemoryMib, bool inOneRack, Span<PlacedTask> placed, TaskLabels? labels = null) =>
+        inOneRack ? TryPlaceInRack(member, hostMemoryMib, placed, labels) : TryPlaceAll(member, hostMemoryMib, null, placed, labels);
 
     /// <summary>Gives back what a task had.</summary>
     public void Release(in PlacedTask placed) => State.Release(placed);
@@ -93,7 +114,7 @@ public sealed class PlacementEngine
     public bool IsFeasible(int host, RequestClass request, int hostMemoryMib)
     {
         ref readonly var record = ref State.Record(host);
-        return record.MemoryFreeMib >= hostMemoryMib && ScoreCache.IsFeasible(State, in record, request);
+        return record.MemoryFreeMib >= hostMemoryMib && Feasibility.Of(State, host, in record, request);
     }
 
     /// <summary>What a request would get on a host that can take it.</summary>
@@ -102,7 +123,7 @@ public sealed class PlacementEngine
         var view = State.View(host);
         var devices = request.IsShare
             ? 1UL << _policy.ChooseDevice(view, request)
-            : DeviceRules.Lowest(view.GpuFreeMilli, request);
+            : Feasibility.DevicesOf(State, host, request);
         return new PlacedTask(host, devices, request.GpuMilli, request.CpuMilli, hostMemoryMib);
     }
 
@@ -143,7 +164,9 @@ public sealed class PlacementEngine
     }
 
     /// <summary>The best host with enough memory, where none of the best scores has it.</summary>
-    private int BestWithMemory(ScoreRow row, int hostMemoryMib)
+    private int BestWithMemory(ScoreRow row, int hostMemoryMib) => BestBut(row, hostMemoryMib, []);
+
+    private int BestBut(ScoreRow row, int hostMemoryMib, ReadOnlySpan<int> avoid)
     {
         var (best, bestScore) = (-1, ScoreRow.Infeasible);
         for (var block = 0; block < row.Maxima.Length; block++)
@@ -157,7 +180,7 @@ public sealed class PlacementEngine
             for (var i = 0; i < scores.Length; i++)
             {
                 var host = (block * ScoreRow.BlockLength) + i;
-                if (scores[i] > bestScore && State.Record(host).MemoryFreeMib >= hostMemoryMib)
+                if (scores[i] > bestScore && State.Record(host).MemoryFreeMib >= hostMemoryMib && !avoid.Contains(host))
                 {
                     (best, bestScore) = (host, scores[i]);
                 }
@@ -165,6 +188,61 @@ public sealed class PlacementEngine
         }
 
         return best;
+    }
+
+    private int BestAmong(ScoreRow row, List<int> hosts, int hostMemoryMib)
+    {
+        var (best, bestScore) = (-1, ScoreRow.Infeasible);
+        foreach (var host in hosts)
+        {
+            if (row.ScoreOf(host) > bestScore && State.Record(host).MemoryFreeMib >= hostMemoryMib)
+            {
+                (best, bestScore) = (host, row.ScoreOf(host));
+            }
+        }
+
+        return best;
+    }
+
+    private bool TryPlaceInRack(RequestClass member, int hostMemoryMib, Span<PlacedTask> placed, TaskLabels? labels)
+    {
+        var wanted = (long)member.DemandMilli * placed.Length;
+        var racks = State.Racks.Values.Select(hosts => (Hosts: hosts, Free: hosts.Sum(h => (long)State.Record(h).GpuFreeMilli)))
+            .Where(rack => rack.Free >= wanted).OrderBy(rack => rack.Free);
+        foreach (var (hosts, _) in racks)
+        {
+            if (TryPlaceAll(member, hostMemoryMib, hosts, placed, labels))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Members are alike, so one after the other finds room for all if there is any.</summary>
+    private bool TryPlaceAll(
+        RequestClass member, int hostMemoryMib, List<int>? hosts, Span<PlacedTask> placed, TaskLabels? labels)
+    {
+        for (var i = 0; i < placed.Length; i++)
+        {
+            var row = _cache.RowOf(member);
+            var host = hosts is null ? BestOf(row, hostMemoryMib) : BestAmong(row, hosts, hostMemoryMib);
+            if (host < 0)
+            {
+                while (--i >= 0)
+                {
+                    State.Release(placed[i]);
+                }
+
+                return false;
+            }
+
+            placed[i] = On(host, member, hostMemoryMib) with { Labels = labels };
+            State.Take(placed[i]);
+        }
+
+        return true;
     }
 
     /// <summary>

@@ -14,7 +14,8 @@ public sealed class ClusterState
     public const int WholeMilli = 1000;
 
     private HostRecord[] _hosts = [];
-    private string[] _names = [];
+    private HostSpec[] _specs = [];
+    private readonly Dictionary<string, List<int>> _racks = new(StringComparer.Ordinal);
     private ushort[] _kindCounts = [];
     private short[] _gpuFree = [];
 
@@ -41,6 +42,8 @@ public sealed class ClusterState
 
     internal ChangeLog Changes { get; } = new();
 
+    internal LabelTable Labels { get; } = new();
+
     /// <summary>Adds an empty host, which may be given tasks.</summary>
     /// <returns>Its number.</returns>
     /// <exception cref="ArgumentException">A number is negative, or there are too many GPUs.</exception>
@@ -53,7 +56,9 @@ public sealed class ClusterState
         var model = (ushort)Models.IndexOf(spec.Model);
         Grow(spec.GpuCount);
         var host = HostCount++;
-        _names[host] = spec.Name;
+        _specs[host] = spec;
+        Labels.SetHost(host, [], spec.AllLabels);
+        JoinRack(host, spec.Rack);
         _hosts[host] = new HostRecord
         {
             CpuFreeMilli = spec.CpuMilli,
@@ -76,7 +81,13 @@ public sealed class ClusterState
     }
 
     /// <summary>A host's name.</summary>
-    public string NameOf(int host) => _names[host];
+    public string NameOf(int host) => _specs[host].Name;
+
+    /// <summary>What a host has when it is empty.</summary>
+    public HostSpec SpecOf(int host) => _specs[host];
+
+    /// <summary>The hosts of each rack, by its name; those of no known rack are in none.</summary>
+    public IReadOnlyDictionary<string, List<int>> Racks => _racks;
 
     /// <summary>What is free on a host; valid until the next change.</summary>
     public HostView View(int host)
@@ -153,6 +164,11 @@ public sealed class ClusterState
         GpuFreeMilli += sign * task.DemandMilli;
         (host.LargestFreeMilli, host.IdleGpus) = Summary(free);
         CountKind(ref host, task, -sign);
+        if (task.Labels is { } labels)
+        {
+            Labels.CountTask(task.Host, labels, -sign);
+        }
+
         Changes.Add(task.Host);
     }
 
@@ -210,10 +226,25 @@ public sealed class ClusterState
         return true;
     }
 
+    private void JoinRack(int host, string rack)
+    {
+        if (rack.Length == 0)
+        {
+            return;
+        }
+
+        if (!_racks.TryGetValue(rack, out var hosts))
+        {
+            _racks[rack] = hosts = [];
+        }
+
+        hosts.Add(host);
+    }
+
     private string Described(int host)
     {
         var record = _hosts[host];
-        return $"host {host} '{_names[host]}' (CPU {record.CpuFreeMilli} of {record.CpuMilli}, memory "
+        return $"host {host} '{NameOf(host)}' (CPU {record.CpuFreeMilli} of {record.CpuMilli}, memory "
             + $"{record.MemoryFreeMib} MiB, GPUs [{string.Join(", ", GpusOf(in record).ToArray())}] free)";
     }
 
@@ -223,7 +254,7 @@ public sealed class ClusterState
         {
             var capacity = Math.Max(64, HostCount + (HostCount / 2));
             Array.Resize(ref _hosts, capacity);
-            Array.Resize(ref _names, capacity);
+            Array.Resize(ref _specs, capacity);
             Array.Resize(ref _kindCounts, capacity * TaskKind.Count);
             Changes.Reserve(capacity);
         }

@@ -12,4 +12,17 @@ public sealed record HostSpec(int CpuMilli, int MemoryMib, int GpuCount, string 
 
     /// <summary>Its name, for people; empty if it has none.</summary>
     public string Name { get; init; } = "";
+
+    /// <summary>Where it stands; hosts of one rack are near each other. Empty: nobody knows.</summary>
+    public string Rack { get; init; } = "";
+
+    /// <summary>Further labels, each <c>KEY=VALUE</c>.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Which of its GPUs belong together.</summary>
+    public LinkGroups Links { get; init; } = LinkGroups.One;
+
+    /// <summary>The labels by which terms find it, its name and its rack among them.</summary>
+    internal IEnumerable<string> AllLabels => [.. Name.Length > 0 ? [$"name={Name}"] : Array.Empty<string>(),
+        .. Rack.Length > 0 ? [$"rack={Rack}"] : Array.Empty<string>(), .. Labels];
 }

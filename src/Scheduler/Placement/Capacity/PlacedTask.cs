@@ -10,6 +10,9 @@ namespace GpuActors.Scheduler.Placement.Capacity;
 /// <param name="HostMemoryMib">Host memory in MiB.</param>
 public readonly record struct PlacedTask(int Host, ulong Devices, int GpuMilli, int CpuMilli, int HostMemoryMib)
 {
+    /// <summary>Its labels; null: none.</summary>
+    public TaskLabels? Labels { get; init; }
+
     /// <summary>How many GPUs.</summary>
     public int GpuCount => BitOperations.PopCount(Devices);
 

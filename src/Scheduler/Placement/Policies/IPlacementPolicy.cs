@@ -54,5 +54,5 @@ public enum HostSelection
 public static class PolicyScore
 {
     /// <summary>The highest score; the lowest is its negative.</summary>
-    public const int Limit = 4000;
+    public const int Limit = 2000;
 }

@@ -1,3 +1,6 @@
+using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Constraints;
+
 namespace GpuActors.Scheduler.Placement.Requests;
 
 /// <summary>What one task asks of one host.</summary>
@@ -17,6 +20,15 @@ public sealed record PlacementRequest
 
     /// <summary>Models that it may be placed on.</summary>
     public ModelSet Models { get; init; } = ModelSet.Any;
+
+    /// <summary>What its GPUs must have in common.</summary>
+    public Topology Topology { get; init; }
+
+    /// <summary>Where it must or should go.</summary>
+    public PlacementTerms Terms { get; init; } = PlacementTerms.None;
+
+    /// <summary>Its own labels, which the terms of others may name.</summary>
+    public TaskLabels Labels { get; init; } = TaskLabels.None;
 
     /// <summary>Thousandths of a GPU in all.</summary>
     public int DemandMilli => GpuCount * GpuMilli;

@@ -1,10 +1,11 @@
 using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Constraints;
 using GpuActors.Scheduler.Placement.Scoring;
 
 namespace GpuActors.Scheduler.Placement.Requests;
 
 /// <summary>
-/// Requests that differ in nothing but host memory. All requests of a class share its scores. There is one object for
+/// Requests that differ in nothing but host memory and their own labels. All requests of a class share its scores. There is one object for
 /// each class that <see cref="RequestClasses"/> knows, so classes are compared by reference.
 /// </summary>
 public sealed class RequestClass
@@ -19,12 +20,13 @@ public sealed class RequestClass
         (CpuMilli, GpuCount, GpuMilli) = (request.CpuMilli, request.GpuCount, request.GpuMilli);
         Kind = TaskKind.Of(GpuCount, GpuMilli);
         DemandMilli = request.DemandMilli;
+        IsPlain = request.Terms.IsEmpty && (request.Topology == Topology.Host || GpuCount < 2);
     }
 
     /// <summary>Its number; never given twice.</summary>
     public long Id { get; }
 
-    /// <summary>What it asks for, without host memory.</summary>
+    /// <summary>What it asks for, without host memory and labels.</summary>
     public PlacementRequest Request { get; }
 
     /// <summary>CPU in thousandths of a core.</summary>
@@ -44,6 +46,9 @@ public sealed class RequestClass
 
     /// <summary>A part of one GPU: the policy chooses which.</summary>
     public bool IsShare => Kind == TaskKinds.Share;
+
+    /// <summary>Numbers alone decide: no terms, no topology.</summary>
+    internal bool IsPlain { get; }
 
     /// <summary>Scores of hosts for this class; null if they are not kept.</summary>
     internal ScoreRow? Row { get; set; }

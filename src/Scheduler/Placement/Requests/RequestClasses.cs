@@ -24,7 +24,8 @@ public sealed class RequestClasses(ModelTable models, int limit = RequestClasses
     /// <exception cref="ArgumentException">The request asks for what can't be.</exception>
     public RequestClass Intern(PlacementRequest request)
     {
-        var key = request.HostMemoryMib == 0 ? request : request with { HostMemoryMib = 0 };
+        var key = request.HostMemoryMib == 0 && request.Labels.All.Count == 0
+            ? request : request with { HostMemoryMib = 0, Labels = TaskLabels.None };
         if (!_classes.TryGetValue(key, out var found))
         {
             Check(request);

@@ -1,4 +1,5 @@
 using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Constraints;
 using GpuActors.Scheduler.Placement.Policies;
 using GpuActors.Scheduler.Placement.Requests;
 
@@ -38,35 +39,19 @@ internal sealed class ScoreCache(ClusterState state, IPlacementPolicy policy, in
         return row;
     }
 
-    /// <summary>A host can take the class, host memory apart.</summary>
-    public static bool IsFeasible(ClusterState state, ref readonly HostRecord host, RequestClass request)
-    {
-        if (!host.IsOpen || host.CpuFreeMilli < request.CpuMilli || !request.Allows(host.Model))
-        {
-            return false;
-        }
-
-        return request.GpuCount switch
-        {
-            0 => true,
-            1 => host.LargestFreeMilli >= request.GpuMilli,
-            var count when request.GpuMilli == ClusterState.WholeMilli => host.IdleGpus >= count,
-            var count => CountWith(state.GpusOf(in host), request.GpuMilli) >= count,
-        };
-    }
-
     /// <summary>The score of a host as it is now.</summary>
     public short ScoreOf(int host, RequestClass request)
     {
         ref readonly var record = ref state.Record(host);
-        if (!IsFeasible(state, in record, request))
+        if (!Feasibility.Of(state, host, in record, request))
         {
             return ScoreRow.Infeasible;
         }
 
         Evaluations++;
         var score = policy.Score(new HostView(in record, state.GpusOf(in record)), request);
-        return (short)Math.Clamp(score, -PolicyScore.Limit, PolicyScore.Limit);
+        score = Math.Clamp(score, -PolicyScore.Limit, PolicyScore.Limit);
+        return (short)(request.IsPlain ? score : score - Feasibility.Penalty(state, host, request));
     }
 
     private ScoreRow Begin(RequestClass request, ScoreRow? row)
@@ -137,16 +122,5 @@ internal sealed class ScoreCache(ClusterState state, IPlacementPolicy policy, in
         }
 
         return oldest;
-    }
-
-    private static int CountWith(ReadOnlySpan<short> free, int milli)
-    {
-        var count = 0;
-        foreach (var one in free)
-        {
-            count += one >= milli ? 1 : 0;
-        }
-
-        return count;
     }
 }

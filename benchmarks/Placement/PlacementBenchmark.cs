@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using GpuActors.Benchmarks.Actors;
+using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Policies;
+using GpuActors.Scheduler.Placement.Requests;
+using GpuActors.Scheduler.Simulation.Traces;
+
+namespace GpuActors.Benchmarks.Placement;
+
+/// <summary>
+/// Decisions of the placement engine in memory, on one core; nothing is made durable (that is <c>./bench jobs</c>).
+/// The openb cluster and ever larger ones are filled with tasks of the trace until 1.3 of their GPUs were asked for, so
+/// that about a quarter of the decisions are refusals; then tasks come and go on the full cluster.
+/// </summary>
+internal static class PlacementBenchmark
+{
+    private const string Folder = "samples/openb";
+    private const double Inflation = 1.3;
+    private const int Rounds = 5;
+    private static readonly string[] ByDefault = ["fgd", "best-fit"];
+    private static readonly (string Name, int Hosts)[] Sizes =
+        [("1k", 125), ("10k", 1250), ("80k", 10_000), ("100k", 12_500)];
+
+    /// <summary>Measures policies by name; without names those of <see cref="ByDefault"/>.</summary>
+    public static Task RunAsync(TextWriter output, string[] policies)
+    {
+        var tasks = OpenbTrace.ReadTasks(Path.Combine(Folder, "pods_default.csv.gz")).Select(task => task.Request).ToArray();
+        var openb = OpenbTrace.ReadNodes(Path.Combine(Folder, "nodes.csv.gz")).Select(node => node.Spec).ToArray();
+        var target = TargetWorkload.Of(tasks);
+        foreach (var policy in policies.Length > 0 ? policies : ByDefault)
+        {
+            Measure(output, $"placement.openb.{policy}", policy, openb, tasks, target, Rounds);
+            foreach (var (name, hosts) in Sizes)
+            {
+                Measure(output, $"placement.{name}.{policy}", policy, Copies(openb, hosts), tasks, target, rounds: 1);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Hosts of 8 GPUs in the trace's mix of models.</summary>
+    private static HostSpec[] Copies(HostSpec[] openb, int count) => [.. Enumerable.Range(0, count)
+        .Select(i => openb[(int)((long)i * 7919 % openb.Length)] with { GpuCount = 8, CpuMilli = 96_000, MemoryMib = 393_216 })];
+
+    private static void Measure(
+        TextWriter output, string name, string policy, HostSpec[] hosts, PlacementRequest[] tasks, TargetWorkload target,
+        int rounds)
+    {
+        Fill(new Run(policy, hosts, target, seed: 0), tasks, 0, []); // compiled from now on
+        var runs = new List<double>();
+        Run? last = null;
+        var latencies = new List<long>(2_000_000); // before memory is measured
+        for (var seed = 1; seed <= rounds; seed++)
+        {
+            var before = GC.GetTotalMemory(forceFullCollection: true);
+            last = new Run(policy, hosts, target, seed);
+            runs.Add(Fill(last, tasks, seed, latencies));
+            if (seed == rounds)
+            {
+                var bytes = GC.GetTotalMemory(forceFullCollection: true) - before - last.HeldBytes;
+                RemotingBenchmarks.Print(output, $"{name}.memory", bytes / (double)last.State.GpuCount, "bytes/GPU");
+            }
+        }
+
+        runs.Sort();
+        RemotingBenchmarks.Print(output, $"{name}.decisions", runs[runs.Count / 2], "decisions/s");
+        PrintLatencies(output, name, latencies);
+        RemotingBenchmarks.Print(output, $"{name}.allocated", last!.AllocatedPercent, "% of GPUs");
+        RemotingBenchmarks.Print(output, $"{name}.churn.decisions", Churn(last, tasks, latencies), "decisions/s");
+        PrintLatencies(output, $"{name}.churn", latencies);
+    }
+
+    /// <summary>Decisions per second.</summary>
+    private static double Fill(Run run, PlacementRequest[] tasks, int seed, List<long> latencies)
+    {
+        var arrivals = Arrivals(run, tasks, new Random(seed));
+        var began = Stopwatch.GetTimestamp();
+        var last = began;
+        foreach (var (request, memory) in arrivals)
+        {
+            run.Place(request, memory);
+            var now = Stopwatch.GetTimestamp();
+            latencies.Add(now - last);
+            last = now;
+        }
+
+        return arrivals.Length / Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    /// <summary>A task ends, another comes.</summary>
+    private static double Churn(Run run, PlacementRequest[] tasks, List<long> latencies)
+    {
+        var random = new Random(7);
+        var count = Math.Min(100_000, 20 * run.Placed.Count);
+        var arrivals = Enumerable.Range(0, count).Select(_ => run.ClassOf(tasks[random.Next(tasks.Length)])).ToArray();
+        latencies.Clear();
+        latencies.EnsureCapacity(count);
+        var spent = 0L;
+        foreach (var (request, memory) in arrivals)
+        {
+            run.Release(random.Next(run.Placed.Count));
+            var began = Stopwatch.GetTimestamp();
+            run.Place(request, memory);
+            var took = Stopwatch.GetTimestamp() - began;
+            latencies.Add(took);
+            spent += took;
+        }
+
+        return count / Stopwatch.GetElapsedTime(0, spent).TotalSeconds;
+    }
+
+    private static (RequestClass Request, int Memory)[] Arrivals(Run run, PlacementRequest[] tasks, Random random)
+    {
+        var arrivals = new List<PlacementRequest>();
+        var sum = 0L;
+        while (sum < Inflation * run.State.GpuMilli)
+        {
+            var once = tasks.ToArray();
+            random.Shuffle(once);
+            foreach (var task in once.TakeWhile(_ => sum < Inflation * run.State.GpuMilli))
+            {
+                sum += task.DemandMilli;
+                arrivals.Add(task);
+            }
+        }
+
+        return [.. arrivals.Select(run.ClassOf)];
+    }
+
+    private static void PrintLatencies(TextWriter output, string name, List<long> latencies)
+    {
+        latencies.Sort();
+        foreach (var (label, part) in new[] { ("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999) })
+        {
+            var ticks = latencies[(int)(part * (latencies.Count - 1))];
+            RemotingBenchmarks.Print(
+                output, $"{name}.{label}", Stopwatch.GetElapsedTime(0, ticks).TotalMicroseconds, "us of one decision");
+        }
+    }
+
+    private sealed class Run
+    {
+        private readonly PlacementEngine _engine;
+
+        public Run(string policy, HostSpec[] hosts, TargetWorkload target, int seed)
+        {
+            var shuffled = hosts.ToArray();
+            new Random(seed).Shuffle(shuffled);
+            Array.ForEach(shuffled, host => State.AddHost(host));
+            _engine = new PlacementEngine(
+                State, PlacementPolicies.Create(policy, new PolicySettings(State.Models) { Target = target }));
+        }
+
+        public ClusterState State { get; } = new();
+
+        public List<PlacedTask> Placed { get; } = [];
+
+        /// <summary>The list of tasks is the benchmark's, not the engine's.</summary>
+        public long HeldBytes => Placed.Capacity * (long)System.Runtime.CompilerServices.Unsafe.SizeOf<PlacedTask>();
+
+        public double AllocatedPercent => 100.0 * (State.GpuMilli - State.GpuFreeMilli) / State.GpuMilli;
+
+        public (RequestClass Request, int Memory) ClassOf(PlacementRequest task) =>
+            (_engine.Classes.Intern(task), task.HostMemoryMib);
+
+        public void Place(RequestClass request, int memory)
+        {
+            _engine.Observe(request);
+            if (_engine.TryPlace(request, memory, out var placed))
+            {
+                Placed.Add(placed);
+            }
+        }
+
+        public void Release(int index)
+        {
+            _engine.Release(Placed[index]);
+            Placed[index] = Placed[^1];
+            Placed.RemoveAt(Placed.Count - 1);
+        }
+    }
+}
