@@ -24,7 +24,7 @@ public static class SimulationCommands
             new("--for", "TIME", "With times: how long jobs arrive that come at a rate; default 24h."),
             new("--queue", null, "With departures: rejected tasks wait in the queue instead of being dropped."),
             new("--pass-limit", "N", "With a queue: how often others may pass the first that finds no room; default 100."),
-            new("--moves", "K", "Moves that a rejected task may cause; default 0."),
+            new("--moves", "K", "Moves that a rejected task may cause, 0 to 2; default 0."),
             .. HostOptions,
             new("--threads", "N", "Runs at a time; default: as many as there are cores."),
             new("--csv", "FILE", "Write every level of arrived demand as CSV."),

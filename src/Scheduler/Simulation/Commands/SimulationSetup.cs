@@ -18,7 +18,7 @@ internal sealed record SimulationSetup(
 {
     private const string ChurnOrder = "churn";
     private const string TimesOrder = "times";
-    private const int MaxMoves = 100;
+    private const int MaxMoves = 2;
 
     private static readonly string[] Orders =
         [.. Enum.GetNames<ArrivalOrder>().Select(name => name.ToLowerInvariant()), ChurnOrder, TimesOrder];

@@ -1,6 +1,7 @@
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Placement.Capacity;
 using GpuActors.Scheduler.Placement.Policies;
+using GpuActors.Scheduler.Placement.Rearranging;
 using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Scheduler.Simulation.Arrivals;
 
@@ -23,6 +24,8 @@ internal sealed class SimulatedCluster
     private readonly PlacementEngine _engine;
     private readonly RequestClass[] _classes;
     private readonly RunPlan _plan;
+    private readonly RunningTasks _running = new();
+    private readonly Rearranger _rearranger;
     private readonly Fragmentation _fragmentation;
     private readonly double[] _fragmentedOf;
     private double _fragmentedMilli;
@@ -45,6 +48,7 @@ internal sealed class SimulatedCluster
         var random = new SeededRandom(seed, PolicyStream);
         var settings = new PolicySettings(state) { Target = plan.Target, Seed = random.NextBits() };
         _engine = new PlacementEngine(state, PlacementPolicies.Create(policy, settings), random.NextBits());
+        _rearranger = new Rearranger(_engine, _running);
         _classes = [.. plan.Tasks.Select(task => _engine.Classes.Intern(task.Request))];
         _fragmentation = new Fragmentation(plan.Target, state.Models);
         _fragmentedOf = new double[state.HostCount];
@@ -77,24 +81,41 @@ internal sealed class SimulatedCluster
         _decisionTicks += _plan.Time.GetTimestamp() - begun;
     }
 
-    /// <summary>Places a task; false if there is no room.</summary>
-    public bool TryPlace(int task, out PlacedTask placed)
+    /// <summary>Places a task, with moves of others if the plan allows that; false if there is no room.</summary>
+    /// <param name="task">Its index in the plan.</param>
+    /// <param name="running">The number under which it is known while it runs.</param>
+    public bool TryPlace(int task, out int running)
     {
         var begun = _plan.Time.GetTimestamp();
-        var isPlaced = _engine.TryPlace(_classes[task], _plan.Tasks[task].Request.HostMemoryMib, out placed);
+        var request = _classes[task];
+        var memory = _plan.Tasks[task].Request.HostMemoryMib;
+        IReadOnlyList<TaskMove> moved = [];
+        var isPlaced = _engine.TryPlace(request, memory, out var placed)
+            || (_plan.MovesLimit > 0 && TryMakeRoom(request, memory, out placed, out moved));
         _decisionTicks += _plan.Time.GetTimestamp() - begun;
         Decisions++;
+        running = isPlaced ? _running.Add(request, placed) : -1;
         if (isPlaced)
         {
             Measure(placed.Host);
+            foreach (var move in moved)
+            {
+                Measure(move.From.Host);
+                Measure(move.To.Host);
+            }
         }
 
         return isPlaced;
     }
 
+    /// <summary>What a running task has now; it may have been moved.</summary>
+    public PlacedTask PlacedOf(int running) => _running.PlacedOf(running);
+
     /// <summary>Gives back what a task had.</summary>
-    public void Release(in PlacedTask placed)
+    public void Release(int running)
     {
+        var placed = _running.PlacedOf(running);
+        _running.Remove(running);
         _engine.Release(placed);
         Measure(placed.Host);
     }
@@ -105,6 +126,22 @@ internal sealed class SimulatedCluster
         var request = _plan.Tasks[task].Request;
         return _plan.Hosts.Any(host => host.CpuMilli >= request.CpuMilli && host.MemoryMib >= request.HostMemoryMib
             && host.GpuCount >= request.GpuCount && request.Models.Contains(host.Model));
+    }
+
+    private bool TryMakeRoom(
+        RequestClass request, int hostMemoryMib, out PlacedTask placed, out IReadOnlyList<TaskMove> moved)
+    {
+        var found = _rearranger.Propose(request, hostMemoryMib, _plan.MovesLimit);
+        (placed, moved) = (found?.Place ?? default, found?.Moves ?? []);
+        if (found is null)
+        {
+            return false;
+        }
+
+        _rearranger.Apply(found);
+        State.Take(placed);
+        Moves += moved.Count;
+        return true;
     }
 
     private void Measure(int host)

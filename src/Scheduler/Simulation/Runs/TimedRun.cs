@@ -1,4 +1,3 @@
-using GpuActors.Scheduler.Placement.Capacity;
 using GpuActors.Scheduler.Simulation.Arrivals;
 using GpuActors.Scheduler.Simulation.Report;
 
@@ -63,8 +62,9 @@ internal sealed class TimedRun
         while (_departures.TryPeek(out var task, out var at) && at <= time)
         {
             _departures.Dequeue();
-            _cluster.Release(task.Placed);
-            _line?.Ended(task.Index, task.Placed.Host);
+            var host = _cluster.PlacedOf(task.Number).Host;
+            _cluster.Release(task.Number);
+            _line?.Ended(task.Index, host);
             ServeLine(at);
             _allocated.Set(at, _cluster.AllocatedPercent);
         }
@@ -83,9 +83,9 @@ internal sealed class TimedRun
             _line.Add(index);
             ServeLine(arrival.Seconds);
         }
-        else if (_cluster.TryPlace(arrival.Task, out var placed))
+        else if (_cluster.TryPlace(arrival.Task, out var running))
         {
-            Begin(index, placed, arrival.Seconds);
+            Begin(index, running, arrival.Seconds);
         }
         else
         {
@@ -102,10 +102,10 @@ internal sealed class TimedRun
 
     private void ServeLine(double now)
     {
-        while (_line is not null && _line.TryServe(now, out var index, out var placed))
+        while (_line is not null && _line.TryServe(now, out var index, out var running))
         {
             var arrival = _arrivals[index];
-            Begin(index, placed, now);
+            Begin(index, running, now);
             if (arrival.Seconds >= _timed.From)
             {
                 _waiting.Add(_plan.Tasks[arrival.Task].Class, now - arrival.Seconds, placed: true);
@@ -113,10 +113,10 @@ internal sealed class TimedRun
         }
     }
 
-    private void Begin(int index, in PlacedTask placed, double now)
+    private void Begin(int index, int running, double now)
     {
         _placed++;
-        _departures.Enqueue(new Running(index, placed), now + _arrivals[index].Duration);
+        _departures.Enqueue(new Running(index, running), now + _arrivals[index].Duration);
     }
 
     private void CountThoseWhoWait()
@@ -151,6 +151,6 @@ internal sealed class TimedRun
 
     /// <summary>A task that runs.</summary>
     /// <param name="Index">The index of its arrival.</param>
-    /// <param name="Placed">Where it is.</param>
-    private readonly record struct Running(int Index, PlacedTask Placed);
+    /// <param name="Number">The number under which the cluster knows it.</param>
+    private readonly record struct Running(int Index, int Number);
 }

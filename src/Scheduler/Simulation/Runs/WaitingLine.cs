@@ -1,5 +1,4 @@
 using System.Globalization;
-using GpuActors.Scheduler.Placement.Capacity;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Scheduler.Queueing.Quotas;
 using GpuActors.Scheduler.Simulation.Arrivals;
@@ -65,24 +64,27 @@ internal sealed class WaitingLine
     }
 
     /// <summary>Places the next one whose turn it is and who finds room; false if there is nobody.</summary>
-    public bool TryServe(double now, out int index, out PlacedTask placed)
+    /// <param name="now">The time in seconds.</param>
+    /// <param name="index">The index of its arrival.</param>
+    /// <param name="running">The number under which it is known while it runs.</param>
+    public bool TryServe(double now, out int index, out int running)
     {
         while (_queue.TryTake(TimeAt(now), out var next))
         {
             var session = next.Unit.Members[0].Session;
             index = int.Parse(session, NumberStyles.None, CultureInfo.InvariantCulture);
             var task = _arrivals[index].Task;
-            if (_cluster.TryPlace(task, out placed))
+            if (_cluster.TryPlace(task, out running))
             {
                 _waiting.Remove(index);
-                _queue.Placed(next.Unit, [new(session, SimulatedPool.SlicesOf(placed))]);
+                _queue.Placed(next.Unit, [new(session, SimulatedPool.SlicesOf(_cluster.PlacedOf(running)))]);
                 return true;
             }
 
             _queue.PutBack(next.Unit, _couldFit[task] ??= _cluster.CouldEverFit(task));
         }
 
-        (index, placed) = (-1, default);
+        (index, running) = (-1, -1);
         return false;
     }
 
