@@ -24,6 +24,42 @@ public sealed class ProtocolTests
         result.AllocatedMilli.ShouldBe(2500);
     }
 
+    [Theory]
+    [InlineData(0, 2, 0)]
+    [InlineData(1, 3, 1)]
+    public void A_task_without_room_may_move_others_if_that_is_allowed(int moves, int placed, int moved)
+    {
+        // Half of each GPU is taken, since tasks are spread; a whole one is free once both halves are on one.
+        var plan = SimulationPlans.Of(
+            [SimulationPlans.Host(1), SimulationPlans.Host(1)],
+            [SimulationPlans.Task(1, 500), SimulationPlans.Task(1, 500), SimulationPlans.Task(1)]);
+        var result = (plan with
+        {
+            Order = Scheduler.Simulation.Arrivals.ArrivalOrder.File,
+            RanksHosts = false,
+            MovesLimit = moves,
+        }).Run("spread");
+
+        result.Placed.ShouldBe(placed);
+        result.Levels[^1].Moves.ShouldBe(moved);
+        result.AllocatedMilli.ShouldBe(moves == 0 ? 1000 : 2000);
+    }
+
+    [Fact]
+    public void Moved_tasks_depart_from_where_they_went()
+    {
+        var plan = SimulationPlans.Of(
+            [SimulationPlans.Host(1), SimulationPlans.Host(1)],
+            [
+                SimulationPlans.Task(1, 500, at: 0, seconds: 10), SimulationPlans.Task(1, 500, at: 0, seconds: 10),
+                SimulationPlans.Task(1, at: 1, seconds: 10), SimulationPlans.Task(1, at: 10.5, seconds: 10),
+            ]).AtTheirTimes(to: 100, queues: false) with { MovesLimit = 1 };
+        var result = plan.Run("spread");
+
+        (result.Placed, result.AllocatedMilli).ShouldBe((4, 0));
+        result.Churn!.MovesPer100Arrivals.ShouldBe(25);
+    }
+
     [Fact]
     public void The_same_seed_gives_the_same_run_and_another_seed_another()
     {

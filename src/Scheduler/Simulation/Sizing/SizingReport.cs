@@ -69,7 +69,7 @@ public sealed class SizingReport(IReadOnlyList<SizingResult> results, ServiceGoa
         {
             if (result.LeftOut > 0)
             {
-                yield return $"{result.Name}: {result.LeftOut} job(s) of the workload can't run there and are left out.";
+                yield return $"{result.Name}: {result.LeftOut} job(s) of the workload could not run there even if nothing else did, and are left out.";
             }
 
             if (result.Answer is null)
