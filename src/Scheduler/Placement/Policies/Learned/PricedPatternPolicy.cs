@@ -24,7 +24,7 @@ public sealed class PricedPatternPolicy(HostShapes kinds) : IPlacementPolicy
 
     /// <summary>As many arrivals are learned from one by one; then every <see cref="LearnEvery"/>th.</summary>
     private const int EagerArrivals = 300;
-    private const int LearnEvery = 16;
+    private const int LearnEvery = 32;
 
     /// <summary>What was learned takes effect when it differs by so much: a part of a GPU's worth.</summary>
     private const double DriftAtLeast = 0.03;
