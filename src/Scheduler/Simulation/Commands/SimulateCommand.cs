@@ -109,7 +109,9 @@ internal static class SimulateCommand
     private static IReadOnlyList<string> Policies(CommandLine line)
     {
         var named = line.Has("--policies") ? line.Texts("--policies") : [DefaultPolicy];
-        return named.Contains(AllPolicies) ? [.. PlacementPolicies.Names] : [.. named.Select(Known).Distinct()];
+        return named.Contains(AllPolicies)
+            ? [.. PlacementPolicies.Names.OrderBy(name => name == DefaultPolicy ? 0 : 1)] // the others as they are sorted
+            : [.. named.Select(Known).Distinct()];
     }
 
     private static string Numbers(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -41,7 +41,7 @@ internal sealed record SimulationSetup(
             Ratio = line.Number("--ratio", ArrivalList.DefaultRatio, 0.01, 9),
         };
         var isTimed = order is ChurnOrder or TimesOrder;
-        RefuseOthers(line, order, isTimed);
+        RefuseOthers(line, order);
         plan = isTimed ? plan with { Timed = TimedOf(line, order, plan) }
             : plan with
             {
@@ -132,13 +132,18 @@ internal sealed record SimulationSetup(
         };
     }
 
-    private static void RefuseOthers(CommandLine line, string order, bool isTimed)
+    private static void RefuseOthers(CommandLine line, string order)
     {
-        string[] wrong = isTimed ? ["--ratio"] : ["--load", "--queue", "--pass-limit", "--for", "--warm-up", "--lifetimes", "--lifetime"];
+        string[] wrong = order switch
+        {
+            ChurnOrder => ["--ratio", "--for"],
+            TimesOrder => ["--ratio", "--lifetime", "--warm-up", "--lifetimes"],
+            _ => ["--load", "--queue", "--pass-limit", "--for", "--lifetime", "--warm-up", "--lifetimes"],
+        };
         if (wrong.FirstOrDefault(line.Has) is { } option)
         {
-            throw CommandLine.Wrong($"{option} does not go with --order {order}: {(isTimed
-                ? "the load decides how much arrives" : "nothing departs; take --order churn or times")}.");
+            var hint = wrong[0] == "--load" ? ": nothing departs there; take --order churn or times" : "";
+            throw CommandLine.Wrong($"{option} does not go with --order {order}{hint}.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using GpuActors.Scheduler.Simulation.Report.Charts;
 
@@ -20,12 +21,22 @@ public static class HtmlReport
         AppendTable(
             page,
             "Allocated GPU in percent",
-            "Means over the seeds ± their population standard deviation.",
+            WordsOf(report),
             ReportTables.Summary(report));
         AppendLines(page, report);
         AppendWaiting(page, report);
         AppendHeat(page, report);
         return page.Append("</main></body></html>\n").ToString();
+    }
+
+    private static string WordsOf(SimulationReport report)
+    {
+        const string Seeds = "Means over the seeds ± their population standard deviation";
+        return report.Scale == ReportScale.Time
+            ? "Averages over the measured time; means over the seeds, sd is their population standard deviation."
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Seeds}; all but the allocation at {ReportTables.MainLevelOf(report):0} % of arrived demand.");
     }
 
     private static void AppendFacts(StringBuilder page, SimulationReport report)

@@ -21,13 +21,13 @@ public static class ReportTables
         }
 
         var levels = report.Policies.SelectMany(Shown).Select(level => level.At).Distinct().Order().ToArray();
-        var main = levels.Contains(MainLevel) ? MainLevel : levels.LastOrDefault();
+        var main = MainLevelOf(report);
         var table = new TextTable(
         [
             "Policy",
             .. levels.Select(level => Numbers($"at {level:0} %")),
-            Numbers($"Fragmented at {main:0} %"),
-            Numbers($"Rejected at {main:0} %"),
+            "Fragmented %",
+            "Rejected",
             "Moves",
             "Decisions/s",
         ]);
@@ -48,6 +48,13 @@ public static class ReportTables
         }
 
         return table;
+    }
+
+    /// <summary>The level of all but allocation in <see cref="Summary"/>: 100 %, or the last one.</summary>
+    public static double MainLevelOf(SimulationReport report)
+    {
+        var levels = report.Policies.SelectMany(Shown).Select(level => level.At).ToArray();
+        return levels.Contains(MainLevel) ? MainLevel : levels.DefaultIfEmpty().Max();
     }
 
     /// <summary>Waiting times by policy and class; null if nothing waits.</summary>
