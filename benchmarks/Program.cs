@@ -1,6 +1,7 @@
 using GpuActors.Benchmarks.Actors;
 using GpuActors.Benchmarks.Cluster;
 using GpuActors.Benchmarks.Jobs;
+using GpuActors.Benchmarks.Queueing;
 using GpuActors.Benchmarks.Sharing;
 
 // Each benchmark prints its figures as name<TAB>value<TAB>unit.
@@ -13,6 +14,7 @@ var benchmarks = new Dictionary<string, Func<TextWriter, Task>[]>(StringComparer
     ["cluster"] = [.. sharding, .. persistence, ClusterBenchmark.RunAsync],
     ["jobs"] = [JobsBenchmark.RunAsync],
     ["persistence"] = persistence,
+    ["queueing"] = [QueueingBenchmark.RunAsync],
     ["remoting"] = remoting,
     ["sharding"] = sharding,
     ["sharing"] = [SharingBenchmark.RunAsync],

@@ -22,6 +22,7 @@ public sealed partial class WaitingQueue
         }
 
         _resting.Clear();
+        _beside.Clear();
     }
 
     /// <summary>Something of these devices was freed: shapes that it might serve may be tried again.</summary>
@@ -48,6 +49,7 @@ public sealed partial class WaitingQueue
         }
 
         _resting.ExceptWith(_awake);
+        _beside.ExceptWith(_awake);
         ForgetFreedIfUseless();
     }
 
@@ -60,7 +62,7 @@ public sealed partial class WaitingQueue
             var name = $"{grant.Host}/{grant.GpuIndex}";
             if (_freed.TryGetValue(name, out var gpu))
             {
-                _freed[name] = gpu.Without(grant);
+                _freed[name] = _pool.FreeOn(name) ?? gpu.Without(grant);
                 used = true;
             }
         }
@@ -77,6 +79,7 @@ public sealed partial class WaitingQueue
             {
                 shape.State = ShapeState.Resting;
                 _resting.Add(shape);
+                shape.Groups.ForEach(ConsiderAsHead);
             }
         }
 
@@ -89,6 +92,7 @@ public sealed partial class WaitingQueue
         shape.State = state;
         var rests = state is ShapeState.Resting or ShapeState.Unservable;
         (rests ? _awake : _resting).Remove(shape);
+        _beside.Remove(shape);
         (rests ? _resting : _awake).Add(shape);
         ForgetFreedIfUseless();
     }
@@ -131,6 +135,7 @@ public sealed partial class WaitingQueue
         }
 
         _resting.ExceptWith(_awake);
+        _beside.ExceptWith(_awake);
         ForgetFreedIfUseless();
     }
 

@@ -18,7 +18,7 @@ public sealed class GangProperties
 
             world.Pass(100_000);
             world.Running.ShouldBeEmpty();
-        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(150));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(50));
 
     [Fact]
     public void A_gang_waits_for_its_last_member_and_keeps_nobody_waiting_meanwhile()
