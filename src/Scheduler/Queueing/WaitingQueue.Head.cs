@@ -4,6 +4,7 @@ namespace GpuActors.Scheduler.Queueing;
 public sealed partial class WaitingQueue
 {
     private readonly Dictionary<string, Reservation> _kept = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _keptReady = new(StringComparer.Ordinal); // something of what is kept was freed
     private string? _head;
     private Reservation? _reservation;
     private bool _isEstimated;
@@ -44,6 +45,7 @@ public sealed partial class WaitingQueue
     /// <summary>Nothing is kept for the unit any more; those who were kept off may be tried there.</summary>
     public void Unkeep(string unit)
     {
+        _keptReady.Remove(unit);
         if (_kept.Remove(unit, out var kept))
         {
             WakeThoseKeptOff(kept);
@@ -52,6 +54,7 @@ public sealed partial class WaitingQueue
 
     private void Unreserve(string unit)
     {
+        _keptReady.Remove(unit);
         if (_kept.Remove(unit, out var kept))
         {
             WakeThoseKeptOff(kept);

@@ -15,6 +15,7 @@ public sealed partial class WaitingQueue
     public void CapacityFreed()
     {
         _freed.Clear();
+        _keptReady.UnionWith(_kept.Keys);
         foreach (var shape in _resting)
         {
             shape.State = ShapeState.Fresh;
@@ -37,6 +38,14 @@ public sealed partial class WaitingQueue
         foreach (var gpu in gpus)
         {
             _freed[gpu.Name] = gpu;
+        }
+
+        foreach (var kept in _kept.Values)
+        {
+            if (gpus.Any(gpu => kept.Devices.Contains(gpu.Name)))
+            {
+                _keptReady.Add(kept.For);
+            }
         }
 
         foreach (var shape in _resting)
@@ -73,18 +82,20 @@ public sealed partial class WaitingQueue
         }
 
         FreedGpu[] left = [.. _freed.Values];
+        var tooLate = new List<WaitingShape>();
         foreach (var shape in _awake)
         {
             if (shape.State == ShapeState.Woken && !MightUse(shape, left))
             {
                 shape.State = ShapeState.Resting;
-                _resting.Add(shape);
-                shape.Groups.ForEach(ConsiderAsHead);
+                tooLate.Add(shape);
             }
         }
 
-        _awake.ExceptWith(_resting);
+        _resting.UnionWith(tooLate);
+        _awake.ExceptWith(tooLate);
         ForgetFreedIfUseless();
+        tooLate.ForEach(shape => shape.Groups.ForEach(ConsiderAsHead));
     }
 
     private void SetState(WaitingShape shape, ShapeState state)

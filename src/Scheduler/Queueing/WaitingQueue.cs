@@ -127,6 +127,7 @@ public sealed partial class WaitingQueue
         }
 
         RemoveUnit(first.Unit);
+        _keptReady.Remove(first.Unit.Id);
         next = new Dispatch(first.Unit, forbidden, isBesideHead);
         _underWay[first.Unit.Id] = next;
         foreach (var member in first.Unit.Members)
@@ -302,7 +303,9 @@ public sealed partial class WaitingQueue
     }
 
     /// <summary>
-    /// The first of those who are awake, and of those who were kept off the head's devices but would be over in time.
+    /// The first of those who are awake, of those who were kept off the head's devices but would be over in time, and of
+    /// those for whom something was freed that is kept for them: whoever else of their shape found no room did not get
+    /// that.
     /// </summary>
     private bool TryFindNext(DateTimeOffset now, out Candidate next)
     {
@@ -317,6 +320,15 @@ public sealed partial class WaitingQueue
             foreach (var shape in _beside)
             {
                 FindFirst(shape, until - now, ref next);
+            }
+        }
+
+        foreach (var kept in _keptReady)
+        {
+            if (TryCandidate(_units.GetValueOrDefault(kept), out var candidate)
+                && (next.Unit is null || ServiceOrder.Compare(candidate, next) < 0))
+            {
+                next = candidate;
             }
         }
 

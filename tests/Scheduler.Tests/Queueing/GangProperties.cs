@@ -8,7 +8,7 @@ public sealed class GangProperties
 {
     [Fact]
     public void A_gang_is_never_placed_in_part() =>
-        Prop.ForAll(Gen.Choose(0, 1 << 24).ListOf(60).ToArbitrary(), moves =>
+        Prop.ForAll(Gen.Choose(0, 1 << 24).ListOf(40).ToArbitrary(), moves =>
         {
             var world = new QueueWorld(2, 3) { Preempts = true, Changed = Check };
             foreach (var (move, i) in moves.Select((m, i) => (m, i)))
