@@ -19,8 +19,12 @@ public sealed class ClusterState
     private ushort[] _kindCounts = [];
     private short[] _gpuFree = [];
 
+    /// <summary>A cluster without hosts.</summary>
+    /// <param name="models">Numbers of models that it shares with others; null: its own.</param>
+    public ClusterState(ModelTable? models = null) => Models = models ?? new ModelTable();
+
     /// <summary>GPU models by number.</summary>
-    public ModelTable Models { get; } = new();
+    public ModelTable Models { get; }
 
     /// <summary>Kinds of hosts, and how many there are of each.</summary>
     public HostShapes HostShapes { get; } = new();

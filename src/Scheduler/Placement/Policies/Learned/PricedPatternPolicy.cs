@@ -14,20 +14,20 @@ namespace GpuActors.Scheduler.Placement.Policies.Learned;
 public sealed class PricedPatternPolicy(HostShapes kinds) : IPlacementPolicy
 {
     private const double PatternWeight = 4;
-    private const double ImbalanceWeight = 0.5;
+    private const double ImbalanceWeight = 0.4;
 
     /// <summary>Over so many thousandths of a GPU the fear of running out of CPU sets in.</summary>
     private const double SoftMilli = 200;
 
     /// <summary>Costs nearer than this are equal.</summary>
-    private const double StepMilli = 40;
+    private const double StepMilli = 20;
 
     /// <summary>As many arrivals are learned from one by one; then every <see cref="LearnEvery"/>th.</summary>
     private const int EagerArrivals = 300;
-    private const int LearnEvery = 16;
+    private const int LearnEvery = 32;
 
     /// <summary>What was learned takes effect when it differs by so much: a part of a GPU's worth.</summary>
-    private const double DriftAtLeast = 0.05;
+    private const double DriftAtLeast = 0.03;
     private const int FirstEffect = 20;
     private const int EffectEvery = 50;
     private const double EffectEveryPart = 0.02;
