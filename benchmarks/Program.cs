@@ -2,6 +2,7 @@ using GpuActors.Benchmarks.Actors;
 using GpuActors.Benchmarks.Cluster;
 using GpuActors.Benchmarks.Jobs;
 using GpuActors.Benchmarks.Placement;
+using GpuActors.Benchmarks.Queueing;
 using GpuActors.Benchmarks.Sharing;
 
 // Each benchmark prints its figures as name<TAB>value<TAB>unit.
@@ -15,6 +16,7 @@ var benchmarks = new Dictionary<string, Func<TextWriter, Task>[]>(StringComparer
     ["jobs"] = [JobsBenchmark.RunAsync],
     ["persistence"] = persistence,
     ["placement"] = [output => PlacementBenchmark.RunAsync(output, [])],
+    ["queueing"] = [QueueingBenchmark.RunAsync],
     ["remoting"] = remoting,
     ["sharding"] = sharding,
     ["sharing"] = [SharingBenchmark.RunAsync],

@@ -3,7 +3,8 @@ namespace GpuActors.Scheduler.Queueing;
 /// <summary>A unit whose turn it is.</summary>
 /// <param name="Unit">The unit; its quota is charged already.</param>
 /// <param name="Forbidden">Devices, <c>HOST/INDEX</c>, that are kept for others and that it must not get.</param>
-public sealed record Dispatch(WaitingUnit Unit, string[] Forbidden);
+/// <param name="IsBesideHead">Among them are those that are reserved for the head: it would not be over in time.</param>
+public sealed record Dispatch(WaitingUnit Unit, string[] Forbidden, bool IsBesideHead);
 
 /// <summary>Devices that are kept for one unit.</summary>
 /// <param name="For">The unit's id.</param>

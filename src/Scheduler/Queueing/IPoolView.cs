@@ -25,7 +25,10 @@ public interface IPoolView
     /// Devices on which a unit will surely be able to begin at some time, by the time limits of what runs there and if
     /// nobody else who runs longer is put there; null if nobody can say.
     /// </summary>
-    Reservation? Reserve(WaitingUnit unit, DateTimeOffset now);
+    /// <param name="unit">The unit.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="kept">Devices that are kept for others.</param>
+    Reservation? Reserve(WaitingUnit unit, DateTimeOffset now, IReadOnlySet<string> kept);
 }
 
 /// <summary>A pool of which nothing is known.</summary>
@@ -43,5 +46,5 @@ internal sealed class UnknownPool : IPoolView
 
     public FreedGpu? FreeOn(string device) => null;
 
-    public Reservation? Reserve(WaitingUnit unit, DateTimeOffset now) => null;
+    public Reservation? Reserve(WaitingUnit unit, DateTimeOffset now, IReadOnlySet<string> kept) => null;
 }

@@ -40,7 +40,7 @@ internal enum ShapeState
     Unservable,
 }
 
-/// <summary>Units of one tenant, class, shape and demand, in order: what quotas say of one, they say of all.</summary>
+/// <summary>Units of one tenant, class, shape, demand and time limit, in order: what quotas say of one, they say of all.</summary>
 internal sealed class WaitingGroup(WaitingShape shape, QuotaNode leaf, WaitingUnit like)
 {
     private readonly SortedSet<WaitingUnit> _byOrder = new(Comparer<WaitingUnit>.Create(WaitingUnit.CompareInGroup));
@@ -57,6 +57,13 @@ internal sealed class WaitingGroup(WaitingShape shape, QuotaNode leaf, WaitingUn
     public bool MayBorrow { get; } = like.MayBorrow;
 
     public ResourceVector Demand { get; } = like.Demand;
+
+    public TimeSpan? TimeLimit { get; } = like.TimeLimit;
+
+    /// <summary>Units like this one are of this group.</summary>
+    public bool Includes(WaitingUnit unit, QuotaNode leafOfUnit) =>
+        ReferenceEquals(leaf, leafOfUnit) && Class == unit.Class && MayBorrow == unit.MayBorrow
+        && TimeLimit == unit.TimeLimit && Demand == unit.Demand;
 
     public bool IsEmpty => _byOrder.Count == 0;
 

@@ -4,6 +4,7 @@ namespace GpuActors.Scheduler.Queueing;
 public sealed partial class WaitingQueue
 {
     private readonly Dictionary<string, Reservation> _kept = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _keptReady = new(StringComparer.Ordinal); // something of what is kept was freed
     private string? _head;
     private Reservation? _reservation;
     private bool _isEstimated;
@@ -19,11 +20,32 @@ public sealed partial class WaitingQueue
     public IReadOnlyCollection<Reservation> Kept => _kept.Values;
 
     /// <summary>Keeps devices for a unit, because others have to leave them for it; nobody else is put there.</summary>
-    public void Keep(string unit, string[] devices) => _kept[unit] = new Reservation(unit, devices, null);
+    public void Keep(string unit, string[] devices)
+    {
+        _kept[unit] = new Reservation(unit, devices, null);
+        if (_reservation is { } former && (_head == unit || former.Devices.Intersect(devices).Any()))
+        {
+            (_reservation, _isEstimated) = (null, false);
+            WakeThoseKeptOff(former);
+        }
+    }
+
+    /// <summary>Devices that are kept or reserved for others than a unit: it must not be put there.</summary>
+    public IReadOnlySet<string> KeptFrom(WaitingUnit unit)
+    {
+        var devices = AllKept(unit.Id);
+        if (_reservation is not null && _reservation.For != unit.Id)
+        {
+            devices.UnionWith(_reservation.Devices);
+        }
+
+        return devices;
+    }
 
     /// <summary>Nothing is kept for the unit any more; those who were kept off may be tried there.</summary>
     public void Unkeep(string unit)
     {
+        _keptReady.Remove(unit);
         if (_kept.Remove(unit, out var kept))
         {
             WakeThoseKeptOff(kept);
@@ -32,6 +54,7 @@ public sealed partial class WaitingQueue
 
     private void Unreserve(string unit)
     {
+        _keptReady.Remove(unit);
         if (_kept.Remove(unit, out var kept))
         {
             WakeThoseKeptOff(kept);
@@ -43,12 +66,13 @@ public sealed partial class WaitingQueue
         }
     }
 
-    /// <summary>Makes the first of the unit's group the head, if it goes before the one that is.</summary>
-    private void ConsiderAsHead(WaitingUnit unit)
+    /// <summary>Makes the first of the group the head, if it goes before the one that is.</summary>
+    private void ConsiderAsHead(WaitingGroup group)
     {
-        if (_groupOf[unit].TryFirst(Quotas, _served, out var candidate)
+        if (group.TryFirst(Quotas, _served, out var candidate)
             && candidate.Unit.Id != _head
-            && (!TryCandidate(Head, out var head) || ServiceOrder.Compare(candidate, head) < 0))
+            && TryCandidate(Head, out var head) // where there is none, it is looked for when somebody would pass it
+            && ServiceOrder.Compare(candidate, head) < 0)
         {
             MakeHead(candidate.Unit.Id);
         }
@@ -65,41 +89,54 @@ public sealed partial class WaitingQueue
     }
 
     /// <summary>Whether the first of those who may be tried may go now, in view of who comes before it.</summary>
-    private bool MayGo(in Candidate first, DateTimeOffset now, out string[] forbidden)
+    private bool MayGo(in Candidate first, DateTimeOffset now, out string[] forbidden, out bool isBesideHead)
     {
-        var devices = new List<string>();
-        foreach (var kept in _kept.Values)
-        {
-            if (kept.For != first.Unit.Id)
-            {
-                devices.AddRange(kept.Devices);
-            }
-        }
-
+        isBesideHead = false;
+        var devices = AllKept(first.Unit.Id);
         var mayGo = true;
         if (IsHeadUnderWay)
         {
-            mayGo = MayPass(first.Unit, now, devices);
+            mayGo = MayPass(first.Unit, now, devices, out isBesideHead);
         }
         else if (TryHead(out var head) && head.Unit != first.Unit && ServiceOrder.Compare(head, first) < 0)
         {
-            if (!_isEstimated)
+            if (!_isEstimated && !_kept.ContainsKey(head.Unit.Id))
             {
-                (_reservation, _isEstimated) = (_pool.Reserve(head.Unit, now), true);
+                (_reservation, _isEstimated) = (_pool.Reserve(head.Unit, now, AllKept(head.Unit.Id)), true);
             }
 
-            mayGo = MayPass(first.Unit, now, devices);
+            mayGo = MayPass(first.Unit, now, devices, out isBesideHead);
         }
 
         forbidden = [.. devices];
         return mayGo;
     }
 
+    private HashSet<string> AllKept(string exceptFor)
+    {
+        var devices = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var kept in _kept.Values)
+        {
+            if (kept.For != exceptFor)
+            {
+                devices.UnionWith(kept.Devices);
+            }
+        }
+
+        return devices;
+    }
+
     /// <summary>The head is being tried: until it is answered for it is as if it were there.</summary>
     private bool IsHeadUnderWay => _head is not null && _underWay.ContainsKey(_head);
 
-    private bool MayPass(WaitingUnit unit, DateTimeOffset now, List<string> forbidden)
+    private bool MayPass(WaitingUnit unit, DateTimeOffset now, HashSet<string> forbidden, out bool isBesideHead)
     {
+        isBesideHead = false;
+        if (_kept.ContainsKey(_head!))
+        {
+            return true; // nobody goes where room is being made for it, and that is all that it needs
+        }
+
         if (_reservation is null)
         {
             return _passes++ < _policy.PassLimit;
@@ -107,7 +144,8 @@ public sealed partial class WaitingQueue
 
         if (!(unit.TimeLimit is { } limit && _reservation.Until is { } until && now + limit <= until))
         {
-            forbidden.AddRange(_reservation.Devices);
+            forbidden.UnionWith(_reservation.Devices);
+            isBesideHead = true;
         }
 
         return true;
@@ -121,7 +159,7 @@ public sealed partial class WaitingQueue
             return true;
         }
 
-        if (!TryFindFirst(_resting, out head))
+        if (!TryFindResting(out head))
         {
             return false;
         }

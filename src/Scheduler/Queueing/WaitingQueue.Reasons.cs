@@ -32,9 +32,10 @@ public sealed partial class WaitingQueue
     }
 
     private string? Behind(WaitingUnit unit) =>
-        _head is null || _head == unit.Id ? null
-            : Head is not { } head ? null
-            : $"waits behind {NameFor(unit.Members[0].Terms.Tenant, head.Members[0].Terms.Tenant, head.Id)}.";
+        TryHead(out var head) && head.Unit != unit && TryCandidate(unit, out var candidate)
+            && ServiceOrder.Compare(head, candidate) < 0
+            ? $"waits behind {NameFor(unit.Members[0].Terms.Tenant, head.Unit.Members[0].Terms.Tenant, head.Unit.Id)}."
+            : null;
 
     /// <summary>A tenant learns nothing of another's jobs but that they are there.</summary>
     internal static string NameFor(string reader, string owner, string id) =>

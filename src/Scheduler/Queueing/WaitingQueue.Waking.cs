@@ -15,6 +15,7 @@ public sealed partial class WaitingQueue
     public void CapacityFreed()
     {
         _freed.Clear();
+        _keptReady.UnionWith(_kept.Keys);
         foreach (var shape in _resting)
         {
             shape.State = ShapeState.Fresh;
@@ -22,6 +23,7 @@ public sealed partial class WaitingQueue
         }
 
         _resting.Clear();
+        _beside.Clear();
     }
 
     /// <summary>Something of these devices was freed: shapes that it might serve may be tried again.</summary>
@@ -38,6 +40,14 @@ public sealed partial class WaitingQueue
             _freed[gpu.Name] = gpu;
         }
 
+        foreach (var kept in _kept.Values)
+        {
+            if (gpus.Any(gpu => kept.Devices.Contains(gpu.Name)))
+            {
+                _keptReady.Add(kept.For);
+            }
+        }
+
         foreach (var shape in _resting)
         {
             if (MightUse(shape, gpus))
@@ -48,6 +58,7 @@ public sealed partial class WaitingQueue
         }
 
         _resting.ExceptWith(_awake);
+        _beside.ExceptWith(_awake);
         ForgetFreedIfUseless();
     }
 
@@ -60,7 +71,7 @@ public sealed partial class WaitingQueue
             var name = $"{grant.Host}/{grant.GpuIndex}";
             if (_freed.TryGetValue(name, out var gpu))
             {
-                _freed[name] = gpu.Without(grant);
+                _freed[name] = _pool.FreeOn(name) ?? gpu.Without(grant);
                 used = true;
             }
         }
@@ -71,17 +82,20 @@ public sealed partial class WaitingQueue
         }
 
         FreedGpu[] left = [.. _freed.Values];
+        var tooLate = new List<WaitingShape>();
         foreach (var shape in _awake)
         {
             if (shape.State == ShapeState.Woken && !MightUse(shape, left))
             {
                 shape.State = ShapeState.Resting;
-                _resting.Add(shape);
+                tooLate.Add(shape);
             }
         }
 
-        _awake.ExceptWith(_resting);
+        _resting.UnionWith(tooLate);
+        _awake.ExceptWith(tooLate);
         ForgetFreedIfUseless();
+        tooLate.ForEach(shape => shape.Groups.ForEach(ConsiderAsHead));
     }
 
     private void SetState(WaitingShape shape, ShapeState state)
@@ -89,6 +103,7 @@ public sealed partial class WaitingQueue
         shape.State = state;
         var rests = state is ShapeState.Resting or ShapeState.Unservable;
         (rests ? _awake : _resting).Remove(shape);
+        _beside.Remove(shape);
         (rests ? _resting : _awake).Add(shape);
         ForgetFreedIfUseless();
     }
@@ -131,6 +146,7 @@ public sealed partial class WaitingQueue
         }
 
         _resting.ExceptWith(_awake);
+        _beside.ExceptWith(_awake);
         ForgetFreedIfUseless();
     }
 

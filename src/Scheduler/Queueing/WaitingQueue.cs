@@ -35,6 +35,7 @@ public sealed partial class WaitingQueue
     private readonly Dictionary<ShapeKey, WaitingShape> _shapes = [];
     private readonly HashSet<WaitingShape> _awake = [];
     private readonly HashSet<WaitingShape> _resting = [];
+    private readonly HashSet<WaitingShape> _beside = []; // those of the resting that were kept off the head's devices
     private readonly SortedSet<(DateTimeOffset LatestStart, string Id)> _deadlines = [];
     private readonly List<WaitingUnit> _expired = [];
     private readonly Dictionary<string, FreedGpu> _freed = new(StringComparer.Ordinal);
@@ -120,13 +121,14 @@ public sealed partial class WaitingQueue
     {
         next = null;
         Expire(now);
-        if (!TryFindFirst(_awake, out var first) || !MayGo(first, now, out var forbidden))
+        if (!TryFindNext(now, out var first) || !MayGo(first, now, out var forbidden, out var isBesideHead))
         {
             return false;
         }
 
         RemoveUnit(first.Unit);
-        next = new Dispatch(first.Unit, forbidden);
+        _keptReady.Remove(first.Unit.Id);
+        next = new Dispatch(first.Unit, forbidden, isBesideHead);
         _underWay[first.Unit.Id] = next;
         foreach (var member in first.Unit.Members)
         {
@@ -155,9 +157,14 @@ public sealed partial class WaitingQueue
         shape.Reason = reason;
         shape.RefusedBesideReservation = dispatch is { Forbidden.Length: > 0 };
         SetState(shape, couldFit ? ShapeState.Resting : ShapeState.Unservable);
+        if (couldFit && dispatch is { IsBesideHead: true })
+        {
+            _beside.Add(shape);
+        }
+
         if (couldFit)
         {
-            ConsiderAsHead(unit);
+            ConsiderAsHead(_groupOf[unit]);
         }
     }
 
@@ -172,7 +179,9 @@ public sealed partial class WaitingQueue
         }
     }
 
-    /// <summary>The unit has got its slices; what it uses is settled.</summary>
+    /// <summary>
+    /// The unit has got its slices; what it uses is settled. The pool's view must have been told of them before.
+    /// </summary>
     public void Placed(WaitingUnit unit, IEnumerable<KeyValuePair<string, SliceGrant[]>> slices)
     {
         _served++;
@@ -223,8 +232,7 @@ public sealed partial class WaitingQueue
         }
 
         var leaf = LeafOf(first);
-        var group = shape.Groups.Find(g =>
-            g.Leaf == leaf && g.Class == unit.Class && g.MayBorrow == unit.MayBorrow && g.Demand == unit.Demand);
+        var group = shape.Groups.Find(known => known.Includes(unit, leaf));
         if (group is null)
         {
             shape.Groups.Add(group = new WaitingGroup(shape, leaf, unit));
@@ -245,7 +253,7 @@ public sealed partial class WaitingQueue
 
         if (shape.State == ShapeState.Resting)
         {
-            ConsiderAsHead(unit);
+            ConsiderAsHead(_groupOf[unit]);
         }
     }
 
@@ -261,6 +269,7 @@ public sealed partial class WaitingQueue
                 _shapes.Remove(group.Shape.Key);
                 _awake.Remove(group.Shape);
                 _resting.Remove(group.Shape);
+                _beside.Remove(group.Shape);
             }
         }
 
@@ -293,27 +302,64 @@ public sealed partial class WaitingQueue
         }
     }
 
-    private bool TryFindFirst(HashSet<WaitingShape> shapes, out Candidate first)
+    /// <summary>
+    /// The first of those who are awake, of those who were kept off the head's devices but would be over in time, and of
+    /// those for whom something was freed that is kept for them: whoever else of their shape found no room did not get
+    /// that.
+    /// </summary>
+    private bool TryFindNext(DateTimeOffset now, out Candidate next)
+    {
+        next = default;
+        foreach (var shape in _awake)
+        {
+            FindFirst(shape, null, ref next);
+        }
+
+        if (_reservation?.Until is { } until)
+        {
+            foreach (var shape in _beside)
+            {
+                FindFirst(shape, until - now, ref next);
+            }
+        }
+
+        foreach (var kept in _keptReady)
+        {
+            if (TryCandidate(_units.GetValueOrDefault(kept), out var candidate)
+                && (next.Unit is null || ServiceOrder.Compare(candidate, next) < 0))
+            {
+                next = candidate;
+            }
+        }
+
+        return next.Unit is not null;
+    }
+
+    private bool TryFindResting(out Candidate first)
     {
         first = default;
-        foreach (var shape in shapes)
+        foreach (var shape in _resting)
         {
-            if (shape.State == ShapeState.Unservable)
+            if (shape.State != ShapeState.Unservable)
             {
-                continue;
-            }
-
-            foreach (var group in shape.Groups)
-            {
-                if (group.TryFirst(Quotas, _served, out var candidate)
-                    && (first.Unit is null || ServiceOrder.Compare(candidate, first) < 0))
-                {
-                    first = candidate;
-                }
+                FindFirst(shape, null, ref first);
             }
         }
 
         return first.Unit is not null;
+    }
+
+    private void FindFirst(WaitingShape shape, TimeSpan? longest, ref Candidate first)
+    {
+        foreach (var group in shape.Groups)
+        {
+            if ((longest is null || group.TimeLimit <= longest)
+                && group.TryFirst(Quotas, _served, out var candidate)
+                && (first.Unit is null || ServiceOrder.Compare(candidate, first) < 0))
+            {
+                first = candidate;
+            }
+        }
     }
 
     private QuotaNode LeafOf(WaitingSession waiting) => Quotas.LeafOf(waiting.Terms.Queue, waiting.Terms.Tenant);

@@ -64,6 +64,24 @@ public sealed record JobDocument
     /// <summary>-100 to 100; the higher goes first.</summary>
     public int Priority { get; init; }
 
+    /// <summary>The queue that it is charged to; null: that of its tenant.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>Normal, or a scavenger, which uses what is idle and yields to every normal job.</summary>
+    public JobClass Class { get; init; }
+
+    /// <summary>When it must have begun or be over; null: whenever.</summary>
+    public JobDeadline? Deadline { get; init; }
+
+    /// <summary>
+    /// Jobs of higher priority may take its place; false: nobody may, and so it uses no borrowed quota either; null: what
+    /// the scheduler's settings say.
+    /// </summary>
+    public bool? Preemptible { get; init; }
+
+    /// <summary>How long it may go on when it has to yield; null: what the scheduler's settings say.</summary>
+    public TimeSpan? Grace { get; init; }
+
     /// <summary>Words for finding the job again.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = NoneOf<string>();
 

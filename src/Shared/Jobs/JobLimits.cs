@@ -66,6 +66,9 @@ public static class JobLimits
     /// <summary>The longest time limit.</summary>
     public static readonly TimeSpan TimeLimit = TimeSpan.FromDays(7);
 
+    /// <summary>The longest that a job may go on which has to yield.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromHours(1);
+
     /// <summary>The most retries.</summary>
     public const int Retries = 20;
 

@@ -36,7 +36,7 @@ public sealed class BackfillProperties
 
             world.Pass(100_000);
             promised.ShouldAllBe(promise => world.StartedAt[promise.Key] <= promise.Value);
-        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(200));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(60));
 
     [Fact]
     public void Who_is_over_in_time_may_use_what_is_reserved_and_who_is_not_may_not()

@@ -8,7 +8,7 @@ public sealed class GangProperties
 {
     [Fact]
     public void A_gang_is_never_placed_in_part() =>
-        Prop.ForAll(Gen.Choose(0, 1 << 24).ListOf(60).ToArbitrary(), moves =>
+        Prop.ForAll(Gen.Choose(0, 1 << 24).ListOf(40).ToArbitrary(), moves =>
         {
             var world = new QueueWorld(2, 3) { Preempts = true, Changed = Check };
             foreach (var (move, i) in moves.Select((m, i) => (m, i)))
@@ -18,7 +18,7 @@ public sealed class GangProperties
 
             world.Pass(100_000);
             world.Running.ShouldBeEmpty();
-        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(150));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(50));
 
     [Fact]
     public void A_gang_waits_for_its_last_member_and_keeps_nobody_waiting_meanwhile()

@@ -8,7 +8,7 @@ namespace GpuActors.Scheduler.Tests.Queueing;
 /// <summary>The order is one, whoever asks and however they came in.</summary>
 public sealed class OrderProperties
 {
-    private const int Tests = 300;
+    private const int Tests = 100;
 
     [Fact]
     public void The_order_is_total_and_does_not_depend_on_how_they_came_in() =>

@@ -38,7 +38,7 @@ public sealed class PreemptionProperties
             world.Pass(1_000_000);
             world.Queue.Count.ShouldBe(0);
             world.Queue.Kept.ShouldBeEmpty();
-        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(200));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(60));
 
     [Fact]
     public void A_scavenger_always_yields_within_its_grace() =>
@@ -61,7 +61,7 @@ public sealed class PreemptionProperties
 
             world.Pass(10);
             world.Running.ShouldBe(["normal0", "normal1", "normal2", "normal3"], ignoreOrder: true);
-        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(100));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(60));
 
     [Fact]
     public void The_cheapest_leave_the_lowest_priority_then_the_least_work_lost_then_the_fewest_GPUs()

@@ -226,7 +226,7 @@ internal sealed class QueueWorld
         var any = false;
         foreach (var candidate in Queue.FirstResting(8))
         {
-            var taken = Queue.Kept.SelectMany(kept => kept.Devices).ToHashSet();
+            var taken = Queue.KeptFrom(candidate.Unit);
             if (Planner.Find(candidate, Now, taken, _stops.Keys.ToHashSet()) is not { } plan)
             {
                 continue;

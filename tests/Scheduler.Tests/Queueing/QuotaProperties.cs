@@ -37,7 +37,7 @@ public sealed class QuotaProperties
             world.Running.ShouldBeEmpty();
             world.Queue.Count.ShouldBe(0, "everybody has been served");
             world.Quotas.Queues.ShouldAllBe(queue => queue.Used.IsZero && queue.Running == 0 && queue.Waiting == 0);
-        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(150));
+        }).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(50));
 
     [Fact]
     public void A_job_that_must_not_be_preempted_does_not_borrow()

@@ -41,9 +41,22 @@ internal sealed class DocumentGenerator(int seed)
             TimeLimit = Pick(0, 4) ? null : TimeSpan.FromMilliseconds(Next(1, 100_000_000)),
             Retries = Next(0, 20),
             Priority = Next(-100, 100),
+            Queue = Maybe(() => "queue." + Next(0, 9)),
+            Class = Pick(0, 1) ? JobClass.Scavenger : JobClass.Normal,
+            Deadline = Maybe(() => new JobDeadline
+            {
+                StartBy = Pick(0, 1) ? Moment() : null,
+                EndBy = Moment(),
+            }),
+            Preemptible = Pick(0, 1) ? true : null,
+            Grace = Pick(0, 1) ? TimeSpan.FromMilliseconds(Next(0, 3_600_000)) : null,
             Labels = MaybeOne("l/1", () => Text("x é", 9)),
         };
     }
+
+    private JobMoment Moment() => Pick(0, 1)
+        ? new JobMoment(new DateTimeOffset(2030, 1, Next(1, 28), Next(0, 23), 5, 6, Next(0, 999), TimeSpan.Zero), null)
+        : new JobMoment(null, TimeSpan.FromMilliseconds(Next(1, 100_000_000)));
 
     private GpuRequest Gpu() => Next(0, 3) switch
     {

@@ -89,6 +89,11 @@ public class JobDocumentTests
 
     [Theory]
     [InlineData("/priority", "1")]
+    [InlineData("/queue", "\"research\"")]
+    [InlineData("/class", "\"scavenger\"")]
+    [InlineData("/deadline", "{\"endBy\": \"2h\"}")]
+    [InlineData("/preemptible", "false")]
+    [InlineData("/grace", "0")]
     [InlineData("/constants/rate", "0.25")]
     [InlineData("/programs/other/source", "\"kernel void g(global int* x) { }\"")]
     [InlineData("/inputs/words/text", "\"gruss\"")]

@@ -78,6 +78,13 @@ public class RefusedDocumentTests
     [InlineData("/timeLimit", "0", "/timeLimit", "1ms to 7d")]
     [InlineData("/retries", "21", "/retries", "0 to 20")]
     [InlineData("/priority", "1.5", "/priority", "whole number")]
+    [InlineData("/queue", "\"a b\"", "/queue", "must be a name")]
+    [InlineData("/class", "\"best\"", "/class", "\"normal\" or \"scavenger\"")]
+    [InlineData("/deadline", "{}", "/deadline", "lacks 'startBy' or 'endBy'")]
+    [InlineData("/deadline", "{\"endBy\": \"soon\"}", "/deadline/endBy", "2030-01-31T18:00:00Z")]
+    [InlineData("/deadline", "{\"by\": 1}", "/deadline/by", "is not a known field")]
+    [InlineData("/preemptible", "1", "/preemptible", "true or false")]
+    [InlineData("/grace", "\"2h\"", "/grace", "from 0 to 1h")]
     [InlineData("/labels/team", "5", "/labels/team", "string")]
     [InlineData("/labels/ü", "\"\"", "/labels/ü", "label")]
     public void A_problem_is_reported_at_its_place_with_what_is_allowed(

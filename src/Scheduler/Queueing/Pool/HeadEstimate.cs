@@ -15,14 +15,20 @@ public static class HeadEstimate
     /// <param name="unit">For whom.</param>
     /// <param name="request">What is asked for.</param>
     /// <param name="now">The time.</param>
+    /// <param name="kept">Devices that are kept for others.</param>
     /// <param name="devicesTried">How many devices are looked at before the best so far is taken.</param>
     public static Reservation? Of(
-        PoolLoad pool, string unit, GpuRequest request, DateTimeOffset now, int devicesTried = int.MaxValue)
+        PoolLoad pool,
+        string unit,
+        GpuRequest request,
+        DateTimeOffset now,
+        IReadOnlySet<string> kept,
+        int devicesTried = int.MaxValue)
     {
         Reservation? best = null;
         foreach (var host in pool.Hosts)
         {
-            if (OnHost(pool.Fit, host, request, now) is { } found && !(best?.Until <= found.Until))
+            if (OnHost(pool.Fit, Array.FindAll(host, device => !kept.Contains(device.Name)), request, now) is { } found && !(best?.Until <= found.Until))
             {
                 best = new Reservation(unit, found.Devices, found.Until);
             }

@@ -123,8 +123,8 @@ public sealed class PoolLoad(GpuFit fit) : IPoolView
     }
 
     /// <inheritdoc/>
-    public Reservation? Reserve(WaitingUnit unit, DateTimeOffset now) =>
-        unit.IsGang ? null : HeadEstimate.Of(this, unit.Id, unit.Members[0].Request, now, DevicesTried);
+    public Reservation? Reserve(WaitingUnit unit, DateTimeOffset now, IReadOnlySet<string> kept) =>
+        unit.IsGang ? null : HeadEstimate.Of(this, unit.Id, unit.Members[0].Request, now, kept, DevicesTried);
 
     /// <summary>The devices of each host.</summary>
     internal IEnumerable<DeviceLoad[]> Hosts => _hosts.Values;

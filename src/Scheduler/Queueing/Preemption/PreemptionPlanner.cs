@@ -21,8 +21,6 @@ public sealed class PreemptionPlanner(PoolLoad pool, QuotaTree quotas)
     /// <summary>Devices that are looked at for one unit.</summary>
     private const int DevicesTried = 4096;
 
-    private readonly PreemptionRules _rules = new(quotas);
-
     /// <summary>There is somebody who could ever be made to leave: without, nobody need be asked for.</summary>
     public bool IsOfUse => pool.Running.Values.Any(session =>
         session.Terms.Class == JobClass.Scavenger || session.Terms.Preemptible != false);
@@ -40,11 +38,17 @@ public sealed class PreemptionPlanner(PoolLoad pool, QuotaTree quotas)
             return null;
         }
 
+        var rules = new PreemptionRules(quotas, pool.Running.Values.Where(session => leaving.Contains(session.Session)));
         (Choice Choice, DeviceLoad[] Site)? best = null;
         var left = DevicesTried;
         foreach (var site in Sites(claimant.Unit.Members[0].Request, taken))
         {
-            if (OnSite(site, claimant, now, leaving) is { } choice
+            if (HasRoom(site, claimant.Unit, []))
+            {
+                return null; // it need only be tried
+            }
+
+            if (OnSite(site, rules, claimant, now, leaving) is { } choice
                 && (best is null || choice.Cost.CompareTo(best.Value.Choice.Cost) < 0))
             {
                 best = (choice, site);
@@ -82,14 +86,19 @@ public sealed class PreemptionPlanner(PoolLoad pool, QuotaTree quotas)
         }
     }
 
-    private Choice? OnSite(DeviceLoad[] site, in Candidate claimant, DateTimeOffset now, IReadOnlySet<string> leaving)
+    private Choice? OnSite(
+        DeviceLoad[] site,
+        PreemptionRules rules,
+        in Candidate claimant,
+        DateTimeOffset now,
+        IReadOnlySet<string> leaving)
     {
         var mayLeave = new List<(Victim Victim, VictimCost Cost)>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (_, session) in site.SelectMany(device => device.Slices))
         {
             if (!leaving.Contains(session.Session) && seen.Add(session.Session)
-                && _rules.GroundFor(claimant, session) is not PreemptionGround.None and var ground)
+                && rules.GroundFor(claimant, session) is not PreemptionGround.None and var ground)
             {
                 mayLeave.Add((new Victim(session, ground), VictimCost.Of(session, now)));
             }
@@ -103,11 +112,15 @@ public sealed class PreemptionPlanner(PoolLoad pool, QuotaTree quotas)
         mayLeave.Sort((a, b) => a.Cost.CompareTo(b.Cost) is not 0 and var order ? order
             : string.CompareOrdinal(a.Victim.Session.Session, b.Victim.Session.Session));
         return mayLeave.Count <= ComparedWhole
-            ? Cheapest(site, claimant, mayLeave)
-            : OneByOne(site, claimant, mayLeave);
+            ? Cheapest(site, rules, claimant, mayLeave)
+            : OneByOne(site, rules, claimant, mayLeave);
     }
 
-    private Choice? Cheapest(DeviceLoad[] site, in Candidate claimant, List<(Victim Victim, VictimCost Cost)> mayLeave)
+    private Choice? Cheapest(
+        DeviceLoad[] site,
+        PreemptionRules rules,
+        in Candidate claimant,
+        List<(Victim Victim, VictimCost Cost)> mayLeave)
     {
         Choice? best = null;
         for (var set = 1u; set < 1u << mayLeave.Count; set++)
@@ -125,7 +138,7 @@ public sealed class PreemptionPlanner(PoolLoad pool, QuotaTree quotas)
 
             if ((best is null || cost!.Value.CompareTo(best.Value.Cost) < 0)
                 && HasRoom(site, claimant.Unit, victims)
-                && _rules.MayAllLeave(claimant, victims))
+                && rules.MayAllLeave(claimant, victims))
             {
                 best = new Choice(victims, cost!.Value);
             }
@@ -134,13 +147,17 @@ public sealed class PreemptionPlanner(PoolLoad pool, QuotaTree quotas)
         return best;
     }
 
-    private Choice? OneByOne(DeviceLoad[] site, in Candidate claimant, List<(Victim Victim, VictimCost Cost)> mayLeave)
+    private Choice? OneByOne(
+        DeviceLoad[] site,
+        PreemptionRules rules,
+        in Candidate claimant,
+        List<(Victim Victim, VictimCost Cost)> mayLeave)
     {
         var victims = new List<Victim>();
         var costs = new Dictionary<string, VictimCost>(StringComparer.Ordinal);
         foreach (var (victim, cost) in mayLeave)
         {
-            if (_rules.MayAllLeave(claimant, [.. victims, victim]))
+            if (rules.MayAllLeave(claimant, [.. victims, victim]))
             {
                 victims.Add(victim);
                 costs[victim.Session.Session] = cost;

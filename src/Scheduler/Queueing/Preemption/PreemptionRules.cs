@@ -8,9 +8,23 @@ namespace GpuActors.Scheduler.Queueing.Preemption;
 /// Who may be made to leave for whom. Never anybody of equal or higher priority, but for scavengers and for what is
 /// borrowed from the quota of the one that it is for.
 /// </summary>
-/// <param name="quotas">What is kept for whom.</param>
-public sealed class PreemptionRules(QuotaTree quotas)
+public sealed class PreemptionRules
 {
+    private readonly QuotaTree _quotas;
+    private readonly Dictionary<QuotaNode, ResourceVector> _leaving = [];
+
+    /// <summary>The rules as things stand.</summary>
+    /// <param name="quotas">What is kept for whom.</param>
+    /// <param name="leaving">Those who leave already: what they use is given back.</param>
+    public PreemptionRules(QuotaTree quotas, IEnumerable<RunningSession> leaving)
+    {
+        _quotas = quotas;
+        foreach (var session in leaving)
+        {
+            Take(session, _leaving);
+        }
+    }
+
     /// <summary>By what right a session is made to leave for a unit.</summary>
     /// <param name="claimant">The unit; quotas admit it.</param>
     /// <param name="victim">The session.</param>
@@ -27,7 +41,7 @@ public sealed class PreemptionRules(QuotaTree quotas)
             return PreemptionGround.Scavenger;
         }
 
-        var leaf = quotas.LeafOf(terms.Queue, terms.Tenant);
+        var leaf = _quotas.LeafOf(terms.Queue, terms.Tenant);
         var sameQueue = ReferenceEquals(leaf.Parent, claimant.Leaf.Parent);
         if (terms.Preemptible == true && terms.Priority < claimant.Unit.Priority && (sameQueue || !claimant.Borrows))
         {
@@ -43,7 +57,10 @@ public sealed class PreemptionRules(QuotaTree quotas)
     /// The queue on the victim's side that uses more than its quota, or has none at all; null if there is none, so that
     /// what it uses is its own.
     /// </summary>
-    public QuotaNode? Lender(QuotaNode victim, QuotaNode claimant)
+    public QuotaNode? Lender(QuotaNode victim, QuotaNode claimant) => Lender(victim, claimant, _leaving);
+
+    private static QuotaNode? Lender(
+        QuotaNode victim, QuotaNode claimant, Dictionary<QuotaNode, ResourceVector> taken)
     {
         QuotaNode? lender = null;
         var hasQuota = false;
@@ -55,7 +72,7 @@ public sealed class PreemptionRules(QuotaTree quotas)
             }
 
             hasQuota |= node.Quota is not null;
-            lender ??= node.IsOverQuota ? node : null;
+            lender ??= node.Quota is { } quota && !(node.Used - taken.GetValueOrDefault(node)).Fits(quota) ? node : null;
         }
 
         return lender ?? (hasQuota || ReferenceEquals(victim.Parent, claimant.Parent) ? null : victim.Parent);
@@ -67,27 +84,32 @@ public sealed class PreemptionRules(QuotaTree quotas)
     /// </summary>
     public bool MayAllLeave(in Candidate claimant, IReadOnlyList<Victim> victims)
     {
-        var taken = new Dictionary<QuotaNode, ResourceVector>();
+        var taken = new Dictionary<QuotaNode, ResourceVector>(_leaving);
         foreach (var (session, ground) in victims)
         {
-            var leaf = quotas.LeafOf(session.Terms.Queue, session.Terms.Tenant);
             if (ground == PreemptionGround.Borrowed
-                && Lender(leaf, claimant.Leaf) is { Quota: { } quota } lender
-                && (lender.Used - taken.GetValueOrDefault(lender)).Fits(quota))
+                && Lender(_quotas.LeafOf(session.Terms.Queue, session.Terms.Tenant), claimant.Leaf, taken) is null)
             {
                 return false;
             }
 
-            if (session.Terms.Class != JobClass.Scavenger)
-            {
-                foreach (var node in leaf.Path)
-                {
-                    taken[node] = taken.GetValueOrDefault(node) + Uses(session);
-                }
-            }
+            Take(session, taken);
         }
 
         return true;
+    }
+
+    private void Take(RunningSession session, Dictionary<QuotaNode, ResourceVector> taken)
+    {
+        if (session.Terms.Class == JobClass.Scavenger)
+        {
+            return;
+        }
+
+        foreach (var node in _quotas.LeafOf(session.Terms.Queue, session.Terms.Tenant).Path)
+        {
+            taken[node] = taken.GetValueOrDefault(node) + Uses(session);
+        }
     }
 
     /// <summary>What a session holds.</summary>

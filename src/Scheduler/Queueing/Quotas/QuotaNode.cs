@@ -54,7 +54,4 @@ public sealed class QuotaNode
 
     /// <summary>How much of what it uses is beyond its quota; all of it where it has none.</summary>
     public ResourceVector Borrowed => Used.Beyond(Quota ?? default);
-
-    /// <summary>It uses more than what is kept for it.</summary>
-    public bool IsOverQuota => Quota is { } quota && !Used.Fits(quota);
 }

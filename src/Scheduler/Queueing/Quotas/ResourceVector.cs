@@ -102,7 +102,7 @@ public readonly record struct ResourceVector(
     private static long Excess(long used, long quota) => used > quota ? used - quota : 0;
 
     private static long Sum(long a, long b) =>
-        a == long.MaxValue || b == long.MaxValue || a > long.MaxValue - b ? long.MaxValue : a + b;
+        a == long.MaxValue || b == long.MaxValue || (b > 0 && a > long.MaxValue - b) ? long.MaxValue : a + b;
 
     private static long Difference(long a, long b) => a == long.MaxValue ? a : a - b;
 }

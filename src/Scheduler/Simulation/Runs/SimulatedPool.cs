@@ -87,7 +87,7 @@ internal sealed class SimulatedPool : IPoolView
     public FreedGpu? FreeOn(string device) => null;
 
     /// <summary>Tasks of a trace have no time limits: nobody can say.</summary>
-    public Reservation? Reserve(WaitingUnit unit, DateTimeOffset now) => null;
+    public Reservation? Reserve(WaitingUnit unit, DateTimeOffset now, IReadOnlySet<string> kept) => null;
 
     private static int PercentOf(int milli) => (milli + 9) / 10;
 

@@ -46,6 +46,7 @@ internal sealed class WaitingLine
             Terms = new QueueTerms
             {
                 Tenant = task.Tenant,
+                Class = task.Service,
                 Priority = task.Priority,
                 TimeLimit = double.IsFinite(task.LimitSeconds) ? TimeSpan.FromSeconds(task.LimitSeconds) : null,
             },

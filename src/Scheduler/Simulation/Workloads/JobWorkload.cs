@@ -103,6 +103,7 @@ public sealed class JobWorkload(string path, GpuModels models, JobDemand demand)
             IsDurationDrawn = IsDrawn(entry, place, perHour is not null),
             LimitSeconds = document.TimeLimit?.TotalSeconds ?? double.PositiveInfinity,
             Priority = document.Priority,
+            Service = document.Class,
             Tenant = document.Tenant ?? "",
         };
     }

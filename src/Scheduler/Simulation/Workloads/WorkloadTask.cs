@@ -1,5 +1,6 @@
 using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Scheduler.Simulation.Traces;
+using GpuActors.Shared.Jobs;
 
 namespace GpuActors.Scheduler.Simulation.Workloads;
 
@@ -30,6 +31,9 @@ public sealed record WorkloadTask(PlacementRequest Request)
 
     /// <summary>Higher is served first.</summary>
     public int Priority { get; init; }
+
+    /// <summary>Normal, or one that uses what nobody else wants: it waits for all normal ones.</summary>
+    public JobClass Service { get; init; }
 
     /// <summary>Whose it is.</summary>
     public string Tenant { get; init; } = "";

@@ -28,6 +28,9 @@ public sealed record SchedulerSettings
     /// <summary>Sessions that may wait for a slice.</summary>
     public required int MaxWaiting { get; init; }
 
+    /// <summary>Who is served first, and what is kept for whom.</summary>
+    public required QueueTreeSettings Queues { get; init; }
+
     /// <summary>How sessions are run.</summary>
     public required SchedulerSessionSettings Session { get; init; }
 
@@ -77,6 +80,7 @@ public sealed record SchedulerSettings
             MaxVgpusPerSession = section.Number("max-vgpus-per-session", 1, 8),
             Models = GpuModels.From(config),
             MaxWaiting = section.Number("queue.max-waiting", 1),
+            Queues = QueueTreeSettings.From(section.Section("queues")),
             Session = SchedulerSessionSettings.From(section.Section("session")),
             HostLease = section.Time("host-lease", TimeSpan.FromMilliseconds(100), Limits.Hour),
             HostLeaseMargin = section.Time("host-lease-margin", TimeSpan.Zero, Limits.Hour),

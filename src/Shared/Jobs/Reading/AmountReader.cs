@@ -47,6 +47,24 @@ internal static class AmountReader
         return TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond));
     }
 
+    /// <summary>How long a job may go on that has to yield: a time that may be 0.</summary>
+    public static TimeSpan ReadGrace(JsonValue value)
+    {
+        if (!TrySeconds(value.Element, out var seconds))
+        {
+            value.RefuseValue<int>("must be a time: a number of seconds, or a string such as \"30s\" or \"2m\"");
+            return TimeSpan.Zero;
+        }
+
+        if (!(seconds >= 0 && seconds <= JobLimits.Grace.TotalSeconds))
+        {
+            value.Problems.Meaning(value.Place, "must be from 0 to 1h");
+            return TimeSpan.Zero;
+        }
+
+        return TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond));
+    }
+
     private static bool TrySeconds(JsonElement element, out double seconds)
     {
         if (element.ValueKind == JsonValueKind.Number)

@@ -90,11 +90,22 @@ internal static class JobReader
             TimeLimit = fields.Optional("timeLimit") is { } limit ? AmountReader.ReadTime(limit) : null,
             Retries = fields.Optional("retries")?.Integer(0, JobLimits.Retries) ?? JobLimits.DefaultRetries,
             Priority = fields.Optional("priority")?.Integer(-JobLimits.Priority, JobLimits.Priority) ?? 0,
+            Queue = fields.Optional("queue")?.Text(Names.IsName, Allowed.Name),
+            Class = ClassReader.Read(fields.Optional("class")),
+            Deadline = DeadlineReader.Read(fields.Optional("deadline")),
+            Preemptible = fields.Optional("preemptible")?.Flag(),
+            Grace = fields.Optional("grace") is { } grace ? AmountReader.ReadGrace(grace) : null,
             Labels = Map(
                 fields, "labels", JobLimits.Labels, v => v.Text(JobLimits.LabelLength) ?? "", Names.IsLabel,
                 "a label: 1 to 63 characters of A-Z a-z 0-9 . _ / -, the first a letter or digit"),
         };
         fields.RefuseOthers();
+        if (document is { Class: JobClass.Scavenger, Preemptible: false })
+        {
+            problems.Meaning(
+                JsonPointer.Root.Field("preemptible"), "must not be false: a scavenger yields to every normal job");
+        }
+
         return document;
     }
 

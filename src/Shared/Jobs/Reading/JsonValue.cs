@@ -78,6 +78,14 @@ internal readonly struct JsonValue(JsonElement element, JsonPointer place, Probl
             : RefuseValue<int>($"must be from {minimum} to {maximum}");
     }
 
+    /// <summary>True or false.</summary>
+    public bool? Flag() => element.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => RefuseValue<bool>("must be true or false"),
+    };
+
     /// <summary>A number or a string that is an expression.</summary>
     public Expression Expression()
     {

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs.Expressions;
+using GpuActors.Shared.Jobs.Reading;
 using GpuActors.Shared.Jobs.Values;
 
 namespace GpuActors.Shared.Jobs.Writing;
@@ -227,6 +229,36 @@ internal static class JobWriter
         if (document.Priority != 0)
         {
             writer.WriteNumber("priority", document.Priority);
+        }
+
+        WriteOptional(writer, "queue", document.Queue);
+        WriteOptional(writer, "class", document.Class == JobClass.Normal ? null : ClassReader.Scavenger);
+        if (document.Deadline is { } deadline)
+        {
+            writer.WriteStartObject("deadline");
+            WriteOptional(writer, "startBy", deadline.StartBy);
+            WriteOptional(writer, "endBy", deadline.EndBy);
+            writer.WriteEndObject();
+        }
+
+        if (document.Preemptible is { } preemptible)
+        {
+            writer.WriteBoolean("preemptible", preemptible);
+        }
+
+        if (document.Grace is { } grace)
+        {
+            writer.WriteString("grace", Amounts.FormatTime(grace));
+        }
+    }
+
+    private static void WriteOptional(Utf8JsonWriter writer, string name, JobMoment? moment)
+    {
+        if (moment is { } given)
+        {
+            writer.WriteString(name, given.At is { } at
+                ? at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture)
+                : Amounts.FormatTime(given.After ?? TimeSpan.Zero));
         }
     }
 }
