@@ -21,20 +21,20 @@ internal sealed class PatternValues
     private const double Sharpness = 80;
     private const double WeightRate = 0.3;
     private const double ScaleRate = 0.05;
+    private const double StepLimit = 1;
 
     private readonly double[] _weights = new double[Steps + 1];
     private readonly double[] _shares = new double[Steps + 1];
     private readonly double[] _sums = new double[Steps + 1];
     private readonly double[] _values = new double[Steps + 1];
     private double _scale = 1;
-    private bool _begun;
 
     /// <summary>Before anything is known tight rests are preferred, which is what V(f) = f² says.</summary>
     public PatternValues()
     {
         for (var step = 0; step <= Steps; step++)
         {
-            _weights[step] = Math.Exp(Sharpness * step / Steps);
+            _sums[step] = Math.Exp(Sharpness * step / Steps);
             _values[step] = 1000.0 * step * step / (Steps * Steps);
         }
     }
@@ -46,34 +46,35 @@ internal sealed class PatternValues
     public static int IndexOf(int freeMilli) => freeMilli / StepMilli;
 
     /// <summary>One step towards the proportions in which sizes arrive.</summary>
-    public void Learn(ArrivalMix mix)
+    /// <returns>The most that a value has moved by, in thousandths of a GPU.</returns>
+    public double Learn(ArrivalMix mix)
     {
         if (!Count(mix))
         {
-            return;
+            return 0;
         }
 
-        if (!_begun)
-        {
-            _begun = true;
-            SumPatterns();
-        }
-
+        AdmitNewSizes();
         _scale *= Math.Exp(ScaleRate * (Sharpness - Math.Log(_sums[Steps])));
         for (var size = 1; size <= Steps; size++)
         {
             if (_shares[size] > 0)
             {
-                _weights[size] *= Math.Pow(_scale * _shares[size] / ExpectedCount(size), WeightRate);
+                var step = WeightRate * Math.Log(_scale * _shares[size] / ExpectedCount(size));
+                _weights[size] *= Math.Exp(Math.Clamp(step, -StepLimit, StepLimit));
             }
         }
 
         SumPatterns();
-        var whole = Math.Log(_sums[Steps]);
+        var (whole, moved) = (Math.Log(_sums[Steps]), 0.0);
         for (var step = 0; step <= Steps; step++)
         {
-            _values[step] = 1000 * Math.Log(_sums[step]) / whole;
+            var value = 1000 * Math.Log(_sums[step]) / whole;
+            moved = Math.Max(moved, Math.Abs(value - _values[step]));
+            _values[step] = value;
         }
+
+        return moved;
     }
 
     /// <summary>The part that each size has of all GPUs asked for, by number; false if none was.</summary>
@@ -98,6 +99,28 @@ internal sealed class PatternValues
         }
 
         return total > 0;
+    }
+
+    /// <summary>
+    /// A size that is new counts at first as its part of a GPU. Without that, expected counts would be those of patterns
+    /// that do not know it, and far from any share.
+    /// </summary>
+    private void AdmitNewSizes()
+    {
+        var (isNew, whole) = (false, Math.Log(_sums[Steps]));
+        for (var size = 1; size <= Steps; size++)
+        {
+            if (_shares[size] > 0 && _weights[size] == 0)
+            {
+                _weights[size] = Math.Exp(whole * size / Steps);
+                isNew = true;
+            }
+        }
+
+        if (isNew)
+        {
+            SumPatterns();
+        }
     }
 
     /// <summary>Z(f) for all f: each size in turn may be taken any number of times.</summary>

@@ -26,6 +26,9 @@ public sealed class PricedPatternPolicy(HostShapes kinds) : IPlacementPolicy
     private const int EagerArrivals = 300;
     private const int LearnEvery = 32;
 
+    /// <summary>While a step moves the worth of some rest by more, another follows with the next arrival.</summary>
+    private const double MovingMilli = 0.05;
+
     /// <summary>What was learned takes effect when it differs by so much: a part of a GPU's worth.</summary>
     private const double DriftAtLeast = 0.03;
     private const int FirstEffect = 20;
@@ -40,6 +43,7 @@ public sealed class PricedPatternPolicy(HostShapes kinds) : IPlacementPolicy
     private readonly double[] _cpuPrice = new double[HostShapes.Limit];
     private readonly double[] _gpuPerCpu = InitialGpuPerCpu();
     private readonly double[] _cpuPerGpu = new double[HostShapes.Limit];
+    private bool _isSettling;
     private long _arrivals;
     private long _nextEffect = FirstEffect;
 
@@ -56,8 +60,13 @@ public sealed class PricedPatternPolicy(HostShapes kinds) : IPlacementPolicy
         _arrivals++;
         if (_arrivals <= EagerArrivals || _arrivals % LearnEvery == 0)
         {
-            _patterns.Learn(_mix);
             _prices.Learn(_mix);
+            _isSettling = true;
+        }
+
+        if (_isSettling)
+        {
+            _isSettling = _patterns.Learn(_mix) > MovingMilli;
         }
 
         if (_arrivals >= _nextEffect)
