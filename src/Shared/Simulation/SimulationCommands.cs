@@ -1,6 +1,8 @@
 namespace GpuActors.Shared.Simulation;
 
-/// <summary>The commands that run the simulator, <c>pbm simulate</c> and <c>pbm size</c>; docs/simulator.md tells more.</summary>
+/// <summary>
+/// The commands that run the simulator, <c>pbm simulate</c> and <c>pbm size</c>; docs/simulator.md tells more.
+/// </summary>
 public static class SimulationCommands
 {
     /// <summary>Replays a trace through placement and queueing.</summary>
@@ -12,18 +14,18 @@ public static class SimulationCommands
             new("--hosts", "HOSTS", "Hosts instead of --nodes: COUNTxMODEL,... such as 8xH100-SXM5-80GB."),
             new("--pods", "FILE", "Tasks: a CSV of the openb format, also gzipped."),
             new("--jobs", "FILE", "Tasks instead of --pods: JSON of job documents with arrivals and durations."),
-            new("--policies", "NAME", "Policies, with commas or blanks between, or 'all'; default: default.", IsMany: true),
+            new("--policies", "NAME", "Policies, with commas or blanks between, or 'all'; default: default.", true),
             new("--seeds", "N", "How many seeds; default 10."),
             new("--first-seed", "N", "The first seed; default 42."),
-            new("--order", "ORDER", "Order of arrivals: shuffled (default), file, cycled; churn or times with departures."),
-            new("--ratio", "X", "Demand of all arrivals where nothing departs, as a multiple of the GPUs; default 1.3."),
+            new("--order", "ORDER", "Of arrivals: shuffled (default), file, cycled; with departures churn or times."),
+            new("--ratio", "X", "Where nothing departs: demand of all arrivals, a multiple of the GPUs; default 1.3."),
             new("--load", "X", "With departures: the offered GPU load; default 1.1. Implies --order churn."),
             new("--lifetime", "TIME", "With churn: the mean lifetime; default 1h."),
             new("--warm-up", "X", "With churn: mean lifetimes before measuring; default 2.5."),
             new("--lifetimes", "X", "With churn: mean lifetimes that are measured; default 5."),
             new("--for", "TIME", "With times: how long jobs arrive that come at a rate; default 24h."),
             new("--queue", null, "With departures: rejected tasks wait in the queue instead of being dropped."),
-            new("--pass-limit", "N", "With a queue: how often others may pass the first that finds no room; default 100."),
+            new("--pass-limit", "N", "With a queue: how often others pass the first that finds no room; default 100."),
             new("--moves", "K", "Moves that a rejected task may cause, 0 to 2; default 0."),
             .. HostOptions,
             new("--threads", "N", "Runs at a time; default: as many as there are cores."),
@@ -34,9 +36,9 @@ public static class SimulationCommands
     /// <summary>Finds how many hosts a mix of jobs needs, or what given hosts can serve.</summary>
     public static CommandDescription Size { get; } = new(
         "size",
-        "Find by simulation how many hosts a mix of jobs needs at a wanted waiting time, or what given hosts can serve.",
+        "Find by simulation how many hosts a mix of jobs needs at a wanted waiting time, or what hosts can serve.",
         [
-            new("--workload", "FILE", "The mix: JSON of job documents with rates and durations, or an openb CSV with times."),
+            new("--workload", "FILE", "The mix: JSON of job documents with rates and durations, or a CSV with times."),
             new("--model", "NAME", "GPU models to size for, each alone; needed unless --hosts is there.", IsMany: true),
             new("--hosts", "HOSTS", "Size the load for these instead: COUNTxMODEL,... or an openb CSV of nodes."),
             new("--wait", "TIME", "The mean waiting time wanted at most; default 30s."),

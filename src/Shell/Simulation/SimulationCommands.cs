@@ -6,8 +6,8 @@ using Descriptions = GpuActors.Shared.Simulation.SimulationCommands;
 namespace GpuActors.Shell.Simulation;
 
 /// <summary>
-/// <c>pbm simulate</c> and <c>pbm size</c>: the command lines are checked and completed here, and run by the scheduler's
-/// own program, which is where placement and queueing are.
+/// <c>pbm simulate</c> and <c>pbm size</c>: the command lines are checked and completed here, and run by the
+/// scheduler's own program, which is where placement and queueing are.
 /// </summary>
 internal static class SimulationCommands
 {

@@ -15,7 +15,8 @@ public sealed class ProtocolTests
         var plan = SimulationPlans.Of(
             [SimulationPlans.Host(2), SimulationPlans.Host(2)],
             [SimulationPlans.Task(1), SimulationPlans.Task(1), SimulationPlans.Task(2), SimulationPlans.Task(1, 500)]);
-        var result = (plan with { Order = Scheduler.Simulation.Arrivals.ArrivalOrder.File, RanksHosts = false }).Run("spread");
+        plan = plan with { Order = Scheduler.Simulation.Arrivals.ArrivalOrder.File, RanksHosts = false };
+        var result = plan.Run("spread");
 
         result.Levels.Select(level => (level.At, level.Allocated, level.Rejected)).ShouldBe([
             (25, 25, 0), (50, 50, 0), (100, 50, 1), (112, 62.5, 1),

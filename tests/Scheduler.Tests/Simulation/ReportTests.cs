@@ -16,7 +16,8 @@ public sealed class ReportTests
 
         lines.Length.ShouldBe(2 * 2); // levels 90 and 100, not 99
         lines[1].ShouldStartWith(
-            """{"policy":"a\u003Cb","arrived":100,"allocated_mean":95.26,"allocated_sd":0.11,"moves_mean":1.5,"seeds":2,"decisions_per_second":200000,""");
+            """{"policy":"a\u003Cb","arrived":100,"allocated_mean":95.26,"allocated_sd":0.11,"moves_mean":1.5,"""
+            + """ "seeds":2,"decisions_per_second":200000,""".TrimStart());
         lines.ShouldAllBe(line => JsonDocument.Parse(line, default).RootElement.ValueKind == JsonValueKind.Object);
     }
 
@@ -39,7 +40,7 @@ public sealed class ReportTests
         var document = XDocument.Load(reader);
 
         var elements = document.Descendants().ToArray();
-        elements.Count(element => element.Name.LocalName == "svg").ShouldBe(2 + 1 + 2); // lines, waiting, heat of each policy
+        elements.Count(element => element.Name.LocalName == "svg").ShouldBe(2 + 1 + 2); // lines, waiting, heat
         elements.ShouldNotContain(element => element.Name.LocalName == "script" || element.Name.LocalName == "link");
         elements.Attributes().ShouldNotContain(a => a.Name.LocalName == "src" || a.Name.LocalName == "href");
         page.Replace("http://www.w3.org/2000/svg", "").ShouldNotContain("http");

@@ -17,7 +17,8 @@ public sealed class ShellSimulationTests
     public async Task The_shell_gives_back_what_the_simulator_says()
     {
         using var shell = Start(
-            "simulate", "--nodes", Nodes, "--pods", Pods, "--policies", "packing", "dot-prod", "--seeds", "1", "--json");
+            "simulate", "--nodes", Nodes, "--pods", Pods, "--policies", "packing", "dot-prod", "--seeds", "1",
+            "--json");
         var (exit, output, error) = await EndOf(shell);
 
         exit.ShouldBe(0, error);
@@ -43,9 +44,10 @@ public sealed class ShellSimulationTests
             "simulate", "--nodes", Nodes, "--pods", Pods, "--policies", "fgd", "--seeds", "10000", "--threads", "1");
 
         // The first line of progress: by then the simulator heeds signals.
-        (await shell.StandardError.ReadLineAsync().WaitAsync(Deadline)).ShouldNotBeNull().ShouldStartWith("simulating: fgd");
+        var line = await shell.StandardError.ReadLineAsync().WaitAsync(Deadline);
+        line.ShouldNotBeNull().ShouldStartWith("simulating: fgd");
         using var kill = Process.Start(
-            "kill", ["-" + Sigint.ToString(CultureInfo.InvariantCulture), shell.Id.ToString(CultureInfo.InvariantCulture)]);
+            "kill", [string.Create(CultureInfo.InvariantCulture, $"-{Sigint}"), $"{shell.Id}"]);
         await kill.WaitForExitAsync();
         var (exit, output, error) = await EndOf(shell);
 

@@ -15,7 +15,8 @@ public sealed class SimulationProgramTests : IDisposable
           {"job": {"id": "a", "gpu": {"memory": "4GiB"}, "programs": {"p": {"source": "kernel void k() {}"}},
             "steps": [{"launch": {"kernel": "k", "global": 1}}]},
            "perHour": 60, "duration": "5m"},
-          {"job": {"id": "b", "gpu": {"whole": true, "model": "A100*"}, "programs": {"p": {"source": "kernel void k() {}"}},
+          {"job": {"id": "b", "gpu": {"whole": true, "model": "A100*"},
+            "programs": {"p": {"source": "kernel void k() {}"}},
             "steps": [{"launch": {"kernel": "k", "global": 1}}]},
            "arrival": 3, "duration": "90s"}
         ]}
@@ -92,7 +93,8 @@ public sealed class SimulationProgramTests : IDisposable
     {
         var (exit, output, error) = Run(
             ["simulate", "--nodes", Write("nodes.csv", Nodes), "--pods", Write("pods.csv", Pods),
-             .. options.Contains("polic", StringComparison.Ordinal) ? [] : new[] { "--policies", "fgd" }, .. options.Split(' ')]);
+             .. options.Contains("polic", StringComparison.Ordinal) ? [] : new[] { "--policies", "fgd" },
+             .. options.Split(' ')]);
 
         (exit, output).ShouldBe((2, ""));
         error.ShouldStartWith("error: ");
@@ -101,7 +103,7 @@ public sealed class SimulationProgramTests : IDisposable
 
     [Theory]
     [InlineData("cpu_milli,memory_mib,gpu\n", "nodes.csv, line 1: there is no column 'model'")]
-    [InlineData("cpu_milli,memory_mib,gpu,model\n1,1,8,T4\nx,1,8,T4\n", "nodes.csv, line 3: cpu_milli is 'x', but must be")]
+    [InlineData("cpu_milli,memory_mib,gpu,model\n1,1,8,T4\nx,1,8,T4\n", "nodes.csv, line 3: cpu_milli is 'x', but")]
     [InlineData("cpu_milli,memory_mib,gpu,model\n1,1,0,T4\n", "nodes.csv has no host with a GPU")]
     [InlineData(null, "nodes.csv cannot be read: ")]
     public void A_wrong_file_is_refused_with_its_line_and_column(string? nodes, string words)
@@ -121,7 +123,7 @@ public sealed class SimulationProgramTests : IDisposable
     [Theory]
     [InlineData("""{"jobs": 1}""", "must be an object with an array 'jobs'")]
     [InlineData("""{"jobs": [{"jub": 1}]}""", "/jobs/0/jub: is not a known field; allowed are job, arrival")]
-    [InlineData("""{"jobs": [{"job": {"id": "a", "gpu": {"memory": "4Gb"}, "steps": []}}]}""", "/jobs/0/job/gpu/memory: ")]
+    [InlineData("""{"jobs": [{"job": {"id": "a", "gpu": {"memory": "4Gb"}, "steps": []}}]}""", "/job/gpu/memory: ")]
     [InlineData("""{"jobs": [{""", "line 1, byte")]
     public void A_wrong_job_is_refused_with_its_place(string jobs, string words)
     {

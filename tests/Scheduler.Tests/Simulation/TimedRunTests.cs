@@ -9,7 +9,7 @@ public sealed class TimedRunTests
     [Fact]
     public void Who_finds_no_room_waits_in_the_order_of_the_queue()
     {
-        // One GPU. The first runs from 0 to 10, the second waits until 10, the third, of higher priority, goes before it.
+        // One GPU. The first runs from 0 to 10; the third, of higher priority, goes before the second.
         var plan = SimulationPlans.Of(
             [SimulationPlans.Host(1)],
             [
@@ -24,6 +24,26 @@ public sealed class TimedRunTests
         all.Mean.ShouldBe((0 + 11 + 6) / 3.0, 1e-9);
         all.P99.ShouldBe(11, 1e-9);
         result.Churn!.Allocated.ShouldBe(18, 1e-9); // busy for 18 of 100 seconds
+    }
+
+    [Theory]
+    [InlineData(true, 9)]
+    [InlineData(false, 106)]
+    public void With_time_limits_nobody_who_would_delay_the_first_passes_it(bool hasLimits, double wait)
+    {
+        // Two GPUs. The pair can begin at 10. Five seconds fit in before it; a hundred, from 7 on, would delay it.
+        var plan = SimulationPlans.Of(
+            [SimulationPlans.Host(2)],
+            [
+                Limited(1, 0, 10), Limited(2, 1, 10), Limited(1, 2, 5), Limited(1, 3, 100),
+            ]).AtTheirTimes(to: 1000);
+        var waiting = plan.Run("best-fit").Waiting;
+
+        waiting.Single(figures => figures.Class == "2 GPUs").Mean.ShouldBe(wait, 1e-9);
+
+        Scheduler.Simulation.Workloads.WorkloadTask Limited(int gpus, double at, double seconds) =>
+            SimulationPlans.Task(gpus, at: at, seconds: seconds)
+                with { LimitSeconds = hasLimits ? seconds : double.PositiveInfinity };
     }
 
     [Fact]
@@ -82,7 +102,8 @@ public sealed class TimedRunTests
         plan = plan with
         {
             Timed = new TimedPlan(
-                random => TimedArrivals.Churn(plan.Tasks, plan.CapacityMilli, load, 1, 7.5, random), 2.5, 7.5, 1, false),
+                random => TimedArrivals.Churn(plan.Tasks, plan.CapacityMilli, load, 1, 7.5, random),
+                2.5, 7.5, 1, false),
         };
         var result = plan.Run("fgd");
 

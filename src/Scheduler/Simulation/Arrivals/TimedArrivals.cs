@@ -18,7 +18,8 @@ public static class TimedArrivals
     /// <param name="meanLifetime">The mean lifetime in seconds, above 0.</param>
     /// <param name="until">No task arrives after that time, in seconds.</param>
     /// <param name="random">Decides.</param>
-    /// <exception cref="SimulationInputException">No task asks for a GPU, or there would be too many arrivals.</exception>
+    /// <exception cref="SimulationInputException">No task asks for a GPU, or there would be too many
+    /// arrivals.</exception>
     public static Arrival[] Churn(
         IReadOnlyList<WorkloadTask> tasks,
         long capacityMilli,
@@ -30,7 +31,7 @@ public static class TimedArrivals
         var meanDemand = tasks.Average(task => (double)task.Request.DemandMilli);
         if (meanDemand <= 0)
         {
-            throw new SimulationInputException("No task of the workload asks for a GPU, so that no load can be offered.");
+            throw new SimulationInputException("No task of the workload asks for a GPU: no load can be offered.");
         }
 
         var between = meanLifetime * meanDemand / (load * capacityMilli);
@@ -51,7 +52,8 @@ public static class TimedArrivals
     /// <param name="random">
     /// Decides what is not given, for each task by itself: another load or time leaves the jobs as they are.
     /// </param>
-    /// <exception cref="SimulationInputException">A task has no time or no duration, or there would be too many.</exception>
+    /// <exception cref="SimulationInputException">A task has no time or no duration, or there would be too
+    /// many.</exception>
     public static Arrival[] Scheduled(IReadOnlyList<WorkloadTask> tasks, double load, double until, SeededRandom random)
     {
         var arrivals = new List<Arrival>();
@@ -92,7 +94,7 @@ public static class TimedArrivals
         if (count > MaxArrivals)
         {
             throw new SimulationInputException(
-                $"There would be about {count:0} arrivals; {MaxArrivals} are simulated at most. Simulate less time or load.");
+                $"There would be about {count:0} arrivals; {MaxArrivals} are the most. Simulate less time or load.");
         }
     }
 }

@@ -32,7 +32,8 @@ internal sealed class CommandLine
                 continue;
             }
 
-            given.Add(value ?? (i + 1 < arguments.Count ? arguments[++i] : throw Wrong($"{name} needs a value: {option.Text}")));
+            given.Add(value
+                ?? (i + 1 < arguments.Count ? arguments[++i] : throw Wrong($"{name} needs a value: {option.Text}")));
             while (option.IsMany && i + 1 < arguments.Count && !arguments[i + 1].StartsWith('-'))
             {
                 given.Add(arguments[++i]);
@@ -56,7 +57,10 @@ internal sealed class CommandLine
 
     /// <summary>Its values, split at commas.</summary>
     public IReadOnlyList<string> Texts(string name) =>
-        [.. _values.GetValueOrDefault(name, []).SelectMany(value => value.Split(',', StringSplitOptions.RemoveEmptyEntries))];
+    [
+        .. _values.GetValueOrDefault(name, []).SelectMany(
+            value => value.Split(',', StringSplitOptions.RemoveEmptyEntries)),
+    ];
 
     /// <summary>Its value, a whole number in a range.</summary>
     public int Whole(string name, int fallback, int min, int max) => Text(name) is not { } text ? fallback
@@ -70,7 +74,8 @@ internal sealed class CommandLine
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             && number >= min && number <= max
             ? number
-            : throw Wrong(string.Create(CultureInfo.InvariantCulture, $"{name} must be from {min} to {max}, not '{text}'."));
+            : throw Wrong(string.Create(
+                CultureInfo.InvariantCulture, $"{name} must be from {min} to {max}, not '{text}'."));
 
     /// <summary>Its value, a time such as <c>30s</c>, in seconds.</summary>
     public double? Seconds(string name) => Text(name) is not { } text ? null

@@ -4,7 +4,9 @@ using Spectre.Console;
 
 namespace GpuActors.Scheduler.Simulation.Commands;
 
-/// <summary>Shows progress on standard error while something runs: bars on a terminal, a line now and then elsewhere.</summary>
+/// <summary>
+/// Shows progress on standard error while something runs: bars on a terminal, a line now and then elsewhere.
+/// </summary>
 internal sealed class ProgressDisplay(TextWriter error, bool isTerminal, TimeProvider time)
 {
     private static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(100);
@@ -19,7 +21,8 @@ internal sealed class ProgressDisplay(TextWriter error, bool isTerminal, TimePro
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
         return console.Progress().AutoClear(true).Start(context =>
         {
-            var bars = progress.Select(p => (Progress: p, Bar: context.AddTask(Markup.Escape(p.Name), maxValue: 1))).ToArray();
+            var bars = progress
+                .Select(p => (Progress: p, Bar: context.AddTask(Markup.Escape(p.Name), maxValue: 1))).ToArray();
             using var timer = time.CreateTimer(
                 _ => Array.ForEach(bars, bar => bar.Bar.Value = bar.Progress.Done), null, BarInterval, BarInterval);
             return work();

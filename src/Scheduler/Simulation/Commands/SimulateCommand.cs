@@ -100,7 +100,8 @@ internal static class SimulateCommand
     /// <summary>Said before minutes of work rather than after.</summary>
     private static void RequireFolder(string? file)
     {
-        if (file is not null && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder && !Directory.Exists(folder))
+        if (file is not null && Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder
+            && !Directory.Exists(folder))
         {
             throw CommandLine.Wrong($"{file} cannot be written: there is no folder {folder}.");
         }
@@ -110,7 +111,7 @@ internal static class SimulateCommand
     {
         var named = line.Has("--policies") ? line.Texts("--policies") : [DefaultPolicy];
         return named.Contains(AllPolicies)
-            ? [.. PlacementPolicies.Names.OrderBy(name => name == DefaultPolicy ? 0 : 1)] // the others as they are sorted
+            ? [.. PlacementPolicies.Names.OrderBy(name => name == DefaultPolicy ? 0 : 1)]
             : [.. named.Select(Known).Distinct()];
     }
 

@@ -69,7 +69,8 @@ internal sealed record SimulationSetup(
             : throw CommandLine.Wrong($"--order must be one of {string.Join(", ", Orders)}, not '{order}'.");
     }
 
-    private static IReadOnlyList<HostSpec> HostsOf(CommandLine line) => (line.Text("--nodes"), line.Text("--hosts")) switch
+    private static IReadOnlyList<HostSpec> HostsOf(CommandLine line) =>
+        (line.Text("--nodes"), line.Text("--hosts")) switch
     {
         ({ } file, null) => HostKinds.ReadFile(file),
         (null, { } text) => KindsOf(line).Read(text),
@@ -124,7 +125,9 @@ internal sealed record SimulationSetup(
         var last = plan.Tasks.Max(task => task.ArrivalSeconds ?? 0) / load;
         var until = line.Seconds("--for")
             ?? (plan.Tasks.Any(task => task.PerHour is not null) ? Math.Max(last, 24 * 3600) : last);
-        _ = TimedArrivals.Scheduled(plan.Tasks, load, Math.Min(until, 1), new SeededRandom(0)); // wrong times are told now
+
+        // What is wrong with the times is told now.
+        _ = TimedArrivals.Scheduled(plan.Tasks, load, Math.Min(until, 1), new SeededRandom(0));
         return new TimedPlan(
             random => TimedArrivals.Scheduled(plan.Tasks, load, until, random), 0, Math.Max(until, 1), 3600, queues)
         {

@@ -77,7 +77,8 @@ internal sealed class SizeCommand
         var (trial, leftOut) = TrialOn([kind]);
         var limit = _line.Whole("--max-hosts", 10_000, 1, 1_000_000);
         var search = new SizingSearch(trial, _goal, _seeds);
-        var found = Sweep($"hosts with {kind.Model}", progress => search.HostsForEachSeed(kind, _load, limit, progress));
+        var found = Sweep(
+            $"hosts with {kind.Model}", progress => search.HostsForEachSeed(kind, _load, limit, progress));
         var result = new SizingResult(kind.Model, kind.GpuCount, null, null, trial.JobsPerHour * _load, leftOut);
         if (found.Any(count => count is null))
         {
@@ -138,7 +139,8 @@ internal sealed class SizeCommand
             leftOut = all.Count - tasks.Count;
             if (tasks.Any(task => task.ArrivalSeconds is null || task.DurationSeconds is null))
             {
-                throw CommandLine.Wrong($"{_workload} has tasks without creation_time or deletion_time; sizing needs both.");
+                throw CommandLine.Wrong(
+                    $"{_workload} has tasks without creation_time or deletion_time; sizing needs both.");
             }
         }
         else
@@ -164,5 +166,6 @@ internal sealed class SizeCommand
         IsCsv(_workload) && !_kinds.IsKnown(name) ? name : _kinds.ModelNamed(name).Name;
 
     private static bool IsCsv(string path) =>
-        path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".csv.gz", StringComparison.OrdinalIgnoreCase);
+        path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)
+        || path.EndsWith(".csv.gz", StringComparison.OrdinalIgnoreCase);
 }

@@ -18,7 +18,8 @@ public static class CsvReport
             {
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $"{policy.Policy},{level.At:0.###},{level.Allocated.Mean:0.0000},{level.Allocated.Deviation:0.0000},");
+                    $"{policy.Policy},{level.At:0.###},{level.Allocated.Mean:0.0000},");
+                text.Append(CultureInfo.InvariantCulture, $"{level.Allocated.Deviation:0.0000},");
                 text.Append(
                     CultureInfo.InvariantCulture,
                     $"{level.Fragmented.Mean:0.0000},{level.Fragmented.Deviation:0.0000},{level.Rejected.Mean:0.##},");

@@ -55,10 +55,12 @@ internal sealed class HeatMapRecorder
     private static IEnumerable<int[]> Bands(IReadOnlyList<HostSpec> hosts)
     {
         var known = Enumerable.Range(0, hosts.Count).Where(host => hosts[host].GpuCount > 0).ToArray();
-        foreach (var model in known.GroupBy(host => hosts[host].Model).OrderByDescending(g => g.Sum(h => hosts[h].GpuCount)))
+        var models = known.GroupBy(host => hosts[host].Model);
+        foreach (var model in models.OrderByDescending(members => members.Sum(host => hosts[host].GpuCount)))
         {
             var members = model.ToArray();
-            var count = Math.Clamp((int)Math.Round((double)BandsWanted * members.Length / known.Length), 1, members.Length);
+            var wanted = (int)Math.Round((double)BandsWanted * members.Length / known.Length);
+            var count = Math.Clamp(wanted, 1, members.Length);
             for (var band = 0; band < count; band++)
             {
                 yield return members[(band * members.Length / count)..((band + 1) * members.Length / count)];

@@ -4,7 +4,9 @@ using GpuActors.Scheduler.Simulation.Report.Charts;
 
 namespace GpuActors.Scheduler.Simulation.Report;
 
-/// <summary>A report as one page that needs nothing else: style and drawings are in it, scripts there are none.</summary>
+/// <summary>
+/// A report as one page that needs nothing else: style and drawings are in it, scripts there are none.
+/// </summary>
 public static class HtmlReport
 {
     private const string StyleResource = "simulation-report.css";
@@ -15,7 +17,8 @@ public static class HtmlReport
     {
         var page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>")
             .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>")
-            .Append("<title>Placement simulation</title><style>\n").Append(Style()).Append("</style></head>\n<body><main>\n")
+            .Append("<title>Placement simulation</title><style>\n").Append(Style())
+            .Append("</style></head>\n<body><main>\n")
             .Append("<h1>Placement simulation</h1>\n");
         AppendFacts(page, report);
         AppendTable(
@@ -53,7 +56,8 @@ public static class HtmlReport
 
     private static void AppendLines(StringBuilder page, SimulationReport report)
     {
-        var last = report.Policies.SelectMany(policy => policy.Levels).Select(level => level.At).DefaultIfEmpty(1).Max();
+        var last = report.Policies.SelectMany(policy => policy.Levels)
+            .Select(level => level.At).DefaultIfEmpty(1).Max();
         var overTime = report.Scale == ReportScale.Time;
         var from = !overTime && last > InterestingFrom + 10 ? InterestingFrom : 0;
         var x = overTime ? "Time, mean lifetimes" : "Arrived demand, % of the cluster's GPUs";
@@ -96,7 +100,8 @@ public static class HtmlReport
         }
 
         page.Append("<section><h2>Waiting times</h2>\n").Append(WaitingChart.Render(
-            [.. report.Policies.Select((policy, color) => (policy.Policy, color, policy.Waiting))])).Append("</section>\n");
+            [.. report.Policies.Select((policy, color) => (policy.Policy, color, policy.Waiting))]))
+            .Append("</section>\n");
         AppendTable(page, null, "Means over the seeds of each seed's figure.", table);
     }
 
@@ -109,8 +114,9 @@ public static class HtmlReport
         }
 
         var x = report.Scale == ReportScale.Time ? "Time, mean lifetimes" : "Arrived demand, % of the cluster's GPUs";
-        page.Append("<section><h2>The cluster over time</h2>\n<p>Each row is a band of hosts of one model, in the order of ")
-            .Append("the file; the colour is the allocated part of their GPUs, with the first seed.</p>\n<p class=\"scale\">empty");
+        page.Append("<section><h2>The cluster over time</h2>\n<p>Each row is a band of hosts of one model, in the ")
+            .Append("order of the file; the colour is the allocated part of their GPUs, with the first seed.</p>\n")
+            .Append("<p class=\"scale\">empty");
         for (var step = 0; step < HeatMapChart.Steps; step++)
         {
             page.Append("<span class=\"b").Append(step).Append("\"></span>");
@@ -120,15 +126,16 @@ public static class HtmlReport
         foreach (var policy in shown)
         {
             page.Append("<h3>").Append(SvgWriter.Escape(policy.Policy)).Append("</h3>\n")
-                .Append(HeatMapChart.Render(policy.Heat!, $"How full the cluster was with {policy.Policy}", x)).Append('\n');
+                .Append(HeatMapChart.Render(policy.Heat!, $"How full the cluster was with {policy.Policy}", x))
+                .Append('\n');
         }
 
         page.Append("</section>\n");
     }
 
     private static void AppendChart(StringBuilder page, string title, string words, LineChart chart) =>
-        page.Append("<section><h2>").Append(SvgWriter.Escape(title)).Append("</h2>\n<p>").Append(SvgWriter.Escape(words))
-            .Append("</p>\n").Append(chart.Render()).Append("</section>\n");
+        page.Append("<section><h2>").Append(SvgWriter.Escape(title)).Append("</h2>\n<p>")
+            .Append(SvgWriter.Escape(words)).Append("</p>\n").Append(chart.Render()).Append("</section>\n");
 
     private static void AppendTable(StringBuilder page, string? title, string words, TextTable table)
     {

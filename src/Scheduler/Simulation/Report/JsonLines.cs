@@ -14,7 +14,8 @@ public static class JsonLines
     /// <summary>The lines.</summary>
     public static IEnumerable<string> Of(SimulationReport report) => report.Scale == ReportScale.Time
         ? report.Policies.Select(policy => Line(json => WriteChurn(json, policy)))
-        : report.Policies.SelectMany(policy => Reported(policy).Select(level => Line(json => WriteLevel(json, policy, level))));
+        : report.Policies.SelectMany(policy =>
+            Reported(policy).Select(level => Line(json => WriteLevel(json, policy, level))));
 
     /// <summary>The levels of a policy that are reported.</summary>
     public static IEnumerable<LevelSpread> Reported(PolicyReport policy) =>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace GpuActors.Scheduler.Simulation.Report;
 
-/// <summary>Cells under headings, in columns that are aligned: the first to the left, the others to the right.</summary>
+/// <summary>
+/// Cells under headings, in columns that are aligned: the first to the left, the others to the right.
+/// </summary>
 public sealed class TextTable(params IReadOnlyList<string> columns)
 {
     private readonly List<string[]> _rows = [];
@@ -20,7 +22,8 @@ public sealed class TextTable(params IReadOnlyList<string> columns)
     /// <summary>Lines with two blanks between the columns.</summary>
     public string Render()
     {
-        var widths = columns.Select((title, i) => _rows.Select(row => row[i].Length).Append(title.Length).Max()).ToArray();
+        var widths = columns
+            .Select((title, i) => _rows.Select(row => row[i].Length).Append(title.Length).Max()).ToArray();
         var text = new StringBuilder();
         foreach (var row in _rows.Prepend([.. columns.Select(title => title.ToUpperInvariant())]))
         {

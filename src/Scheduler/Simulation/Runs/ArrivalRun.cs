@@ -25,7 +25,7 @@ internal static class ArrivalRun
         {
             var task = arrivals[i];
             cluster.Observe(task);
-            rejected += cluster.TryPlace(task, out _) ? 0 : 1;
+            rejected += cluster.TryPlace(task, [], out _) ? 0 : 1;
             demand += plan.Tasks[task].Request.DemandMilli;
             var arrived = 100.0 * demand / capacity;
             levels.Add(new LevelSample(

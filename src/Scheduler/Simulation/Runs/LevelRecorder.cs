@@ -53,7 +53,10 @@ public sealed class LevelRecorder(double width = 1)
 
     /// <summary>All levels that had events, from the lowest.</summary>
     public IReadOnlyList<LevelFigures> Read() =>
-        [.. _levels.Select((sums, level) => (sums, level)).Where(l => l.sums.Count > 0).Select(l => l.sums.At(l.level * width))];
+    [
+        .. _levels.Select((sums, level) => (Sums: sums, At: level * width)).Where(level => level.Sums.Count > 0)
+            .Select(level => level.Sums.At(level.At)),
+    ];
 
     private sealed class Sums
     {

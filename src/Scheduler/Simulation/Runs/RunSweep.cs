@@ -40,7 +40,7 @@ public static class RunSweep
             }
         }
 
-#pragma warning disable RS0030 // Pure computation for minutes: no actor waits for it, and the pool's threads are for others.
+#pragma warning disable RS0030 // Pure computation for minutes; no actor waits for it.
         var workers = Enumerable.Range(0, Math.Min(threads, work.Count))
             .Select(_ => new Thread(DoWork, StackBytes) { IsBackground = true }).ToArray();
         Array.ForEach(workers, worker => worker.Start());

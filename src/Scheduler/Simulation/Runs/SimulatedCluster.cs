@@ -13,7 +13,9 @@ namespace GpuActors.Scheduler.Simulation.Runs;
 /// </summary>
 internal sealed class SimulatedCluster
 {
-    /// <summary>Streams of a seed: what is decided by one of them does not depend on how often others are asked.</summary>
+    /// <summary>
+    /// Streams of a seed: what is decided by one of them does not depend on how often others are asked.
+    /// </summary>
     public const int RankStream = 0;
 
     /// <inheritdoc cref="RankStream"/>
@@ -44,7 +46,8 @@ internal sealed class SimulatedCluster
             byRank[Ranks[i]] = i;
         }
 
-        Array.ForEach(byRank, host => state.AddHost(plan.Hosts[host]));
+        Hosts = [.. byRank.Select(host => plan.Hosts[host])];
+        Array.ForEach(Hosts, host => state.AddHost(host));
         var random = new SeededRandom(seed, PolicyStream);
         var settings = new PolicySettings(state) { Target = plan.Target, Seed = random.NextBits() };
         _engine = new PlacementEngine(state, PlacementPolicies.Create(policy, settings), random.NextBits());
@@ -60,6 +63,9 @@ internal sealed class SimulatedCluster
 
     /// <summary>For each host of the plan its number in <see cref="State"/>, which is its rank too.</summary>
     public int[] Ranks { get; }
+
+    /// <summary>The hosts by their numbers in <see cref="State"/>, empty.</summary>
+    public HostSpec[] Hosts { get; }
 
     public ClusterState State => _engine.State;
 
@@ -83,15 +89,16 @@ internal sealed class SimulatedCluster
 
     /// <summary>Places a task, with moves of others if the plan allows that; false if there is no room.</summary>
     /// <param name="task">Its index in the plan.</param>
+    /// <param name="avoid">Hosts that are kept for others; if there are any, nothing is moved.</param>
     /// <param name="running">The number under which it is known while it runs.</param>
-    public bool TryPlace(int task, out int running)
+    public bool TryPlace(int task, ReadOnlySpan<int> avoid, out int running)
     {
         var begun = _plan.Time.GetTimestamp();
         var request = _classes[task];
         var memory = _plan.Tasks[task].Request.HostMemoryMib;
         IReadOnlyList<TaskMove> moved = [];
-        var isPlaced = _engine.TryPlace(request, memory, out var placed)
-            || (_plan.MovesLimit > 0 && TryMakeRoom(request, memory, out placed, out moved));
+        var isPlaced = TryPlaceAside(request, memory, avoid, out var placed)
+            || (_plan.MovesLimit > 0 && avoid.IsEmpty && TryMakeRoom(request, memory, out placed, out moved));
         _decisionTicks += _plan.Time.GetTimestamp() - begun;
         Decisions++;
         running = isPlaced ? _running.Add(request, placed) : -1;
@@ -126,6 +133,23 @@ internal sealed class SimulatedCluster
         var request = _plan.Tasks[task].Request;
         return _plan.Hosts.Any(host => host.CpuMilli >= request.CpuMilli && host.MemoryMib >= request.HostMemoryMib
             && host.GpuCount >= request.GpuCount && request.Models.Contains(host.Model));
+    }
+
+    private bool TryPlaceAside(RequestClass request, int hostMemoryMib, ReadOnlySpan<int> avoid, out PlacedTask placed)
+    {
+        if (avoid.IsEmpty)
+        {
+            return _engine.TryPlace(request, hostMemoryMib, out placed);
+        }
+
+        // The engine takes a host that is to be avoided if there is no other.
+        if (!_engine.TryChoose(request, hostMemoryMib, avoid, out placed) || avoid.Contains(placed.Host))
+        {
+            return false;
+        }
+
+        State.Take(placed);
+        return true;
     }
 
     private bool TryMakeRoom(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuActors.Scheduler.Placement.Capacity;
 using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Scheduler.Queueing;
@@ -8,10 +9,12 @@ using GpuActors.Shared.Messages;
 namespace GpuActors.Scheduler.Simulation.Runs;
 
 /// <summary>
-/// A run's cluster as the queue sees pools. Its devices have 1000 "bytes" of memory, so that what tasks and devices have
-/// in thousandths of a GPU can be said in the queue's words.
+/// A run's cluster as the queue sees pools. Its devices have 1000 "bytes" of memory, so that what tasks and devices
+/// have in thousandths of a GPU can be said in the queue's words.
 /// </summary>
-internal sealed class SimulatedPool : IPoolView
+/// <param name="headStart">Where and when a unit can begin, hosts that are kept for others apart.</param>
+internal sealed class SimulatedPool(Func<WaitingUnit, Predicate<int>, (int Host, double Seconds)?> headStart)
+    : IPoolView
 {
     private readonly Dictionary<string, ModelSet> _models = new(StringComparer.Ordinal);
 
@@ -43,7 +46,8 @@ internal sealed class SimulatedPool : IPoolView
         {
             if (view.GpuFreeMilli[i] is > 0 and var free)
             {
-                var gpu = new GpuInventory(i, state.Models.NameOf(view.Model), "", "", "gpu", ClusterState.WholeMilli, 0);
+                var model = state.Models.NameOf(view.Model);
+                var gpu = new GpuInventory(i, model, "", "", "gpu", ClusterState.WholeMilli, 0);
                 freed.Add(new FreedGpu(NameOf(host), gpu, free, free / 10, free == ClusterState.WholeMilli));
             }
         }
@@ -86,8 +90,23 @@ internal sealed class SimulatedPool : IPoolView
     /// <inheritdoc/>
     public FreedGpu? FreeOn(string device) => null;
 
-    /// <summary>Tasks of a trace have no time limits: nobody can say.</summary>
-    public Reservation? Reserve(WaitingUnit unit, DateTimeOffset now, IReadOnlySet<string> kept) => null;
+    /// <summary>All of a host is kept for the head, if the limits of what runs there tell when it can begin.</summary>
+    public Reservation? Reserve(WaitingUnit unit, DateTimeOffset now, IReadOnlySet<string> kept) =>
+        headStart(unit, host => kept.Contains(DeviceOf(host))) is { } start
+            ? new Reservation(unit.Id, [DeviceOf(start.Host)], TimeAt(start.Seconds)) : null;
+
+    /// <summary>The host of a device that is kept.</summary>
+    public static int HostOf(string device) =>
+        int.Parse(
+            device.AsSpan(0, device.IndexOf('/', StringComparison.Ordinal)),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture);
+
+    /// <summary>A run's time as the queue's.</summary>
+    public static DateTimeOffset TimeAt(double seconds) => DateTimeOffset.UnixEpoch.AddSeconds(seconds);
+
+    /// <summary>A host's first device stands for all of them.</summary>
+    private static string DeviceOf(int host) => $"{host}/0";
 
     private static int PercentOf(int milli) => (milli + 9) / 10;
 

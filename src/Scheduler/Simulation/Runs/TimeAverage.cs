@@ -9,7 +9,9 @@ public sealed class TimeAverage(double from, double to)
     private double _value;
     private double _sum;
 
-    /// <summary>The amount is <paramref name="value"/> from <paramref name="time"/> on, which never goes back.</summary>
+    /// <summary>
+    /// The amount is <paramref name="value"/> from <paramref name="time"/> on, which never goes back.
+    /// </summary>
     public void Set(double time, double value)
     {
         _sum += _value * Overlap(_at, time);

@@ -83,7 +83,7 @@ internal sealed class TimedRun
             _line.Add(index);
             ServeLine(arrival.Seconds);
         }
-        else if (_cluster.TryPlace(arrival.Task, out var running))
+        else if (_cluster.TryPlace(arrival.Task, [], out var running))
         {
             Begin(index, running, arrival.Seconds);
         }

@@ -12,10 +12,12 @@ internal sealed class WaitingLine
     private readonly RunPlan _plan;
     private readonly Arrival[] _arrivals;
     private readonly SimulatedCluster _cluster;
-    private readonly SimulatedPool _pool = new();
+    private readonly SimulatedPool _pool;
+    private readonly Dictionary<int, (int Number, double EndsBy)> _running = [];
     private readonly WaitingQueue _queue;
     private readonly GpuRequest[] _requests;
     private readonly bool?[] _couldFit;
+    private readonly bool _hasLimits;
     private readonly SortedSet<int> _waiting = [];
 
     /// <param name="plan">Has the tasks.</param>
@@ -24,9 +26,11 @@ internal sealed class WaitingLine
     public WaitingLine(RunPlan plan, Arrival[] arrivals, SimulatedCluster cluster)
     {
         (_plan, _arrivals, _cluster) = (plan, arrivals, cluster);
+        _pool = new SimulatedPool(HeadStartOf);
         _queue = new WaitingQueue(plan.Timed!.Queue, new UsageLedger(new QuotaTree()), _pool);
         _requests = [.. plan.Tasks.Select(task => _pool.RequestOf(task.Request))];
         _couldFit = new bool?[plan.Tasks.Count];
+        _hasLimits = plan.Tasks.Any(task => double.IsFinite(task.LimitSeconds));
     }
 
     /// <summary>How many wait.</summary>
@@ -41,7 +45,8 @@ internal sealed class WaitingLine
         var arrival = _arrivals[index];
         var task = _plan.Tasks[arrival.Task];
         _waiting.Add(index);
-        _queue.Add(new WaitingSession(NameOf(index), _requests[arrival.Task], task.Priority, TimeAt(arrival.Seconds), [])
+        var since = SimulatedPool.TimeAt(arrival.Seconds);
+        _queue.Add(new WaitingSession(NameOf(index), _requests[arrival.Task], task.Priority, since, [])
         {
             Terms = new QueueTerms
             {
@@ -57,6 +62,7 @@ internal sealed class WaitingLine
     /// <summary>A task has ended, and what it had is free.</summary>
     public void Ended(int index, int host)
     {
+        _running.Remove(index);
         _queue.Released(NameOf(index));
         if (_waiting.Count > 0)
         {
@@ -70,14 +76,16 @@ internal sealed class WaitingLine
     /// <param name="running">The number under which it is known while it runs.</param>
     public bool TryServe(double now, out int index, out int running)
     {
-        while (_queue.TryTake(TimeAt(now), out var next))
+        while (_queue.TryTake(SimulatedPool.TimeAt(now), out var next))
         {
             var session = next.Unit.Members[0].Session;
             index = int.Parse(session, NumberStyles.None, CultureInfo.InvariantCulture);
             var task = _arrivals[index].Task;
-            if (_cluster.TryPlace(task, out running))
+            var avoid = Array.ConvertAll(next.Forbidden, SimulatedPool.HostOf);
+            if (_cluster.TryPlace(task, avoid, out running))
             {
                 _waiting.Remove(index);
+                _running[index] = (running, now + _plan.Tasks[task].LimitSeconds);
                 _queue.Placed(next.Unit, [new(session, SimulatedPool.SlicesOf(_cluster.PlacedOf(running)))]);
                 return true;
             }
@@ -89,7 +97,17 @@ internal sealed class WaitingLine
         return false;
     }
 
-    private static string NameOf(int index) => index.ToString(CultureInfo.InvariantCulture);
+    private (int Host, double Seconds)? HeadStartOf(WaitingUnit unit, Predicate<int> isKept)
+    {
+        if (!_hasLimits)
+        {
+            return null;
+        }
 
-    private static DateTimeOffset TimeAt(double seconds) => DateTimeOffset.UnixEpoch.AddSeconds(seconds);
+        var task = _arrivals[int.Parse(unit.Members[0].Session, NumberStyles.None, CultureInfo.InvariantCulture)].Task;
+        var running = _running.Values.Select(entry => new LimitedTask(_cluster.PlacedOf(entry.Number), entry.EndsBy));
+        return HeadStart.Of(_cluster.Hosts, running, _plan.Tasks[task].Request, host => isKept(host));
+    }
+
+    private static string NameOf(int index) => index.ToString(CultureInfo.InvariantCulture);
 }

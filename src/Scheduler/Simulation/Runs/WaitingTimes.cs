@@ -5,7 +5,9 @@ namespace GpuActors.Scheduler.Simulation.Runs;
 /// <summary>How long tasks of a class waited, in seconds.</summary>
 /// <param name="Class">The class: <c>share</c>, <c>1 GPU</c>, ...; <c>all</c> for all together.</param>
 /// <param name="Tasks">How many were measured, per run.</param>
-/// <param name="Unplaced">How many of them were still waiting at the end, per run; they count with what they had waited.</param>
+/// <param name="Unplaced">
+/// How many of them were still waiting at the end, per run; they count with what they had waited.
+/// </param>
 /// <param name="Mean">Their mean.</param>
 /// <param name="P50">Half of them waited at most so long.</param>
 /// <param name="P95">95 % waited at most so long.</param>
@@ -40,7 +42,7 @@ public sealed class WaitingTimes
     /// <summary>The means over some runs of each figure, class by class.</summary>
     public static IReadOnlyList<WaitingFigures> MeanOf(IEnumerable<IReadOnlyList<WaitingFigures>> runs) =>
     [
-        .. runs.SelectMany(run => run).GroupBy(figures => figures.Class).OrderBy(group => RankOf(group.Key)).Select(group =>
+        .. runs.SelectMany(run => run).GroupBy(figures => figures.Class).OrderBy(g => RankOf(g.Key)).Select(group =>
             new WaitingFigures(
             group.Key,
             group.Average(f => f.Tasks),
@@ -57,7 +59,7 @@ public sealed class WaitingTimes
         All => -3,
         WorkloadTask.CpuOnly => -2,
         WorkloadTask.Share => -1,
-        _ => int.TryParse(name.AsSpan(0, name.IndexOf(' ', StringComparison.Ordinal)), out var gpus) ? gpus : int.MaxValue,
+        _ => int.TryParse(name.Split(' ')[0], out var gpus) ? gpus : int.MaxValue,
     };
 
     private Times Of(string name)

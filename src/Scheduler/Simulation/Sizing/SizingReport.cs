@@ -51,7 +51,8 @@ public sealed class SizingReport(IReadOnlyList<SizingResult> results, ServiceGoa
                 answer?.Found is { } found ? $"{Number(found.Min, "0.##")}–{Number(found.Max, "0.##")}" : "-",
                 result.Hosts is { } hosts ? Number(hosts * result.GpusPerHost, "0") : "-",
                 Number(result.JobsPerHour, "0.#"),
-                answer is null ? "-" : $"{Durations.Text(answer.Waiting.Mean)} ± {Durations.Text(answer.Waiting.Deviation)}",
+                answer is null ? "-"
+                    : $"{Durations.Text(answer.Waiting.Mean)} ± {Durations.Text(answer.Waiting.Deviation)}",
                 answer is null ? "-" : Durations.Text(answer.P50.Mean),
                 answer is null ? "-" : Durations.Text(answer.P95.Mean),
                 answer is null ? "-" : Number(answer.Utilisation.Mean, "0.0"));
@@ -64,19 +65,21 @@ public sealed class SizingReport(IReadOnlyList<SizingResult> results, ServiceGoa
     public IEnumerable<string> Sentences()
     {
         var p95 = goal.P95Seconds is { } limit ? $", 95 % at most {Durations.Text(limit)}" : "";
-        yield return $"Wanted: a mean wait of at most {Durations.Text(goal.MeanSeconds)}{p95}, in each of {seeds} seed(s).";
+        var mean = Durations.Text(goal.MeanSeconds);
+        yield return $"Wanted: a mean wait of at most {mean}{p95}, in each of {seeds} seed(s).";
         foreach (var result in results)
         {
             if (result.LeftOut > 0)
             {
-                yield return $"{result.Name}: {result.LeftOut} job(s) of the workload could not run there even if nothing else did, and are left out.";
+                yield return $"{result.Name}: {result.LeftOut} job(s) of the workload could not run there even if "
+                    + "nothing else did, and are left out.";
             }
 
             if (result.Answer is null)
             {
                 yield return result.Load is null
                     ? $"{result.Name}: {result.Limit} hosts (--max-hosts) are not enough."
-                    : $"{result.Name}: no load at all is served like that; a job may be too large, or the wait too short.";
+                    : $"{result.Name}: no load at all is served like that; a job may be too large, or the wait short.";
             }
         }
     }

@@ -5,7 +5,8 @@ namespace GpuActors.Scheduler.Simulation.Sizing;
 
 /// <summary>What a search found.</summary>
 /// <param name="Found">
-/// What each seed found by itself: hosts that it needs, or load that it bears; empty if some found nothing within limits.
+/// What each seed found by itself: hosts that it needs, or load that it bears; empty if some found nothing within
+/// limits.
 /// </param>
 /// <param name="Answer">What is enough in every seed.</param>
 /// <param name="Waiting">Mean waiting times of the seeds with that answer, in seconds.</param>
@@ -61,7 +62,8 @@ public sealed class SizingSearch(ServiceTrial trial, ServiceGoal goal, IReadOnly
         seeds.Select(seed => (Func<CancellationToken, ServiceFigures>)(token => trial.Run(hosts, load, seed, token)));
 
     /// <summary>Puts together what was found.</summary>
-    public static SizingAnswer Answer(IReadOnlyList<double?> found, double answer, IReadOnlyList<ServiceFigures> seen) =>
+    public static SizingAnswer Answer(
+        IReadOnlyList<double?> found, double answer, IReadOnlyList<ServiceFigures> seen) =>
         new(
             found.Any(one => one is null) ? null : Spread.Of(found.Select(one => one!.Value)),
             answer,

@@ -19,7 +19,9 @@ public static class InputFiles
         {
             // Ours name the file; those of unpacking don't.
             throw new SimulationInputException(
-                e.Message.StartsWith(path, StringComparison.Ordinal) ? e.Message : $"{path} cannot be read: {e.Message}", e);
+                e.Message.StartsWith(path, StringComparison.Ordinal) ? e.Message
+                    : $"{path} cannot be read: {e.Message}",
+                e);
         }
     }
 }

@@ -14,7 +14,8 @@ namespace GpuActors.Scheduler.Simulation.Workloads;
 /// <param name="hosts">The hosts' models by name.</param>
 public sealed class JobDemand(GpuModels models, IEnumerable<string> hosts)
 {
-    private readonly GpuModel[] _models = [.. hosts.Distinct().Select(name => models.Find(name) ?? models.Recognize(name))];
+    private readonly GpuModel[] _models =
+        [.. hosts.Distinct().Select(name => models.Find(name) ?? models.Recognize(name))];
     private readonly string[] _names = [.. hosts.Distinct()];
 
     /// <summary>The request; null if no model that is there fits.</summary>
@@ -44,7 +45,9 @@ public sealed class JobDemand(GpuModels models, IEnumerable<string> hosts)
         };
     }
 
-    /// <summary>The attributes that a model tells; driver, RDMA and NUMA node are a host's own, and count as there.</summary>
+    /// <summary>
+    /// The attributes that a model tells; driver, RDMA and NUMA node are a host's own, and count as there.
+    /// </summary>
     private bool IsOfKind(GpuRequest gpu, int index)
     {
         var model = _models[index];
@@ -73,7 +76,8 @@ public sealed class JobDemand(GpuModels models, IEnumerable<string> hosts)
 
     private static int MilliOf(GpuShare share, GpuRequest gpu, GpuModel model)
     {
-        var memory = model.MemoryBytes is { } bytes ? (double)share.MemoryBytes / bytes : (gpu.MemoryPercent ?? 0) / 100;
+        var memory = model.MemoryBytes is { } bytes
+            ? (double)share.MemoryBytes / bytes : (gpu.MemoryPercent ?? 0) / 100;
         var part = Math.Max(memory, gpu.ComputePercent is null ? 0 : share.ComputePercent / 100.0);
         return Math.Max(1, (int)Math.Ceiling((part * ClusterState.WholeMilli) - 1e-6));
     }

@@ -25,7 +25,8 @@ public sealed class JobWorkload(string path, GpuModels models, JobDemand demand)
     public int Unservable { get; private set; }
 
     /// <summary>Reads the file.</summary>
-    /// <exception cref="SimulationInputException">It cannot be read, or something in it is wrong: says where.</exception>
+    /// <exception cref="SimulationInputException">It cannot be read, or something in it is wrong: says
+    /// where.</exception>
     public IReadOnlyList<WorkloadTask> Read() => InputFiles.Read(path, () =>
     {
         try
@@ -129,7 +130,7 @@ public sealed class JobWorkload(string path, GpuModels models, JobDemand demand)
         !entry.TryGetProperty("durations", out var how) ? fallback
             : how.ValueKind == JsonValueKind.String && how.GetString() is "exponential" or "fixed"
                 ? how.GetString() == "exponential"
-                : throw Wrong($"{place}/durations", "must be \"exponential\" (drawn, with 'duration' as mean) or \"fixed\"");
+                : throw Wrong($"{place}/durations", "must be \"exponential\" ('duration' is the mean) or \"fixed\"");
 
     private double? Seconds(JsonElement entry, string place, string field)
     {

@@ -20,7 +20,9 @@ public sealed record WorkloadTask(PlacementRequest Request)
     /// <summary>How many like it arrive in an hour, at random; null if it comes once.</summary>
     public double? PerHour { get; init; }
 
-    /// <summary>How long it runs once it is placed, in seconds; if it is drawn, the mean. Null if nothing is known.</summary>
+    /// <summary>
+    /// How long it runs once it is placed, in seconds; if it is drawn, the mean. Null if nothing is known.
+    /// </summary>
     public double? DurationSeconds { get; init; }
 
     /// <summary>Durations are drawn, exponentially distributed, each time.</summary>
@@ -38,7 +40,9 @@ public sealed record WorkloadTask(PlacementRequest Request)
     /// <summary>Whose it is.</summary>
     public string Tenant { get; init; } = "";
 
-    /// <summary>What waiting times are told apart by: <c>CPU only</c>, <c>share</c>, <c>1 GPU</c>, <c>8 GPUs</c>.</summary>
+    /// <summary>
+    /// What waiting times are told apart by: <c>CPU only</c>, <c>share</c>, <c>1 GPU</c>, <c>8 GPUs</c>.
+    /// </summary>
     public string Class { get; } = Request switch
     {
         { GpuCount: 0 } => CpuOnly,

@@ -43,7 +43,8 @@ internal sealed class Axis
         var known = values.Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
         var (min, max) = (known.Min(), known.Max());
         var step = RoundStep(Math.Max(max - min, atLeast) / 6);
-        return (Math.Floor(min / step) * step, Math.Max(Math.Ceiling(max / step) * step, (Math.Floor(min / step) * step) + step));
+        var from = Math.Floor(min / step) * step;
+        return (from, Math.Max(Math.Ceiling(max / step) * step, from + step));
     }
 
     /// <summary>A tick's number without more digits than it needs.</summary>

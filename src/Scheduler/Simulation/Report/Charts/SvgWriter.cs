@@ -34,14 +34,16 @@ internal sealed class SvgWriter
     public void Line(double x1, double y1, double x2, double y2, string style) =>
         _text.Append(
             CultureInfo.InvariantCulture,
-            $"<line x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\" class=\"{style}\"/>\n");
+            $"<line x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\" ")
+            .Append("class=\"").Append(style).Append("\"/>\n");
 
     /// <summary>A rectangle with words that show when it is pointed at.</summary>
     public void Rect(double x, double y, double width, double height, string style, string? hint = null)
     {
         _text.Append(
             CultureInfo.InvariantCulture,
-            $"<rect x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(height)}\" class=\"{style}\"");
+            $"<rect x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(height)}\" ")
+            .Append("class=\"").Append(style).Append('"');
         End("rect", hint);
     }
 

@@ -32,7 +32,8 @@ internal static class WaitingChart
         foreach (var mark in Marks.Where(mark => mark <= Math.Max(end, 10)))
         {
             svg.Line(x.At(Math.Log(mark)), Top, x.At(Math.Log(mark)), height - Bottom, "grid");
-            svg.Text(x.At(Math.Log(mark)), height - Bottom + 18, mark == 1 ? "≤ 1 s" : Durations.Text(mark), "tick middle");
+            var words = mark == 1 ? "≤ 1 s" : Durations.Text(mark);
+            svg.Text(x.At(Math.Log(mark)), height - Bottom + 18, words, "tick middle");
         }
 
         var y = Top + (RowHeight / 2);
@@ -52,7 +53,8 @@ internal static class WaitingChart
             y += ClassGap;
         }
 
-        svg.Text((Left + Width - Right) / 2, height - 10, "Waiting time: median (dot), 95th percentile (tick), 99th (end)", "label middle");
+        const string Words = "Waiting time: median (dot), 95th percentile (tick), 99th (end)";
+        svg.Text((Left + Width - Right) / 2, height - 10, Words, "label middle");
         return svg.Close();
     }
 
@@ -63,7 +65,8 @@ internal static class WaitingChart
         svg.Text(Left - 10, y + 4, policy, "tick end");
         svg.Line(At(figures.P50), y, At(figures.P99), y, $"range s{color}");
         svg.Line(At(figures.P95), y - 5, At(figures.P95), y + 5, $"range s{color}");
-        var hint = $"{policy}, {figures.Class}: mean {Durations.Text(figures.Mean)}, median {Durations.Text(figures.P50)}, "
+        var hint = $"{policy}, {figures.Class}: mean {Durations.Text(figures.Mean)}, "
+            + $"median {Durations.Text(figures.P50)}, "
             + $"95 % {Durations.Text(figures.P95)}, 99 % {Durations.Text(figures.P99)}";
         svg.Circle(At(figures.P50), y, 4.5, $"dot f{color}", hint);
         svg.Text(At(figures.P99) + 8, y + 4, Durations.Text(figures.P99), "tick");
