@@ -1,6 +1,8 @@
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
+using PlacedSlice = GpuActors.Shared.Devices.PlacedSlice;
 
 namespace GpuActors.Scheduler.Placement;
 
@@ -21,7 +23,7 @@ public sealed class CellEngine(ICellPolicy policy)
         var refusals = new RefusalTally(request);
         var fitting = new List<Candidate>();
         SliceGrant[]? best = null;
-        var bestScore = double.NegativeInfinity;
+        var contest = new Contest(policy.Name);
         foreach (var (host, gpus) in cell.Hosts)
         {
             if (!cell.IsAvailable(host))
@@ -41,17 +43,15 @@ public sealed class CellEngine(ICellPolicy policy)
                 continue;
             }
 
-            var score = fitting.Sum(candidate => candidate.Score) - (avoid.Contains(host) ? AvoidedPenalty : 0);
-            if (score > bestScore)
+            if (contest.Wins(host, fitting.Sum(candidate => candidate.Score) - (avoid.Contains(host) ? AvoidedPenalty : 0)))
             {
                 best = [.. fitting.Select(candidate => candidate.Gpu.Grant(candidate.Place, request))];
-                bestScore = score;
             }
         }
 
         return best is null
-            ? new PlacementDecision([], refusals.Sentence(), refusals.CouldFit)
-            : new PlacementDecision(best, null);
+            ? new PlacementDecision([], refusals.Sentence(), refusals.CouldFit) { Reasons = refusals.Reasons() }
+            : new PlacementDecision(best, null) { Choice = contest.Result };
     }
 
     /// <summary>The best devices of one host; false if there are too few.</summary>
@@ -80,6 +80,31 @@ public sealed class CellEngine(ICellPolicy policy)
         }
 
         return true;
+    }
+
+    /// <summary>The two best hosts so far.</summary>
+    private sealed class Contest(string policy)
+    {
+        private (string? Host, double Score) _best = (null, double.NegativeInfinity);
+        private (string? Host, double Score) _next = (null, double.NegativeInfinity);
+        private int _hosts;
+
+        public PlacementChoice Result => new(
+            policy, _best.Host!, _best.Score, _next.Host, _next.Host is null ? null : _next.Score, _hosts);
+
+        /// <summary>It is the best so far.</summary>
+        public bool Wins(string host, double score)
+        {
+            _hosts++;
+            if (score > _best.Score)
+            {
+                (_next, _best) = (_best, (host, score));
+                return true;
+            }
+
+            _next = score > _next.Score ? (host, score) : _next;
+            return false;
+        }
     }
 
     private readonly record struct Candidate(GpuState Gpu, PlacedSlice Place, double Score);

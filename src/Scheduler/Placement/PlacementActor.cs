@@ -44,6 +44,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Command<HostClosed>(closed => _cell.HostUnavailable(closed.Host));
         Command<HostGone>(OnHostGone);
         Command<SetGpuMode>(OnSetMode);
+        Command<ExplainPlacement>(ask => Sender.Tell(CellExplainer.Explain(_cell, _engine, ask)));
         Command<GetCellInventory>(_ => Sender.Tell(Inventory()));
         Command<ConfirmAll>(_ => ConfirmReservations());
         Command<SaveSnapshotSuccess>(saved => DeleteMessages(saved.Metadata.SequenceNr));
@@ -97,7 +98,8 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var reserved = new SliceReserved(request.Session, _cell.LastEpoch + 1, decision.Slices, _time.GetUtcNow());
+        var reserved = new SliceReserved(
+            request.Session, _cell.LastEpoch + 1, decision.Slices, _time.GetUtcNow(), decision.Choice);
         _cell.Apply(reserved);
         Write(reserved, () => sender.Tell(new Reserved(reserved.Session, reserved.Epoch, reserved.Slices), Self));
     }
