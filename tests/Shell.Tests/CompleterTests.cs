@@ -36,7 +36,7 @@ public sealed class CompleterTests : IAsyncLifetime
     [Theory]
     [InlineData("", "actor blob cluster cluster-sharding gpu host job journal log slice ticket")]
     [InlineData("j", "job journal")]
-    [InlineData("job ", "cancel document events list output show submit wait")]
+    [InlineData("job ", "cancel document events explain list output show submit wait")]
     [InlineData("job s", "show submit")]
     [InlineData("job list --l", "--limit")]
     [InlineData("job list --s", "--server --state")]

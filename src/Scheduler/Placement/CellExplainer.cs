@@ -20,18 +20,18 @@ internal static class CellExplainer
                 $"It has {owned.Slices.Length} slice(s) on host {owned.Slices[0].Host}.", owned.Choice, [], []);
         }
 
-        var decision = engine.Decide(cell, ask.Request, NoHosts);
+        var decision = engine.Decide(ask.Request, NoHosts);
         return decision.Fits
             ? new PlacementExplained("There is room; it waits for its turn.", decision.Choice, [], [])
-            : new PlacementExplained(decision.Refusal!, null, [.. decision.Reasons], [.. Help(cell, engine, ask.Request, decision)]);
+            : new PlacementExplained(decision.Refusal!, null, [.. decision.Reasons], [.. Help(engine, ask.Request, decision)]);
     }
 
-    private static List<string> Help(CellState cell, CellEngine engine, GpuRequest request, PlacementDecision refused)
+    private static List<string> Help(CellEngine engine, GpuRequest request, PlacementDecision refused)
     {
         var help = new List<string>();
         foreach (var (attribute, without) in Attributes(request))
         {
-            if (engine.Decide(cell, without, NoHosts) is { Fits: true } decision)
+            if (engine.Decide(without, NoHosts) is { Fits: true } decision)
             {
                 help.Add($"It would fit on host {decision.Slices[0].Host} without {attribute}.");
             }
@@ -53,7 +53,7 @@ internal static class CellExplainer
             : $"No host here could ever take it: one must join that has {Needed(request)}.");
         return help;
 
-        bool Fits(GpuRequest less) => engine.Decide(cell, less, NoHosts).Fits;
+        bool Fits(GpuRequest less) => engine.Decide(less, NoHosts).Fits;
     }
 
     private static IEnumerable<(string Attribute, GpuRequest Without)> Attributes(GpuRequest request)

@@ -23,6 +23,9 @@ public sealed class CellState(GpuModels models)
     private readonly Dictionary<string, int> _sessionsOn = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Reservation> _reservations = new(StringComparer.Ordinal);
 
+    /// <summary>The hosts as the engine sees them.</summary>
+    public CellCapacity Capacity { get; } = new();
+
     /// <summary>The highest epoch given so far.</summary>
     public long LastEpoch { get; private set; }
 
@@ -63,10 +66,16 @@ public sealed class CellState(GpuModels models)
         _leases[host] = lease;
         _slots[host] = slots;
         _available.Add(host);
+        Capacity.HostUp(host, states);
+        Touch(host);
     }
 
     /// <summary>The host is given nothing any more (lost, draining or leaving).</summary>
-    public void HostUnavailable(string host) => _available.Remove(host);
+    public void HostUnavailable(string host)
+    {
+        _available.Remove(host);
+        Touch(host);
+    }
 
     /// <summary>A lease of the host is over; if no newer one is known, nothing more is given there.</summary>
     public void HostGone(string host, long lease)
@@ -101,6 +110,7 @@ public sealed class CellState(GpuModels models)
     {
         Find(set.Host, set.GpuIndex)?.Set(set.Mode);
         _modes[(set.Host, set.GpuIndex)] = set;
+        Touch(set.Host);
     }
 
     /// <summary>All that the journal says, so that recovery need not read all events.</summary>
@@ -137,6 +147,8 @@ public sealed class CellState(GpuModels models)
         {
             Find(slice.Host, slice.GpuIndex)?.Take(slice);
         }
+
+        TouchAll(slices);
     }
 
     /// <summary>Gives a session's slices back; false if it owns none of that epoch.</summary>
@@ -156,6 +168,8 @@ public sealed class CellState(GpuModels models)
             Find(slice.Host, slice.GpuIndex)?.Give(slice);
         }
 
+        TouchAll(slices);
+
         return true;
     }
 
@@ -165,6 +179,19 @@ public sealed class CellState(GpuModels models)
         if (slices.Length > 0)
         {
             CollectionsMarshal.GetValueRefOrAddDefault(_sessionsOn, slices[0].Host, out _) += change;
+        }
+    }
+
+    private void Touch(string host) => Capacity.Touch(host, IsAvailable(host) && HasSlot(host));
+
+    private void TouchAll(SliceGrant[] slices)
+    {
+        for (var i = 0; i < slices.Length; i++)
+        {
+            if (i == 0 || slices[i].Host != slices[i - 1].Host)
+            {
+                Touch(slices[i].Host);
+            }
         }
     }
 

@@ -54,7 +54,7 @@ public sealed class ModePlacementTests
         _cell.Release("2", 2, out _);
         _cell.HostUp("b", [Gpu(0, mode: GpuMode.Mig), Gpu(1, mode: GpuMode.Mig)]);
         _cell.Place("3", Profile("1g.5gb"))[0].Host.ShouldBe("a", "it is started");
-        _cell.Place("4", Profile("1g.5gb"), new CellSpread())[0].Host.ShouldBe("b", "it is empty and set to mig");
+        _cell.Place("4", Profile("1g.5gb"), "spread")[0].Host.ShouldBe("b", "it is empty and set to mig");
         _cell.Place("5", Profile("1g.5gb"))[0].Host.ShouldBe("a", "it is the fullest");
     }
 
