@@ -37,7 +37,7 @@ public sealed class CellEngine
         var asked = _engine.Classes.Intern(_cell.Capacity.RequestOf(request));
         return _engine.TryChoose(asked, 0, NumbersOf(avoid), out var place)
             ? new PlacementDecision(Grant(asked, request, place), null) { Choice = Choice(asked, place) }
-            : Refuse(request);
+            : Refuse(asked, request);
     }
 
     /// <summary>A request got its slices: the policy learns that such requests come.</summary>
@@ -78,8 +78,19 @@ public sealed class CellEngine
             compared.HostsWithRoom);
     }
 
-    /// <summary>Looks at every device for the reasons.</summary>
-    private PlacementDecision Refuse(GpuRequest request)
+    /// <summary>Looks at every device for the reasons, unless nothing has changed since it did.</summary>
+    private PlacementDecision Refuse(RequestClass asked, GpuRequest request)
+    {
+        var change = _cell.Capacity.State.Changes.Last;
+        if (asked.Refusal is not { } known || known.Change != change)
+        {
+            asked.Refusal = known = (change, Reasons(request));
+        }
+
+        return known.Decision;
+    }
+
+    private PlacementDecision Reasons(GpuRequest request)
     {
         var refusals = new RefusalTally(request);
         foreach (var (host, gpus) in _cell.Hosts)

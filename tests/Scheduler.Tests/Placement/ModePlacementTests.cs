@@ -129,6 +129,30 @@ public sealed class ModePlacementTests
     }
 
     [Fact]
+    public void Functions_of_a_larger_device_that_was_there_before_leave_room_for_fewer()
+    {
+        var large = new SliceGrant("a/0/s0", "a", 0, 37L << 30, 0, false, Mode: GpuMode.Sriov, ComputeUnits: 6);
+        _cell.Reserve("large", 1, [large], default);
+        _cell.HostUp("a", [Gpu(0)]);
+        _cell.Place("beside", new GpuRequest { Function = true });
+        _cell.Refuse(new GpuRequest { Function = true }).Refusal.ShouldNotBeNull().ShouldContain("too little free memory now");
+    }
+
+    [Fact]
+    public void A_refusal_is_looked_at_anew_when_something_has_changed()
+    {
+        var engine = new CellEngine(_cell, "best-fit");
+        _cell.HostUp("a", [Gpu(0)]);
+        _cell.Place("1", Whole());
+        var refused = engine.Decide(Whole(), new HashSet<string>());
+        engine.Decide(Whole(), new HashSet<string>()).ShouldBeSameAs(refused);
+        _cell.HostUp("b", [Gpu(0, "A30")]);
+        engine.Decide(Whole() with { Model = "H100*" }, new HashSet<string>()).Refusal.ShouldNotBeNull().ShouldContain("2 GPU(s)");
+        _cell.Place("2", Whole());
+        engine.Decide(Whole(), new HashSet<string>()).Refusal.ShouldNotBeNull().ShouldContain("2 GPU(s) in");
+    }
+
+    [Fact]
     public void A_snapshot_of_before_there_were_modes_is_read()
     {
         const string Stored = """
