@@ -26,7 +26,7 @@ internal sealed class ScoreCache(ClusterState state, IPlacementPolicy policy, ID
     public ScoreRow RowOf(RequestClass request)
     {
         var row = request.Row;
-        if (row is null || row.HostCount != state.HostCount || row.Generation != policy.Generation)
+        if (row is null || row.Generation != policy.Generation || !row.TryExtend(state.HostCount))
         {
             row = Begin(request, row);
         }
