@@ -134,6 +134,12 @@ public sealed class JobsClient
         while (query.After is not null);
     }
 
+    /// <summary>Why a job is where it is, or why it waits and what would help.</summary>
+    /// <exception cref="GpuActorsException">There is none of that id, or nobody answered.</exception>
+    public Task<JobExplanation> ExplainAsync(string id, CancellationToken cancellationToken = default) =>
+        _sender.GetJsonAsync(
+            new ApiRequest(HttpMethod.Get, PathOf(ApiRoutes.JobExplain, id)), ApiJsonContext.Default.JobExplanation, cancellationToken);
+
     /// <summary>Ends a job; one that has ended already stays as it is.</summary>
     /// <exception cref="GpuActorsException">There is none of that id, or nobody answered.</exception>
     public Task<JobStatus> CancelAsync(string id, CancellationToken cancellationToken = default) =>

@@ -40,6 +40,8 @@ namespace GpuActors.Scheduler;
 [JsonSerializable(typeof(HostGone))]
 [JsonSerializable(typeof(SetGpuMode))]
 [JsonSerializable(typeof(GpuModeAnswer))]
+[JsonSerializable(typeof(ExplainPlacement))]
+[JsonSerializable(typeof(PlacementExplained))]
 [JsonSerializable(typeof(GetCellInventory))]
 [JsonSerializable(typeof(CellInventory))]
 [JsonSerializable(typeof(GetHost))]
@@ -88,6 +90,8 @@ internal static class SchedulerMessages
         ("cell.host-gone.v1", SchedulerMessagesJsonContext.Default.HostGone),
         ("cell.set-gpu-mode.v1", SchedulerMessagesJsonContext.Default.SetGpuMode),
         ("cell.gpu-mode.v1", SchedulerMessagesJsonContext.Default.GpuModeAnswer),
+        ("cell.explain.v1", SchedulerMessagesJsonContext.Default.ExplainPlacement),
+        ("cell.explained.v1", SchedulerMessagesJsonContext.Default.PlacementExplained),
         ("cell.get-inventory.v1", SchedulerMessagesJsonContext.Default.GetCellInventory),
         ("cell.inventory.v1", SchedulerMessagesJsonContext.Default.CellInventory),
         ("host.announce.v1", SchedulerMessagesJsonContext.Default.AnnounceHost),

@@ -31,7 +31,7 @@ public static class SchedulerRegionsSetup
         int shards = Shards)
     {
         regions.Pool = settings.Pool;
-        var policy = CellPolicies.Named(settings.PlacementPolicy);
+        var policy = settings.PlacementPolicy;
         var hosts = new HostSettings(settings.Pool, settings.HostLease, settings.HostLeaseMargin, blobAddress);
         regions.Cells = Region(system, shards, "cells", _ => null, Always("cells"), cell =>
             Props.Create(() => new PlacementActor(cell, regions, policy, settings.Models)));

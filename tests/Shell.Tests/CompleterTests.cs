@@ -39,7 +39,7 @@ public sealed class CompleterTests : IAsyncLifetime
     [InlineData("simulate --or", "--order")]
     [InlineData("size --wa", "--wait --wait-p95")]
     [InlineData("j", "job journal")]
-    [InlineData("job ", "cancel document events list output show submit wait")]
+    [InlineData("job ", "cancel document events explain list output show submit wait")]
     [InlineData("job s", "show submit")]
     [InlineData("job list --l", "--limit")]
     [InlineData("job list --s", "--server --state")]

@@ -41,6 +41,35 @@ public sealed class JobCommandTests : ShellFixture
     }
 
     [Fact]
+    public async Task A_job_is_explained_for_people_and_for_programs()
+    {
+        Server.On("GET /v1/jobs/j1/explain", Json(new JobExplanation
+        {
+            Id = "j1",
+            State = JobState.Queued,
+            Summary = "No room: 3 GPU(s) in use.",
+            Reasons = [new PlacementReason(3, "GPU(s) in use")],
+            Help = ["It would fit with 1 GPU(s) instead of 2 GPU(s) (1 GPU(s) less)."],
+        }, ApiJsonContext.Default.JobExplanation));
+        Server.On("GET /v1/jobs/j2/explain", Json(new JobExplanation
+        {
+            Id = "j2",
+            State = JobState.Running,
+            Summary = "It has 1 slice(s) on host a.",
+            Choice = new PlacementChoice("best-fit", "a", -0.25, "b", -1.5, 2),
+        }, ApiJsonContext.Default.JobExplanation));
+
+        var waiting = await Shell.RunAsync("job", "explain", "j1");
+        var running = await Shell.RunAsync("job", "explain", "j2");
+        var json = await Shell.RunAsync("job", "explain", "j1", "--json");
+
+        waiting.Out.ShouldContain("Refused by: 3 GPU(s) in use\n");
+        waiting.Out.ShouldContain("Would help: It would fit with 1 GPU(s) instead of 2");
+        running.Out.ShouldContain("a by best-fit with a score of -0.25; next best: b with -1.5; 2 host(s) had room");
+        JsonDocument.Parse(json.Out).RootElement.GetProperty("reasons")[0].GetProperty("count").GetInt32().ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Waiting_shows_what_happens_and_how_it_ended()
     {
         Server.On("POST /v1/jobs", Json(Job("j1", JobState.Queued), 202));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Scheduler.Blobs;
+using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Configuration.Settings;
@@ -34,6 +35,9 @@ public sealed class JobEndpoints(
             .WithSummary("Ends a job.").Produces<JobStatus>().ProducesProblem(404);
         routes.MapGet(ApiRoutes.JobDocument, (Delegate)DocumentAsync)
             .WithSummary("The document as it was submitted.").Produces<JsonElement>().ProducesProblem(404);
+        routes.MapGet(ApiRoutes.JobExplain, (Delegate)ExplainAsync)
+            .WithSummary("Tells why a job is where it is, or why it waits and what would help.")
+            .Produces<JobExplanation>().ProducesProblem(404);
         routes.MapGet(ApiRoutes.JobOutputs, (Delegate)OutputsAsync)
             .WithSummary("Lists a job's outputs.").Produces<JobOutputList>().ProducesProblem(404);
         routes.MapGet(ApiRoutes.JobOutput, (Delegate)OutputAsync)
@@ -91,6 +95,32 @@ public sealed class JobEndpoints(
         await AskAsync<object>(new GetDocument(SessionOf(context, id)), context) is JobDocumentFound found
             ? Results.Text(found.Document.GetRawText(), "application/json")
             : throw NoSuchJob(id);
+
+    private async Task<IResult> ExplainAsync(HttpContext context, string id)
+    {
+        var status = await FindAsync(context, id);
+        var found = await AskAsync<object>(new GetDocument(SessionOf(context, id)), context) as JobDocumentFound
+            ?? throw NoSuchJob(id);
+        var explanation = new JobExplanation
+        {
+            Id = status.Id, State = status.State, Slices = status.Slices, Summary = SummaryOf(status),
+        };
+        if (!status.State.IsTerminal())
+        {
+            var request = JobDocument.Parse(found.Document).GetDocumentOrThrow().Gpu;
+            var cell = new CellReader(regions, request.Pool);
+            var why = await cell.AskAsync<PlacementExplained>(new ExplainPlacement(SessionOf(context, id), request), context);
+            explanation = explanation with
+            {
+                Summary = why.Summary, Choice = why.Choice, Reasons = why.Reasons, Help = why.Help,
+            };
+        }
+
+        return Results.Json(explanation, ApiJsonContext.Default.JobExplanation);
+    }
+
+    private static string SummaryOf(JobStatus status) =>
+        $"It has ended: {status.State}.{(status.Error is { } error ? $" {error.Message}" : "")}";
 
     private async Task<IResult> ListAsync(HttpContext context)
     {

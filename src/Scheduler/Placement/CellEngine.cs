@@ -1,86 +1,114 @@
-using GpuActors.Shared.Devices;
+using System.Numerics;
+using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Policies;
+using GpuActors.Scheduler.Placement.Requests;
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Placement;
 
 /// <summary>
-/// Picks places for a request: on devices that fit, the best by the policy, all on one host. Pure: it reads a cell and
-/// changes nothing.
+/// Picks places for requests in a live cell, with the engine that the simulator uses. It reads the cell and changes
+/// nothing in it; what it decides is applied when it is known that it will be durable.
 /// </summary>
-public sealed class CellEngine(ICellPolicy policy)
+public sealed class CellEngine
 {
-    private const double AvoidedPenalty = 1e6;
+    private readonly CellState _cell;
+    private readonly PlacementEngine _engine;
+
+    /// <summary>Decides for a cell.</summary>
+    /// <param name="cell">Devices and reservations.</param>
+    /// <param name="policy">A policy's name.</param>
+    /// <exception cref="ArgumentException">There is no such policy.</exception>
+    public CellEngine(CellState cell, string policy)
+    {
+        _cell = cell;
+        var state = cell.Capacity.State;
+        _engine = new PlacementEngine(
+            state, PlacementPolicies.Create(policy, new PolicySettings(state.Models)), rules: cell.Capacity);
+    }
 
     /// <summary>Decides where <paramref name="request"/> goes.</summary>
-    /// <param name="cell">Devices and reservations.</param>
     /// <param name="request">What is asked for.</param>
     /// <param name="avoid">Hosts to use only if nothing else fits, such as those where earlier attempts died.</param>
-    public PlacementDecision Decide(CellState cell, GpuRequest request, IReadOnlySet<string> avoid)
+    public PlacementDecision Decide(GpuRequest request, IReadOnlySet<string> avoid)
+    {
+        var asked = _engine.Classes.Intern(_cell.Capacity.RequestOf(request));
+        return _engine.TryChoose(asked, 0, NumbersOf(avoid), out var place)
+            ? new PlacementDecision(Grant(asked, request, place), null) { Choice = Choice(asked, place) }
+            : Refuse(asked, request);
+    }
+
+    /// <summary>A request got its slices: the policy learns that such requests come.</summary>
+    public void Observe(GpuRequest request) =>
+        _engine.Observe(_engine.Classes.Intern(_cell.Capacity.RequestOf(request)));
+
+    private int[] NumbersOf(IReadOnlySet<string> hosts) =>
+        hosts.Count == 0 ? [] : [.. hosts.Select(_cell.Capacity.NumberOf).Where(number => number >= 0)];
+
+    private SliceGrant[] Grant(RequestClass asked, GpuRequest request, in PlacedTask place)
+    {
+        var grants = new List<SliceGrant>(place.GpuCount);
+        var gpus = _cell.Capacity.GpusOf(place.Host);
+        for (var left = place.Devices; left != 0; left &= left - 1)
+        {
+            var gpu = gpus[BitOperations.TrailingZeroCount(left)];
+            if (!_cell.Capacity.TryFind(gpu, asked, out var slice))
+            {
+                throw new InvalidOperationException($"{request} was to go on {gpu.Host}/{gpu.Inventory.Index}, where it has no place.");
+            }
+
+            grants.Add(gpu.Grant(slice, request));
+        }
+
+        return [.. grants];
+    }
+
+    private PlacementChoice Choice(RequestClass asked, in PlacedTask place)
+    {
+        var state = _cell.Capacity.State;
+        var compared = _engine.Compare(asked, 0, place.Host);
+        return new PlacementChoice(
+            _engine.Policy.Name,
+            state.NameOf(place.Host),
+            compared.Score,
+            compared.Next < 0 ? null : state.NameOf(compared.Next),
+            compared.Next < 0 ? null : compared.NextScore,
+            compared.HostsWithRoom);
+    }
+
+    /// <summary>Looks at every device for the reasons, unless nothing has changed since it did.</summary>
+    private PlacementDecision Refuse(RequestClass asked, GpuRequest request)
+    {
+        var change = _cell.Capacity.State.Changes.Last;
+        if (asked.Refusal is not { } known || known.Change != change)
+        {
+            asked.Refusal = known = (change, Reasons(request));
+        }
+
+        return known.Decision;
+    }
+
+    private PlacementDecision Reasons(GpuRequest request)
     {
         var refusals = new RefusalTally(request);
-        var fitting = new List<Candidate>();
-        SliceGrant[]? best = null;
-        var bestScore = double.NegativeInfinity;
-        foreach (var (host, gpus) in cell.Hosts)
+        foreach (var (host, gpus) in _cell.Hosts)
         {
-            if (!cell.IsAvailable(host))
+            if (!_cell.IsAvailable(host))
             {
                 refusals.HostUnavailable();
-                continue;
             }
-
-            if (!cell.HasSlot(host))
+            else if (!_cell.HasSlot(host))
             {
                 refusals.NoSlot(gpus);
-                continue;
             }
-
-            if (!Find(gpus, request.Count, refusals, fitting))
+            else
             {
-                continue;
-            }
-
-            var score = fitting.Sum(candidate => candidate.Score) - (avoid.Contains(host) ? AvoidedPenalty : 0);
-            if (score > bestScore)
-            {
-                best = [.. fitting.Select(candidate => candidate.Gpu.Grant(candidate.Place, request))];
-                bestScore = score;
+                refusals.TooFewOnHost(gpus.Count(gpu => refusals.Admits(gpu, out _)), gpus);
             }
         }
 
-        return best is null
-            ? new PlacementDecision([], refusals.Sentence(), refusals.CouldFit)
-            : new PlacementDecision(best, null);
+        return new PlacementDecision([], refusals.Sentence(), refusals.CouldFit) { Reasons = refusals.Reasons() };
     }
-
-    /// <summary>The best devices of one host; false if there are too few.</summary>
-    private bool Find(GpuState[] gpus, int count, RefusalTally refusals, List<Candidate> fitting)
-    {
-        fitting.Clear();
-        foreach (var gpu in gpus)
-        {
-            if (refusals.Admits(gpu, out var place))
-            {
-                fitting.Add(new Candidate(gpu, place, policy.Score(gpu, place)));
-            }
-        }
-
-        if (fitting.Count < count)
-        {
-            refusals.TooFewOnHost(fitting.Count, gpus);
-            return false;
-        }
-
-        if (fitting.Count > count)
-        {
-            var best = fitting.OrderByDescending(candidate => candidate.Score).Take(count).ToArray(); // a stable order
-            fitting.Clear();
-            fitting.AddRange(best);
-        }
-
-        return true;
-    }
-
-    private readonly record struct Candidate(GpuState Gpu, PlacedSlice Place, double Score);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Messages;
 
@@ -21,6 +22,9 @@ public sealed class CellState(GpuModels models)
     private readonly Dictionary<string, long> _endedLeases = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _sessionsOn = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Reservation> _reservations = new(StringComparer.Ordinal);
+
+    /// <summary>The hosts as the engine sees them.</summary>
+    public CellCapacity Capacity { get; } = new();
 
     /// <summary>The highest epoch given so far.</summary>
     public long LastEpoch { get; private set; }
@@ -62,10 +66,16 @@ public sealed class CellState(GpuModels models)
         _leases[host] = lease;
         _slots[host] = slots;
         _available.Add(host);
+        Capacity.HostUp(host, states);
+        Touch(host);
     }
 
     /// <summary>The host is given nothing any more (lost, draining or leaving).</summary>
-    public void HostUnavailable(string host) => _available.Remove(host);
+    public void HostUnavailable(string host)
+    {
+        _available.Remove(host);
+        Touch(host);
+    }
 
     /// <summary>A lease of the host is over; if no newer one is known, nothing more is given there.</summary>
     public void HostGone(string host, long lease)
@@ -100,12 +110,13 @@ public sealed class CellState(GpuModels models)
     {
         Find(set.Host, set.GpuIndex)?.Set(set.Mode);
         _modes[(set.Host, set.GpuIndex)] = set;
+        Touch(set.Host);
     }
 
     /// <summary>All that the journal says, so that recovery need not read all events.</summary>
     public CellSnapshot Snapshot() => new(
         LastEpoch,
-        [.. _reservations.Select(r => new SliceReserved(r.Key, r.Value.Epoch, r.Value.Slices, r.Value.Since))],
+        [.. _reservations.Select(r => new SliceReserved(r.Key, r.Value.Epoch, r.Value.Slices, r.Value.Since, r.Value.Choice))],
         [.. _modes.Values]);
 
     /// <summary>Takes over what a snapshot says; on a new cell.</summary>
@@ -119,12 +130,13 @@ public sealed class CellState(GpuModels models)
     /// <summary>Records a reservation that has been decided.</summary>
     /// <exception cref="InvalidOperationException">The session owns slices already, or a slice is taken.</exception>
     public void Apply(SliceReserved reserved) =>
-        Reserve(reserved.Session, reserved.Epoch, reserved.Slices, reserved.At);
+        Reserve(reserved.Session, reserved.Epoch, reserved.Slices, reserved.At, reserved.Choice);
 
     /// <inheritdoc cref="Apply(SliceReserved)"/>
-    public void Reserve(string session, long epoch, SliceGrant[] slices, DateTimeOffset since)
+    public void Reserve(
+        string session, long epoch, SliceGrant[] slices, DateTimeOffset since, PlacementChoice? choice = null)
     {
-        if (!_reservations.TryAdd(session, new Reservation(epoch, slices, since)))
+        if (!_reservations.TryAdd(session, new Reservation(epoch, slices, since, choice)))
         {
             throw new InvalidOperationException($"Session {session} owns slices already.");
         }
@@ -135,6 +147,8 @@ public sealed class CellState(GpuModels models)
         {
             Find(slice.Host, slice.GpuIndex)?.Take(slice);
         }
+
+        TouchAll(slices);
     }
 
     /// <summary>Gives a session's slices back; false if it owns none of that epoch.</summary>
@@ -154,6 +168,8 @@ public sealed class CellState(GpuModels models)
             Find(slice.Host, slice.GpuIndex)?.Give(slice);
         }
 
+        TouchAll(slices);
+
         return true;
     }
 
@@ -166,11 +182,24 @@ public sealed class CellState(GpuModels models)
         }
     }
 
+    private void Touch(string host) => Capacity.Touch(host, IsAvailable(host) && HasSlot(host));
+
+    private void TouchAll(SliceGrant[] slices)
+    {
+        for (var i = 0; i < slices.Length; i++)
+        {
+            if (i == 0 || slices[i].Host != slices[i - 1].Host)
+            {
+                Touch(slices[i].Host);
+            }
+        }
+    }
+
     private GpuMode? SettingOf(string host, GpuInventory gpu) =>
         _modes.TryGetValue((host, gpu.Index), out var set) ? set.Mode : gpu.Mode;
 
     private static GpuState? Find(GpuState[] gpus, int index) => Array.Find(gpus, gpu => gpu.Inventory.Index == index);
 }
 
-/// <summary>The slices that one session owns, and since when.</summary>
-public sealed record Reservation(long Epoch, SliceGrant[] Slices, DateTimeOffset Since);
+/// <summary>The slices that one session owns, since when, and why those.</summary>
+public sealed record Reservation(long Epoch, SliceGrant[] Slices, DateTimeOffset Since, PlacementChoice? Choice = null);

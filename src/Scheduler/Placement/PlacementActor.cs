@@ -26,12 +26,12 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private int _eventsSinceSnapshot;
 
     /// <summary>The cell <paramref name="cellName"/>, decided by <paramref name="policy"/>.</summary>
-    public PlacementActor(string cellName, SchedulerRegions regions, ICellPolicy policy, GpuModels models)
+    public PlacementActor(string cellName, SchedulerRegions regions, string policy, GpuModels models)
     {
         _cellName = cellName;
         _cell = new CellState(models);
         _regions = regions;
-        _engine = new CellEngine(policy);
+        _engine = new CellEngine(_cell, policy);
         _time = Context.System.Runtime.Time;
         Recover<SnapshotOffer>(offer => _cell.Restore((CellSnapshot)offer.Snapshot));
         Recover<SliceReserved>(_cell.Apply);
@@ -44,6 +44,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Command<HostClosed>(closed => _cell.HostUnavailable(closed.Host));
         Command<HostGone>(OnHostGone);
         Command<SetGpuMode>(OnSetMode);
+        Command<ExplainPlacement>(ask => Sender.Tell(CellExplainer.Explain(_cell, _engine, ask)));
         Command<GetCellInventory>(_ => Sender.Tell(Inventory()));
         Command<ConfirmAll>(_ => ConfirmReservations());
         Command<SaveSnapshotSuccess>(saved => DeleteMessages(saved.Metadata.SequenceNr));
@@ -90,15 +91,17 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var decision = _engine.Decide(_cell, request.Request, request.Avoid.ToHashSet(StringComparer.Ordinal));
+        var decision = _engine.Decide(request.Request, request.Avoid.ToHashSet(StringComparer.Ordinal));
         if (decision.Refusal is { } refusal)
         {
             sender.Tell(new NoRoom(request.Session, refusal, decision.CouldFit), Self);
             return;
         }
 
-        var reserved = new SliceReserved(request.Session, _cell.LastEpoch + 1, decision.Slices, _time.GetUtcNow());
+        var reserved = new SliceReserved(
+            request.Session, _cell.LastEpoch + 1, decision.Slices, _time.GetUtcNow(), decision.Choice);
         _cell.Apply(reserved);
+        _engine.Observe(request.Request);
         Write(reserved, () => sender.Tell(new Reserved(reserved.Session, reserved.Epoch, reserved.Slices), Self));
     }
 

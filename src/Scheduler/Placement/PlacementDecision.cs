@@ -1,3 +1,4 @@
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Placement;
@@ -8,6 +9,12 @@ namespace GpuActors.Scheduler.Placement;
 /// <param name="CouldFit">It would fit if the hosts that are there now were empty.</param>
 public sealed record PlacementDecision(SliceGrant[] Slices, string? Refusal, bool CouldFit = true)
 {
+    /// <summary>Why there and not elsewhere; null if there is no room.</summary>
+    public PlacementChoice? Choice { get; init; }
+
+    /// <summary>What keeps it off hosts and GPUs; empty if there is room.</summary>
+    public IReadOnlyList<PlacementReason> Reasons { get; init; } = [];
+
     /// <summary>There is room.</summary>
     public bool Fits => Refusal is null;
 }

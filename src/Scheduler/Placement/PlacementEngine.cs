@@ -19,6 +19,7 @@ public sealed class PlacementEngine
     private const int ThrowsLimit = 32;
 
     private readonly IPlacementPolicy _policy;
+    private readonly IDeviceRules? _rules;
     private readonly ScoreCache _cache;
     private SplitMix64 _random;
 
@@ -27,11 +28,16 @@ public sealed class PlacementEngine
     /// <param name="policy">Decides what is good; serves no other engine.</param>
     /// <param name="seed">For policies that take any host.</param>
     /// <param name="bytesPerGpu">Memory for scores.</param>
+    /// <param name="rules">Decide which GPUs take what; null: their free thousandths do.</param>
     public PlacementEngine(
-        ClusterState state, IPlacementPolicy policy, ulong seed = 42, int bytesPerGpu = DefaultBytesPerGpu)
+        ClusterState state,
+        IPlacementPolicy policy,
+        ulong seed = 42,
+        int bytesPerGpu = DefaultBytesPerGpu,
+        IDeviceRules? rules = null)
     {
-        (State, _policy) = (state, policy);
-        _cache = new ScoreCache(state, policy, bytesPerGpu);
+        (State, _policy, _rules) = (state, policy, rules);
+        _cache = new ScoreCache(state, policy, rules, bytesPerGpu);
         _random = new SplitMix64(seed);
         Classes = new RequestClasses(state.Models);
     }
@@ -113,18 +119,43 @@ public sealed class PlacementEngine
     /// <summary>The host can take the request now.</summary>
     public bool IsFeasible(int host, RequestClass request, int hostMemoryMib)
     {
-        ref readonly var record = ref State.Record(host);
-        return record.MemoryFreeMib >= hostMemoryMib && Feasibility.Of(State, host, in record, request);
+        Span<short> scratch = stackalloc short[HostSpec.GpuLimit];
+        return State.MemoryFreeMib(host) >= hostMemoryMib
+            && Feasibility.See(State, _rules, host, request, scratch, out _);
     }
 
     /// <summary>What a request would get on a host that can take it.</summary>
     public PlacedTask On(int host, RequestClass request, int hostMemoryMib)
     {
-        var view = State.View(host);
-        var devices = request.IsShare
-            ? 1UL << _policy.ChooseDevice(view, request)
-            : Feasibility.DevicesOf(State, host, request);
+        Span<short> scratch = stackalloc short[HostSpec.GpuLimit];
+        Feasibility.See(State, _rules, host, request, scratch, out var view);
+        var devices = request.IsShare ? 1UL << DeviceFor(host, view, request)
+            : Feasibility.DevicesOf(State, host, request, view.GpuFreeMilli);
         return new PlacedTask(host, devices, request.GpuMilli, request.CpuMilli, hostMemoryMib);
+    }
+
+    /// <summary>How the hosts that can take a request compare with one of them.</summary>
+    public HostComparison Compare(RequestClass request, int hostMemoryMib, int host)
+    {
+        var row = _cache.RowOf(request);
+        var (next, count) = (-1, 0);
+        for (var other = 0; other < row.HostCount; other++)
+        {
+            if (CanTake(row, other, hostMemoryMib))
+            {
+                count++;
+                next = other != host && (next < 0 || row.ScoreOf(other) > row.ScoreOf(next)) ? other : next;
+            }
+        }
+
+        return new HostComparison(row.ScoreOf(host), next, next < 0 ? 0 : row.ScoreOf(next), count);
+    }
+
+    private int DeviceFor(int host, in HostView view, RequestClass request)
+    {
+        var device = _policy.ChooseDevice(view, request);
+        return request.Request.Device is null || _rules is null
+            ? device : _rules.Prefer(host, request, view.GpuFreeMilli, device);
     }
 
     private int BestOf(ScoreRow row, int hostMemoryMib)

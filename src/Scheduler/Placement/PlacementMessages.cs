@@ -1,3 +1,4 @@
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
@@ -56,6 +57,17 @@ public sealed record GetCellInventory;
 /// <summary>What a cell has, copied.</summary>
 public sealed record CellInventory(DeviceUse[] Devices);
 
+/// <summary>Why is the session where it is, or nowhere? Changes nothing; answered by <see cref="PlacementExplained"/>.</summary>
+public sealed record ExplainPlacement(string Session, GpuRequest Request);
+
+/// <summary>Answer to <see cref="ExplainPlacement"/>.</summary>
+/// <param name="Summary">All in a sentence.</param>
+/// <param name="Choice">Why there; null if it owns nothing, or that is not known.</param>
+/// <param name="Reasons">What keeps it off hosts and GPUs.</param>
+/// <param name="Help">What would make room.</param>
+public sealed record PlacementExplained(
+    string Summary, PlacementChoice? Choice, PlacementReason[] Reasons, string[] Help);
+
 /// <summary>One device and the slices reserved on it.</summary>
 /// <param name="Host">The host's name.</param>
 /// <param name="Gpu">The device as its worker found it.</param>
@@ -105,7 +117,13 @@ public sealed record GpuModeAnswer(GpuModeResult Result, DeviceUse? Device);
 public sealed record GpuModeSet(string Host, int GpuIndex, GpuMode? Mode, string By, DateTimeOffset At);
 
 /// <summary>Slices were reserved; the cell's first kind of event.</summary>
-public sealed record SliceReserved(string Session, long Epoch, SliceGrant[] Slices, DateTimeOffset At);
+/// <param name="Session">The session.</param>
+/// <param name="Epoch">The reservation's.</param>
+/// <param name="Slices">What it owns.</param>
+/// <param name="At">When.</param>
+/// <param name="Choice">Why there; null in what was written before this was recorded.</param>
+public sealed record SliceReserved(
+    string Session, long Epoch, SliceGrant[] Slices, DateTimeOffset At, PlacementChoice? Choice = null);
 
 /// <summary>Slices were given back; the cell's second kind of event.</summary>
 public sealed record SliceReleased(string Session, long Epoch, DateTimeOffset At);

@@ -1,5 +1,7 @@
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
+using PlacedSlice = GpuActors.Shared.Devices.PlacedSlice;
 
 namespace GpuActors.Scheduler.Placement;
 
@@ -68,7 +70,16 @@ internal sealed class RefusalTally(GpuRequest request)
     /// <summary>All reasons with their counts, in one sentence.</summary>
     public string Sentence()
     {
-        var parts = new List<string>();
+        var parts = Reasons();
+        return parts.Count == 0
+            ? $"No host with a GPU has joined pool '{request.Pool}' yet."
+            : $"No room: {string.Join("; ", parts.Select(part => $"{part.Count} {part.What}"))}.";
+    }
+
+    /// <summary>All reasons with their counts.</summary>
+    public IReadOnlyList<PlacementReason> Reasons()
+    {
+        var parts = new List<PlacementReason>();
         Add(parts, _hostsUnavailable, "host(s) not available");
         Add(parts, _noSlot, "host(s) with as many sessions as they run at once (worker.slots)");
         foreach (var obstacle in Obstacles)
@@ -77,9 +88,7 @@ internal sealed class RefusalTally(GpuRequest request)
         }
 
         Add(parts, _tooFew, $"host(s) with at most {_fitting} of the {request.Count} GPUs asked for");
-        return parts.Count == 0
-            ? $"No host with a GPU has joined pool '{request.Pool}' yet."
-            : $"No room: {string.Join("; ", parts)}.";
+        return parts;
     }
 
     private bool CouldAdmit(GpuState gpu) =>
@@ -162,11 +171,11 @@ internal sealed class RefusalTally(GpuRequest request)
 
     private static string Names(IEnumerable<GpuMode> modes) => string.Join(", ", modes.Select(GpuModes.NameOf));
 
-    private static void Add(List<string> parts, int count, string what)
+    private static void Add(List<PlacementReason> parts, int count, string what)
     {
         if (count > 0)
         {
-            parts.Add($"{count} {what}");
+            parts.Add(new PlacementReason(count, what));
         }
     }
 }

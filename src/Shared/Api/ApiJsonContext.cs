@@ -13,6 +13,7 @@ namespace GpuActors.Shared.Api;
     RespectNullableAnnotations = false)]
 [JsonSerializable(typeof(JobStatus))]
 [JsonSerializable(typeof(JobList))]
+[JsonSerializable(typeof(JobExplanation))]
 [JsonSerializable(typeof(JobOutputList))]
 [JsonSerializable(typeof(JobStateEvent))]
 [JsonSerializable(typeof(JobProgressEvent))]

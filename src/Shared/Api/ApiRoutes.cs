@@ -24,6 +24,9 @@ public static class ApiRoutes
     /// <summary>GET reads the document as it was submitted.</summary>
     public const string JobDocument = "/v1/jobs/{id}/document";
 
+    /// <summary>GET tells why a job is where it is, or why it waits and what would help.</summary>
+    public const string JobExplain = "/v1/jobs/{id}/explain";
+
     /// <summary>POST uploads bytes under whatever SHA-256 they have.</summary>
     public const string Blobs = "/v1/blobs";
 

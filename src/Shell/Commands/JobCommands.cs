@@ -16,6 +16,7 @@ internal static class JobCommands
         AddSubmit(tree, group);
         AddList(tree, group);
         AddForOne(tree, group, "show", "Tell all about a job.", ShowAsync);
+        AddForOne(tree, group, "explain", "Tell why a job is where it is, or why it waits and what would help.", ExplainAsync);
         AddForOne(tree, group, "wait", "Wait until a job has ended; exit 1 if it failed.", JobFollower.FollowToEndAsync);
         AddForOne(tree, group, "cancel", "End a job.", CancelAsync);
         AddForOne(tree, group, "document", "Write the document as it was submitted.", DocumentAsync);
@@ -145,6 +146,12 @@ internal static class JobCommands
     {
         var status = await call.Client.Jobs.GetAsync(id, call.CancellationToken);
         JobDetails.Write(call, status);
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<int> ExplainAsync(CommandCall call, string id)
+    {
+        JobExplanationView.Write(call, await call.Client.Jobs.ExplainAsync(id, call.CancellationToken));
         return ExitCodes.Ok;
     }
 

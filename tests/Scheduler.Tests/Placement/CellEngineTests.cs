@@ -10,7 +10,9 @@ public sealed class CellEngineTests
     private const long Gib = 1L << 30;
     private static readonly HashSet<string> Nowhere = [];
     private readonly CellState _cell = new(GpuModels.BuiltIn);
-    private readonly CellEngine _engine = new(new CellBestFit());
+    private readonly CellEngine _engine;
+
+    public CellEngineTests() => _engine = new CellEngine(_cell, "best-fit");
 
     [Fact]
     public void A_fraction_goes_to_the_started_device_so_that_empty_ones_stay_whole()
@@ -25,12 +27,12 @@ public sealed class CellEngineTests
     {
         _cell.HostUp("a", Gpus(1));
         Place("whole", Whole(1));
-        var decision = _engine.Decide(_cell, Fraction(Gib, 1), Nowhere);
+        var decision = _engine.Decide(Fraction(Gib, 1), Nowhere);
         decision.Fits.ShouldBeFalse();
         decision.Refusal.ShouldNotBeNull().ShouldContain("in another mode (passthrough) until they are empty");
         _cell.Release("whole", 1, out _).ShouldBeTrue();
         Place("fraction", Fraction(Gib, 1));
-        _engine.Decide(_cell, Whole(1), Nowhere).Refusal.ShouldNotBeNull().ShouldContain("in use");
+        _engine.Decide(Whole(1), Nowhere).Refusal.ShouldNotBeNull().ShouldContain("in use");
     }
 
     [Fact]
@@ -41,7 +43,7 @@ public sealed class CellEngineTests
         var slices = Place("gang", Whole(3));
         slices.Select(s => s.Host).Distinct().ShouldBe(["big"]);
         slices.Select(s => s.GpuIndex).Distinct().Count().ShouldBe(3);
-        _engine.Decide(_cell, Whole(2), Nowhere).Refusal.ShouldNotBeNull().ShouldContain("of the 2 GPUs asked for");
+        _engine.Decide(Whole(2), Nowhere).Refusal.ShouldNotBeNull().ShouldContain("of the 2 GPUs asked for");
     }
 
     [Fact]
@@ -61,9 +63,9 @@ public sealed class CellEngineTests
         _cell.HostUp("a", Gpus(1));
         _cell.HostUp("b", Gpus(1));
         var avoid = new HashSet<string> { "a" };
-        _engine.Decide(_cell, Whole(1), avoid).Slices[0].Host.ShouldBe("b");
+        _engine.Decide(Whole(1), avoid).Slices[0].Host.ShouldBe("b");
         _cell.HostUnavailable("b");
-        _engine.Decide(_cell, Whole(1), avoid).Slices[0].Host.ShouldBe("a");
+        _engine.Decide(Whole(1), avoid).Slices[0].Host.ShouldBe("a");
     }
 
     [Fact]
@@ -72,10 +74,10 @@ public sealed class CellEngineTests
         _cell.HostUp("a", Gpus(2));
         _cell.HostUp("b", Gpus(1));
         _cell.HostUnavailable("b");
-        var refusal = _engine.Decide(_cell, Fraction(64 * Gib, 10), Nowhere).Refusal.ShouldNotBeNull();
+        var refusal = _engine.Decide(Fraction(64 * Gib, 10), Nowhere).Refusal.ShouldNotBeNull();
         refusal.ShouldContain("1 host(s) not available");
         refusal.ShouldContain("2 GPU(s) with less memory than asked for");
-        _engine.Decide(_cell, Whole(1) with { Model = "H100*" }, Nowhere).Refusal.ShouldNotBeNull().ShouldContain("H100*");
+        _engine.Decide(Whole(1) with { Model = "H100*" }, Nowhere).Refusal.ShouldNotBeNull().ShouldContain("H100*");
     }
 
     [Fact]
@@ -85,7 +87,7 @@ public sealed class CellEngineTests
     private static bool Churn(int[] moves)
     {
         var cell = new CellState(GpuModels.BuiltIn);
-        var engine = new CellEngine(new CellBestFit());
+        var engine = new CellEngine(cell, "best-fit");
         cell.HostUp("a", Gpus(2));
         cell.HostUp("b", Gpus(1));
         var next = 0;
@@ -94,7 +96,7 @@ public sealed class CellEngineTests
             if (move < 6)
             {
                 var demand = move == 0 ? Whole(1) : Fraction(move * 3 * Gib, move * 15);
-                var decision = engine.Decide(cell, demand, Nowhere);
+                var decision = engine.Decide(demand, Nowhere);
                 if (decision.Fits)
                 {
                     cell.Reserve($"s{next++}", cell.LastEpoch + 1, decision.Slices, default);
@@ -131,7 +133,7 @@ public sealed class CellEngineTests
 
     private SliceGrant[] Place(string session, GpuRequest demand)
     {
-        var decision = _engine.Decide(_cell, demand, Nowhere);
+        var decision = _engine.Decide(demand, Nowhere);
         decision.Refusal.ShouldBeNull();
         _cell.Reserve(session, _cell.LastEpoch + 1, decision.Slices, default);
         return decision.Slices;

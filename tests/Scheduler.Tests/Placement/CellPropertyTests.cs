@@ -31,7 +31,7 @@ public sealed class CellPropertyTests
     {
         private readonly List<byte[]> _journal = [];
         private readonly Dictionary<string, GpuInventory[]> _hosts = [];
-        private readonly ICellPolicy[] _policies = [new CellBestFit(), new CellSpread()];
+        private readonly string[] _policies = ["best-fit", "spread"];
         private CellState _cell = new(GpuModels.BuiltIn);
         private byte[]? _snapshot;
         private int _sessions;
@@ -85,9 +85,9 @@ public sealed class CellPropertyTests
             };
         }
 
-        private void Create(GpuRequest request, ICellPolicy policy)
+        private void Create(GpuRequest request, string policy)
         {
-            var decision = new CellEngine(policy).Decide(_cell, request, new HashSet<string>());
+            var decision = new CellEngine(_cell, policy).Decide(request, new HashSet<string>());
             if (decision.Fits)
             {
                 var reserved = new SliceReserved($"t/{_sessions++}", _cell.LastEpoch + 1, decision.Slices, default);

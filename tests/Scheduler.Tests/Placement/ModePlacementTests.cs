@@ -54,7 +54,7 @@ public sealed class ModePlacementTests
         _cell.Release("2", 2, out _);
         _cell.HostUp("b", [Gpu(0, mode: GpuMode.Mig), Gpu(1, mode: GpuMode.Mig)]);
         _cell.Place("3", Profile("1g.5gb"))[0].Host.ShouldBe("a", "it is started");
-        _cell.Place("4", Profile("1g.5gb"), new CellSpread())[0].Host.ShouldBe("b", "it is empty and set to mig");
+        _cell.Place("4", Profile("1g.5gb"), "spread")[0].Host.ShouldBe("b", "it is empty and set to mig");
         _cell.Place("5", Profile("1g.5gb"))[0].Host.ShouldBe("a", "it is the fullest");
     }
 
@@ -126,6 +126,30 @@ public sealed class ModePlacementTests
         _cell.Hosts["a"].Select(gpu => gpu.Mode).ShouldBe([GpuMode.Passthrough, GpuMode.Shared]);
         _cell.Place("more", Fraction(60))[0].GpuIndex.ShouldBe(1);
         _cell.Refuse(Profile("1g.5gb"));
+    }
+
+    [Fact]
+    public void Functions_of_a_larger_device_that_was_there_before_leave_room_for_fewer()
+    {
+        var large = new SliceGrant("a/0/s0", "a", 0, 37L << 30, 0, false, Mode: GpuMode.Sriov, ComputeUnits: 6);
+        _cell.Reserve("large", 1, [large], default);
+        _cell.HostUp("a", [Gpu(0)]);
+        _cell.Place("beside", new GpuRequest { Function = true });
+        _cell.Refuse(new GpuRequest { Function = true }).Refusal.ShouldNotBeNull().ShouldContain("too little free memory now");
+    }
+
+    [Fact]
+    public void A_refusal_is_looked_at_anew_when_something_has_changed()
+    {
+        var engine = new CellEngine(_cell, "best-fit");
+        _cell.HostUp("a", [Gpu(0)]);
+        _cell.Place("1", Whole());
+        var refused = engine.Decide(Whole(), new HashSet<string>());
+        engine.Decide(Whole(), new HashSet<string>()).ShouldBeSameAs(refused);
+        _cell.HostUp("b", [Gpu(0, "A30")]);
+        engine.Decide(Whole() with { Model = "H100*" }, new HashSet<string>()).Refusal.ShouldNotBeNull().ShouldContain("2 GPU(s)");
+        _cell.Place("2", Whole());
+        engine.Decide(Whole(), new HashSet<string>()).Refusal.ShouldNotBeNull().ShouldContain("2 GPU(s) in");
     }
 
     [Fact]

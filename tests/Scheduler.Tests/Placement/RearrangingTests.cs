@@ -49,14 +49,17 @@ public sealed class RearrangingTests
     [Fact]
     public void A_task_that_leaves_may_take_the_place_of_a_smaller_one()
     {
-        Hosts(16, 1, 1, 1);
+        _state.AddHost(new HostSpec(16_000, 1024, 1, "B"));
+        Hosts(16, 1, 1);
         Run(0, 1, 600);
         Run(1, 1, 300);
         Run(1, 1, 300);
         Run(2, 1, 600);
-        Propose(2, 1000, moves: 1).ShouldBeNull("600 fit nowhere else");
-        var found = Propose(2, 1000, moves: 2).ShouldNotBeNull();
-        found.Moves.Select(move => (move.From.DemandMilli, move.To.Host)).ShouldBe([(600, 1), (300, 2)], "700 are used on host 1");
+        var request = _engine.Classes.Intern(
+            new PlacementRequest { CpuMilli = 1000, GpuCount = 1, GpuMilli = 1000, Models = ModelSet.Of("B") });
+        _rearranger.Propose(request, 0, 1).ShouldBeNull("600 fit nowhere else");
+        var found = _rearranger.Propose(request, 0, 2).ShouldNotBeNull();
+        found.Moves.Select(move => (move.From.DemandMilli, move.To.Host)).ShouldBe([(600, 1), (300, 2)]);
     }
 
     [Fact]

@@ -30,9 +30,9 @@ internal static class TestGpus
     public static GpuRequest Fraction(int percent) => new() { MemoryPercent = percent, ComputePercent = percent };
 
     /// <summary>Places a request and records it; the slices.</summary>
-    public static SliceGrant[] Place(this CellState cell, string session, GpuRequest request, ICellPolicy? policy = null)
+    public static SliceGrant[] Place(this CellState cell, string session, GpuRequest request, string policy = "best-fit")
     {
-        var decision = new CellEngine(policy ?? new CellBestFit()).Decide(cell, request, new HashSet<string>());
+        var decision = new CellEngine(cell, policy).Decide(request, new HashSet<string>());
         decision.Refusal.ShouldBeNull();
         cell.Reserve(session, cell.LastEpoch + 1, decision.Slices, default);
         return decision.Slices;
@@ -41,7 +41,7 @@ internal static class TestGpus
     /// <summary>Why a request finds no place.</summary>
     public static PlacementDecision Refuse(this CellState cell, GpuRequest request)
     {
-        var decision = new CellEngine(new CellBestFit()).Decide(cell, request, new HashSet<string>());
+        var decision = new CellEngine(cell, "best-fit").Decide(request, new HashSet<string>());
         decision.Fits.ShouldBeFalse();
         return decision;
     }

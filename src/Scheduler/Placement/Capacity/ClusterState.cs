@@ -84,6 +84,47 @@ public sealed class ClusterState
         return host;
     }
 
+    /// <summary>A host is back, empty and closed, perhaps with another model; it has as many GPUs as before.</summary>
+    /// <exception cref="ArgumentException">It has another number of GPUs: then it is another host.</exception>
+    public void ResetHost(int host, HostSpec spec)
+    {
+        ref var record = ref _hosts[host];
+        if (spec.GpuCount != record.GpuCount || spec.Rack != _specs[host].Rack)
+        {
+            throw new ArgumentException($"Host {host} had {record.GpuCount} GPUs in rack '{_specs[host].Rack}'.");
+        }
+
+        Labels.SetHost(host, _specs[host].AllLabels, spec.AllLabels);
+        _specs[host] = spec;
+        record.CpuMilli = spec.CpuMilli;
+        record.CpuFreeMilli = spec.CpuMilli;
+        record.MemoryFreeMib = spec.MemoryMib;
+        record.Model = (ushort)Models.IndexOf(spec.Model);
+        record.IsOpen = false;
+        Changes.Add(host);
+    }
+
+    /// <summary>Says anew what is free of each GPU of a host whose GPUs are kept account of elsewhere.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="freeMilli">Thousandths, 0 to 1000, of each of its GPUs.</param>
+    public void SetGpus(int host, ReadOnlySpan<short> freeMilli)
+    {
+        ref var record = ref _hosts[host];
+        ArgumentOutOfRangeException.ThrowIfNotEqual(freeMilli.Length, record.GpuCount);
+        var free = _gpuFree.AsSpan(record.FirstGpu, record.GpuCount);
+        freeMilli.CopyTo(free);
+        var total = 0;
+        foreach (var milli in free)
+        {
+            total += milli;
+        }
+
+        GpuFreeMilli += total - record.GpuFreeMilli;
+        record.GpuFreeMilli = total;
+        (record.LargestFreeMilli, record.IdleGpus) = Summary(free);
+        Changes.Add(host);
+    }
+
     /// <summary>A host's name.</summary>
     public string NameOf(int host) => _specs[host].Name;
 

@@ -24,6 +24,19 @@ public readonly ref struct HostView
         }
     }
 
+    /// <summary>The same host with other GPUs.</summary>
+    internal HostView(HostView host, ReadOnlySpan<short> gpuFreeMilli)
+    {
+        this = host;
+        GpuFreeMilli = gpuFreeMilli;
+        (GpuFreeTotalMilli, IdleGpus) = (0, 0);
+        foreach (var free in gpuFreeMilli)
+        {
+            GpuFreeTotalMilli += free;
+            IdleGpus += free == ClusterState.WholeMilli ? 1 : 0;
+        }
+    }
+
     internal HostView(ref readonly HostRecord host, ReadOnlySpan<short> gpuFreeMilli)
     {
         CpuFreeMilli = host.CpuFreeMilli;

@@ -1,5 +1,6 @@
 using GpuActors.Scheduler.Placement.Capacity;
 using GpuActors.Scheduler.Placement.Constraints;
+using GpuActors.Shared.Jobs;
 
 namespace GpuActors.Scheduler.Placement.Requests;
 
@@ -23,6 +24,12 @@ public sealed record PlacementRequest
 
     /// <summary>What its GPUs must have in common.</summary>
     public Topology Topology { get; init; }
+
+    /// <summary>
+    /// What it asks of each GPU where <see cref="IDeviceRules"/> decide; null where <see cref="GpuMilli"/> does. Then that
+    /// is only about how much of a GPU it is, for scores.
+    /// </summary>
+    public GpuRequest? Device { get; init; }
 
     /// <summary>Where it must or should go.</summary>
     public PlacementTerms Terms { get; init; } = PlacementTerms.None;

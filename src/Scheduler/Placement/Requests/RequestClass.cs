@@ -20,7 +20,7 @@ public sealed class RequestClass
         (CpuMilli, GpuCount, GpuMilli) = (request.CpuMilli, request.GpuCount, request.GpuMilli);
         Kind = TaskKind.Of(GpuCount, GpuMilli);
         DemandMilli = request.DemandMilli;
-        IsPlain = request.Terms.IsEmpty && (request.Topology == Topology.Host || GpuCount < 2);
+        IsPlain = request.Device is null && request.Terms.IsEmpty && (request.Topology == Topology.Host || GpuCount < 2);
     }
 
     /// <summary>Its number; never given twice.</summary>
@@ -52,6 +52,12 @@ public sealed class RequestClass
 
     /// <summary>Scores of hosts for this class; null if they are not kept.</summary>
     internal ScoreRow? Row { get; set; }
+
+    /// <summary>What <see cref="IDeviceRules"/> keep of it.</summary>
+    internal object? DeviceNotes { get; set; }
+
+    /// <summary>Why there was no room, and the cluster's last change then: until the next it is the same.</summary>
+    internal (long Change, PlacementDecision Decision)? Refusal { get; set; }
 
     /// <summary>When it was last asked for, as a count of askings.</summary>
     internal long LastUse { get; set; }

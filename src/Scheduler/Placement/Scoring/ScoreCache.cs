@@ -9,7 +9,7 @@ namespace GpuActors.Scheduler.Placement.Scoring;
 /// Score rows of the classes that were asked for lately, as many as a bound on memory allows; who was not asked for
 /// longest gives its row up.
 /// </summary>
-internal sealed class ScoreCache(ClusterState state, IPlacementPolicy policy, int bytesPerGpu)
+internal sealed class ScoreCache(ClusterState state, IPlacementPolicy policy, IDeviceRules? rules, int bytesPerGpu)
 {
     private const int RowsAtLeast = 16;
 
@@ -26,7 +26,7 @@ internal sealed class ScoreCache(ClusterState state, IPlacementPolicy policy, in
     public ScoreRow RowOf(RequestClass request)
     {
         var row = request.Row;
-        if (row is null || row.HostCount != state.HostCount || row.Generation != policy.Generation)
+        if (row is null || row.Generation != policy.Generation || !row.TryExtend(state.HostCount))
         {
             row = Begin(request, row);
         }
@@ -42,6 +42,11 @@ internal sealed class ScoreCache(ClusterState state, IPlacementPolicy policy, in
     /// <summary>The score of a host as it is now.</summary>
     public short ScoreOf(int host, RequestClass request)
     {
+        if (!request.IsPlain)
+        {
+            return ScoreWithTerms(host, request);
+        }
+
         ref readonly var record = ref state.Record(host);
         if (!Feasibility.Of(state, host, in record, request))
         {
@@ -49,10 +54,22 @@ internal sealed class ScoreCache(ClusterState state, IPlacementPolicy policy, in
         }
 
         Evaluations++;
-        var score = policy.Score(new HostView(in record, state.GpusOf(in record)), request);
-        score = Math.Clamp(score, -PolicyScore.Limit, PolicyScore.Limit);
-        return (short)(request.IsPlain ? score : score - Feasibility.Penalty(state, host, request));
+        return InRange(policy.Score(new HostView(in record, state.GpusOf(in record)), request));
     }
+
+    private short ScoreWithTerms(int host, RequestClass request)
+    {
+        Span<short> scratch = stackalloc short[HostSpec.GpuLimit];
+        if (!Feasibility.See(state, rules, host, request, scratch, out var view))
+        {
+            return ScoreRow.Infeasible;
+        }
+
+        Evaluations++;
+        return (short)(InRange(policy.Score(view, request)) - Feasibility.Penalty(state, host, request));
+    }
+
+    private static short InRange(int score) => (short)Math.Clamp(score, -PolicyScore.Limit, PolicyScore.Limit);
 
     private ScoreRow Begin(RequestClass request, ScoreRow? row)
     {

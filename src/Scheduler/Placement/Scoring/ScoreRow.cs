@@ -62,6 +62,20 @@ internal sealed class ScoreRow
         _maxima.AsSpan(0, BlocksOf(hosts)).Fill(Infeasible);
     }
 
+    /// <summary>Hosts have joined: their scores are unknown. False if there is no room for them.</summary>
+    public bool TryExtend(int hosts)
+    {
+        if (hosts > _scores.Length)
+        {
+            return false;
+        }
+
+        _scores.AsSpan(HostCount, hosts - HostCount).Fill(Infeasible);
+        _maxima.AsSpan(BlocksOf(HostCount), BlocksOf(hosts) - BlocksOf(HostCount)).Fill(Infeasible);
+        HostCount = hosts;
+        return true;
+    }
+
     /// <summary>It is nobody's any more.</summary>
     public void Abandon()
     {

@@ -1,0 +1,173 @@
+using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Constraints;
+using GpuActors.Scheduler.Placement.Requests;
+using GpuActors.Shared.Devices;
+using GpuActors.Shared.Jobs;
+
+namespace GpuActors.Scheduler.Placement;
+
+/// <summary>
+/// A cell's hosts as the engine sees them. How much of each GPU is free is said in thousandths, for scores; whether a
+/// request fits on one is decided by its layout, so that nothing is lost to rounding.
+/// </summary>
+public sealed class CellCapacity : IDeviceRules
+{
+    /// <summary>Costs more than any place on a memory line: a GPU that is open to all modes is opened last.</summary>
+    private const int OpeningCost = 1 << 16;
+
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly List<GpuState[]> _gpus = [];
+    private readonly HashSet<GpuModel> _models = [];
+    private long _largestMemoryBytes = 1;
+
+    /// <summary>What is free.</summary>
+    public ClusterState State { get; } = new();
+
+    /// <summary>The GPUs of a host.</summary>
+    public GpuState[] GpusOf(int host) => _gpus[host];
+
+    /// <summary>The number of a host; -1 if it has never been up.</summary>
+    public int NumberOf(string host) => _numbers.GetValueOrDefault(host, -1);
+
+    /// <summary>A host is up with these GPUs, closed until it is said to be open.</summary>
+    public void HostUp(string host, GpuState[] gpus)
+    {
+        gpus = gpus.Length > HostSpec.GpuLimit ? gpus[..HostSpec.GpuLimit] : gpus;
+        var spec = new HostSpec(0, 0, gpus.Length, string.Join('+', gpus.Select(gpu => gpu.Model.Name).Distinct()))
+        {
+            Name = host,
+        };
+        if (_numbers.TryGetValue(host, out var number) && _gpus[number].Length == gpus.Length)
+        {
+            State.ResetHost(number, spec);
+            _gpus[number] = gpus;
+        }
+        else
+        {
+            if (_numbers.ContainsKey(host))
+            {
+                State.SetOpen(number, false); // another number of GPUs: a new place in the arrays
+            }
+
+            _numbers[host] = number = State.AddHost(spec);
+            _gpus.Add(gpus);
+        }
+
+        foreach (var gpu in gpus)
+        {
+            _models.Add(gpu.Model);
+            _largestMemoryBytes = Math.Max(_largestMemoryBytes, gpu.Layout.MemoryBytes);
+        }
+    }
+
+    /// <summary>Something has changed on a host.</summary>
+    /// <param name="host">Its name; one that has never been up does not matter.</param>
+    /// <param name="isOpen">It may be given slices.</param>
+    public void Touch(string host, bool isOpen)
+    {
+        if (!_numbers.TryGetValue(host, out var number))
+        {
+            return;
+        }
+
+        Span<short> free = stackalloc short[_gpus[number].Length];
+        for (var i = 0; i < free.Length; i++)
+        {
+            free[i] = FreeMilli(_gpus[number][i]);
+        }
+
+        State.SetGpus(number, free);
+        State.SetOpen(number, isOpen);
+    }
+
+    /// <summary>A request as the engine knows it.</summary>
+    public PlacementRequest RequestOf(GpuRequest request) => new()
+    {
+        GpuCount = request.Count,
+        GpuMilli = MilliOf(request),
+        Device = request with { Pool = GpuRequest.DefaultPool }, // a cell is of one pool
+    };
+
+    /// <inheritdoc/>
+    public void Adjust(int host, RequestClass request, Span<short> freeMilli)
+    {
+        var demand = DemandOf(request);
+        var gpus = _gpus[host];
+        for (var i = 0; i < gpus.Length; i++)
+        {
+            freeMilli[i] = TryFind(gpus[i], demand, out _)
+                ? Math.Max(freeMilli[i], (short)request.GpuMilli)
+                : Math.Min(freeMilli[i], (short)(request.GpuMilli - 1));
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Prefer(int host, RequestClass request, ReadOnlySpan<short> freeMilli, int chosen)
+    {
+        var (best, least) = (chosen, int.MaxValue);
+        for (var i = 0; i < freeMilli.Length; i++)
+        {
+            if (freeMilli[i] == freeMilli[chosen] && CostOf(_gpus[host][i], request) is var cost && cost < least)
+            {
+                (best, least) = (i, cost);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Where a request's slice lies on a GPU.</summary>
+    internal bool TryFind(GpuState gpu, RequestClass request, out PlacedSlice place) =>
+        TryFind(gpu, DemandOf(request), out place);
+
+    private int CostOf(GpuState gpu, RequestClass request) => !TryFind(gpu, request, out var place) ? int.MaxValue
+        : gpu.Layout.CostOf(place) + (gpu.SliceCount == 0 && gpu.Setting is null ? OpeningCost : 0);
+
+    private static bool TryFind(GpuState gpu, SliceDemand demand, out PlacedSlice place)
+    {
+        place = default;
+        return !gpu.HasMisfits && demand.KindOf(gpu) == Obstacle.None && demand.ShapeOn(gpu) is { } shape
+            && gpu.TryFind(shape, out place) == LayoutRefusal.None;
+    }
+
+    private static SliceDemand DemandOf(RequestClass request) =>
+        (SliceDemand)(request.DeviceNotes ??= new SliceDemand(request.Request.Device!));
+
+    /// <summary>The scarcest of memory, compute and compute units.</summary>
+    private static short FreeMilli(GpuState gpu)
+    {
+        var layout = gpu.Layout;
+        if (gpu.HasMisfits || gpu.IsClosed)
+        {
+            return 0;
+        }
+
+        var part = Math.Min((double)gpu.MemoryFree / layout.MemoryBytes, gpu.ComputeFree / 100.0);
+        var units = layout.ComputeUnits > 0 ? (double)layout.ComputeUnitsFree / layout.ComputeUnits : 1;
+        return (short)Math.Round(ClusterState.WholeMilli * Math.Min(part, units));
+    }
+
+    /// <summary>How much of a GPU a request is about; where GPUs differ, of the largest that the cell has seen.</summary>
+    private int MilliOf(GpuRequest request)
+    {
+        var part = request.Whole ? 1
+            : request.Function ? 1.0 / Math.Max(1, _models.Select(model => model.Functions).DefaultIfEmpty().Max())
+            : request.Profile is { } name ? PartOf(name)
+            : request.ShareOf(_largestMemoryBytes) is var share
+                ? Math.Max((double)share.MemoryBytes / _largestMemoryBytes, share.ComputePercent / 100.0) : 1;
+        return Math.Clamp((int)Math.Round(ClusterState.WholeMilli * part), 1, ClusterState.WholeMilli);
+    }
+
+    private double PartOf(string profile)
+    {
+        foreach (var model in _models)
+        {
+            if (model.FindProfile(profile) is { } found)
+            {
+                return (double)found.MemoryBytes / Math.Max(1, model.MemoryBytes ?? _largestMemoryBytes);
+            }
+        }
+
+        return 1;
+    }
+}

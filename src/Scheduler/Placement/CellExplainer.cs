@@ -1,0 +1,102 @@
+using System.Globalization;
+using GpuActors.Shared.Jobs;
+
+namespace GpuActors.Scheduler.Placement;
+
+/// <summary>
+/// Explains a session's place in a cell. What would help is not estimated: the engine is asked again for a little less
+/// of each thing, and what then finds room is said. That takes some thirty decisions, so it is for people, on demand.
+/// </summary>
+internal static class CellExplainer
+{
+    private const long Mib = 1L << 20;
+    private static readonly HashSet<string> NoHosts = [];
+
+    public static PlacementExplained Explain(CellState cell, CellEngine engine, ExplainPlacement ask)
+    {
+        if (cell.Reservations.TryGetValue(ask.Session, out var owned))
+        {
+            return new PlacementExplained(
+                $"It has {owned.Slices.Length} slice(s) on host {owned.Slices[0].Host}.", owned.Choice, [], []);
+        }
+
+        var decision = engine.Decide(ask.Request, NoHosts);
+        return decision.Fits
+            ? new PlacementExplained("There is room; it waits for its turn.", decision.Choice, [], [])
+            : new PlacementExplained(decision.Refusal!, null, [.. decision.Reasons], [.. Help(engine, ask.Request, decision)]);
+    }
+
+    private static List<string> Help(CellEngine engine, GpuRequest request, PlacementDecision refused)
+    {
+        var help = new List<string>();
+        foreach (var (attribute, without) in Attributes(request))
+        {
+            if (engine.Decide(without, NoHosts) is { Fits: true } decision)
+            {
+                help.Add($"It would fit on host {decision.Slices[0].Host} without {attribute}.");
+            }
+        }
+
+        AddLess(help, "", request.Count, count => Fits(request with { Count = (int)count }), count => $"{count} GPU(s)");
+        if (request.MemoryBytes is { } bytes)
+        {
+            AddLess(help, " memory", bytes / Mib, mib => Fits(request with { MemoryBytes = mib * Mib }), Memory);
+        }
+
+        if (request.ComputePercent is { } compute)
+        {
+            AddLess(help, " compute", compute, percent => Fits(request with { ComputePercent = (int)percent }), percent => $"{percent} %");
+        }
+
+        help.Add(refused.CouldFit
+            ? "It would fit if nothing else ran: it waits for others to end."
+            : $"No host here could ever take it: one must join that has {Needed(request)}.");
+        return help;
+
+        bool Fits(GpuRequest less) => engine.Decide(less, NoHosts).Fits;
+    }
+
+    private static IEnumerable<(string Attribute, GpuRequest Without)> Attributes(GpuRequest request)
+    {
+        (bool IsAsked, string Attribute, GpuRequest Without)[] all =
+        [
+            (request.Model != "*", $"model '{request.Model}'", request with { Model = "*" }),
+            (request.Vendor is not null, $"vendor '{request.Vendor}'", request with { Vendor = null }),
+            (request.DeviceMemoryBytes > 0, "deviceMemory", request with { DeviceMemoryBytes = 0 }),
+            (request.ComputeCapability is not null, $"computeCapability {request.ComputeCapability}",
+                request with { ComputeCapability = null }),
+            (request.Driver is not null, $"driver {request.Driver}", request with { Driver = null }),
+            (request.Rdma, "rdma", request with { Rdma = false }),
+            (request.NumaNode is not null, $"numaNode {request.NumaNode}", request with { NumaNode = null }),
+        ];
+        return all.Where(one => one.IsAsked).Select(one => (one.Attribute, one.Without));
+    }
+
+    /// <summary>The most below what is asked that fits; what fits with more fits with less, too.</summary>
+    private static void AddLess(List<string> help, string what, long asked, Func<long, bool> fits, Func<long, string> words)
+    {
+        var (most, tooMuch) = (0L, asked);
+        while (tooMuch - most > 1)
+        {
+            var middle = most + ((tooMuch - most) / 2);
+            (most, tooMuch) = fits(middle) ? (middle, tooMuch) : (most, middle);
+        }
+
+        if (most > 0)
+        {
+            help.Add($"It would fit with {words(most)} instead of {words(asked)} ({words(asked - most)} less{what}).");
+        }
+    }
+
+    private static string Needed(GpuRequest request)
+    {
+        var part = request.Whole ? "" : request.Function ? " with a free virtual function"
+            : request.Profile is { } profile ? $" with the profile {profile}"
+            : request.MemoryBytes is { } bytes ? $" with {Memory(bytes / Mib)} of memory" : "";
+        var kind = string.Join(", ", Attributes(request).Select(one => one.Attribute));
+        return $"{request.Count} GPU(s){part}{(kind.Length > 0 ? $" of {kind}" : "")}";
+    }
+
+    private static string Memory(long mib) =>
+        mib >= 1024 ? string.Create(CultureInfo.InvariantCulture, $"{mib / 1024.0:0.##} GiB") : $"{mib} MiB";
+}
