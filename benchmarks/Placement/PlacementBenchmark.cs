@@ -18,7 +18,7 @@ internal static class PlacementBenchmark
     private const string Folder = "samples/openb";
     private const double Inflation = 1.3;
     private const int Rounds = 5;
-    private static readonly string[] ByDefault = ["fgd", "best-fit"];
+    private static readonly string[] ByDefault = ["default", "fgd", "best-fit"];
     private static readonly (string Name, int Hosts)[] Sizes =
         [("1k", 125), ("10k", 1250), ("80k", 10_000), ("100k", 12_500)];
 
@@ -161,7 +161,7 @@ internal static class PlacementBenchmark
             new Random(seed).Shuffle(shuffled);
             Array.ForEach(shuffled, host => State.AddHost(host));
             _engine = new PlacementEngine(
-                State, PlacementPolicies.Create(policy, new PolicySettings(State.Models) { Target = target }));
+                State, PlacementPolicies.Create(policy, new PolicySettings(State) { Target = target }));
         }
 
         public ClusterState State { get; } = new();

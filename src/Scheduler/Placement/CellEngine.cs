@@ -26,7 +26,7 @@ public sealed class CellEngine
         _cell = cell;
         var state = cell.Capacity.State;
         _engine = new PlacementEngine(
-            state, PlacementPolicies.Create(policy, new PolicySettings(state.Models)), rules: cell.Capacity);
+            state, PlacementPolicies.Create(policy, new PolicySettings(state)), rules: cell.Capacity);
     }
 
     /// <summary>Decides where <paramref name="request"/> goes.</summary>

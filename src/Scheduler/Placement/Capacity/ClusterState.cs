@@ -95,11 +95,13 @@ public sealed class ClusterState
         }
 
         Labels.SetHost(host, _specs[host].AllLabels, spec.AllLabels);
+        HostShapes.Remove(record.HostShape, _specs[host]);
         _specs[host] = spec;
         record.CpuMilli = spec.CpuMilli;
         record.CpuFreeMilli = spec.CpuMilli;
         record.MemoryFreeMib = spec.MemoryMib;
         record.Model = (ushort)Models.IndexOf(spec.Model);
+        record.HostShape = (byte)HostShapes.Add(spec, record.Model);
         record.IsOpen = false;
         Changes.Add(host);
     }

@@ -1,44 +1,52 @@
 namespace GpuActors.Scheduler.Placement.Capacity;
 
 /// <summary>
-/// Kinds of hosts: equal model, number of GPUs and CPU. A learning policy keeps what it learns by kind. There are at most
-/// <see cref="Limit"/>; a host of yet another kind counts as one of the most similar.
+/// Shapes of hosts: equal model, number of GPUs and CPU. A learning policy keeps what it learns by shape. There are at most
+/// <see cref="Limit"/>; a host of yet another shape counts as one of the most similar.
 /// </summary>
 public sealed class HostShapes
 {
-    /// <summary>The most kinds that are told apart.</summary>
+    /// <summary>The most shapes that are told apart.</summary>
     public const int Limit = 64;
 
-    private readonly List<HostShape> _kinds = [];
+    private readonly List<HostShape> _shapes = [];
 
-    /// <summary>How many kinds there are.</summary>
-    public int Count => _kinds.Count;
+    /// <summary>How many shapes there are.</summary>
+    public int Count => _shapes.Count;
 
-    /// <summary>The kind of that number.</summary>
-    public HostShape this[int kind] => _kinds[kind];
+    /// <summary>The shape of that number.</summary>
+    public HostShape this[int shape] => _shapes[shape];
 
     /// <summary>Counts one more host.</summary>
     /// <param name="spec">The host.</param>
     /// <param name="model">The number of its GPUs' model.</param>
-    /// <returns>The number of its kind.</returns>
+    /// <returns>The number of its shape.</returns>
     internal int Add(HostSpec spec, int model)
     {
-        var kind = new HostShape(model, spec.GpuCount, spec.CpuMilli);
-        var found = _kinds.FindIndex(known => known.IsAlike(kind));
-        if (found < 0 && _kinds.Count < Limit)
+        var shape = new HostShape(model, spec.GpuCount, spec.CpuMilli);
+        var found = _shapes.FindIndex(known => known.IsAlike(shape));
+        if (found < 0 && _shapes.Count < Limit)
         {
-            _kinds.Add(kind);
-            found = _kinds.Count - 1;
+            _shapes.Add(shape);
+            found = _shapes.Count - 1;
         }
 
-        found = found < 0 ? Nearest(kind) : found;
-        _kinds[found].HostCount++;
-        _kinds[found].GpuCount += spec.GpuCount;
-        _kinds[found].CpuMilli += spec.CpuMilli;
+        found = found < 0 ? Nearest(shape) : found;
+        _shapes[found].HostCount++;
+        _shapes[found].GpuCount += spec.GpuCount;
+        _shapes[found].CpuMilli += spec.CpuMilli;
         return found;
     }
 
-    private int Nearest(HostShape kind) => Enumerable.Range(0, _kinds.Count).MinBy(i => _kinds[i].DistanceTo(kind));
+    /// <summary>Counts one host less.</summary>
+    internal void Remove(int shape, HostSpec spec)
+    {
+        _shapes[shape].HostCount--;
+        _shapes[shape].GpuCount -= spec.GpuCount;
+        _shapes[shape].CpuMilli -= spec.CpuMilli;
+    }
+
+    private int Nearest(HostShape shape) => Enumerable.Range(0, _shapes.Count).MinBy(i => _shapes[i].DistanceTo(shape));
 }
 
 /// <summary>Hosts with equal model, number of GPUs and CPU.</summary>

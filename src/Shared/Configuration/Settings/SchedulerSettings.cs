@@ -76,7 +76,7 @@ public sealed record SchedulerSettings
             DataFolder = folder,
             Name = section.Name("name"),
             Pool = Names.IsName(pool) ? pool : throw section.Wrong("pool", "a name of 1 to 64 letters, digits, . _ and -"),
-            PlacementPolicy = section.Choice("placement.policy", "best-fit", "spread", "packing", "dot-prod", "random"),
+            PlacementPolicy = section.Choice("placement.policy", "default", "best-fit", "spread", "packing", "dot-prod", "random"),
             MaxVgpusPerSession = section.Number("max-vgpus-per-session", 1, 8),
             Models = GpuModels.From(config),
             MaxWaiting = section.Number("queue.max-waiting", 1),

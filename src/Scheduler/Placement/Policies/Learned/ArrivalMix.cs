@@ -8,8 +8,8 @@ namespace GpuActors.Scheduler.Placement.Policies.Learned;
 /// classes, of which the rarest are forgotten, and weights are halved now and then, so that what came long ago counts
 /// less.
 /// </summary>
-/// <param name="kinds">The cluster's hosts.</param>
-internal sealed class ArrivalMix(HostShapes kinds)
+/// <param name="shapes">The cluster's hosts.</param>
+internal sealed class ArrivalMix(HostShapes shapes)
 {
     /// <summary>The most classes.</summary>
     public const int ClassLimit = 512;
@@ -21,7 +21,7 @@ internal sealed class ArrivalMix(HostShapes kinds)
     private readonly RequestClass[] _classes = new RequestClass[ClassLimit];
     private readonly double[] _weights = new double[ClassLimit];
     private readonly ulong[] _hostShapes = new ulong[ClassLimit];
-    private int _kindsKnown;
+    private int _shapesKnown;
 
     /// <summary>How many classes there are.</summary>
     public int Count { get; private set; }
@@ -72,9 +72,9 @@ internal sealed class ArrivalMix(HostShapes kinds)
     /// <summary>Looks again at which kinds of hosts there are.</summary>
     public void Refresh()
     {
-        if (_kindsKnown != kinds.Count)
+        if (_shapesKnown != shapes.Count)
         {
-            _kindsKnown = kinds.Count;
+            _shapesKnown = shapes.Count;
             for (var i = 0; i < Count; i++)
             {
                 _hostShapes[i] = FittingKinds(_classes[i]);
@@ -120,9 +120,9 @@ internal sealed class ArrivalMix(HostShapes kinds)
     private ulong FittingKinds(RequestClass request)
     {
         var fitting = 0UL;
-        for (var i = 0; i < kinds.Count; i++)
+        for (var i = 0; i < shapes.Count; i++)
         {
-            var kind = kinds[i];
+            var kind = shapes[i];
             if (request.Allows(kind.Model) && kind.GpusPerHost >= request.GpuCount
                 && kind.CpuMilliPerHost >= request.CpuMilli)
             {

@@ -14,8 +14,8 @@ namespace GpuActors.Scheduler.Placement.Policies.Learned;
 /// thousandths of a GPU and C of CPU; demand is scaled to the cluster's capacity. A step raises the price of what is asked
 /// for more than there is and lowers that of what is asked for less.
 /// </remarks>
-/// <param name="kinds">The cluster's hosts.</param>
-internal sealed class BalancePrices(HostShapes kinds)
+/// <param name="shapes">The cluster's hosts.</param>
+internal sealed class BalancePrices(HostShapes shapes)
 {
     private const double Temperature = 0.2;
     private const double Rate = 0.05;
@@ -69,11 +69,11 @@ internal sealed class BalancePrices(HostShapes kinds)
         }
 
         var capacity = 0.0;
-        for (var kind = 0; kind < kinds.Count; kind++)
+        for (var kind = 0; kind < shapes.Count; kind++)
         {
-            var gpus = kinds[kind].GpuCount * (double)ClusterState.WholeMilli;
+            var gpus = shapes[kind].GpuCount * (double)ClusterState.WholeMilli;
             capacity += gpus;
-            _size[kind] = gpus > 0 ? gpus : kinds[kind].CpuMilli * CpuScale;
+            _size[kind] = gpus > 0 ? gpus : shapes[kind].CpuMilli * CpuScale;
         }
 
         Array.Clear(_gpuAsked);
@@ -105,7 +105,7 @@ internal sealed class BalancePrices(HostShapes kinds)
 
         var best = Forbidden;
         var unit = 1 / Math.Max(demandMilli, DemandMilliAtLeast);
-        for (var kind = 0; kind < kinds.Count; kind++)
+        for (var kind = 0; kind < shapes.Count; kind++)
         {
             var isAllowed = (allowed >> kind & 1) != 0;
             _cost[kind] = isAllowed ? Cost(_gpu[kind], _cpu[kind], demandMilli, cpuMilli) * unit : Forbidden;
@@ -145,9 +145,9 @@ internal sealed class BalancePrices(HostShapes kinds)
     private void Move()
     {
         var lowest = double.MaxValue;
-        for (var kind = 0; kind < kinds.Count; kind++)
+        for (var kind = 0; kind < shapes.Count; kind++)
         {
-            var (gpus, cpus) = (kinds[kind].GpuCount * (double)ClusterState.WholeMilli, (double)kinds[kind].CpuMilli);
+            var (gpus, cpus) = (shapes[kind].GpuCount * (double)ClusterState.WholeMilli, (double)shapes[kind].CpuMilli);
             _gpu[kind] = gpus > 0 ? Math.Max(0, _gpu[kind] + (Rate * ((_gpuAsked[kind] / gpus) - 1))) : 0;
             _cpu[kind] = cpus > 0 ? Math.Max(0, _cpu[kind] + (Rate * ((_cpuAsked[kind] / cpus) - 1))) : 0;
             lowest = gpus > 0 ? Math.Min(lowest, _gpu[kind]) : lowest;
@@ -155,7 +155,7 @@ internal sealed class BalancePrices(HostShapes kinds)
                 ? Math.Max(RatioAtLeast, RatioFactor * _cpuAsked[kind] / _gpuAsked[kind]) : NoRatioYet;
         }
 
-        for (var kind = 0; kind < kinds.Count; kind++)
+        for (var kind = 0; kind < shapes.Count; kind++)
         {
             _gpu[kind] = Math.Clamp(_gpu[kind] - lowest, 0, PriceLimit);
         }
@@ -165,7 +165,7 @@ internal sealed class BalancePrices(HostShapes kinds)
     private Span<Vector<double>> Vectors(double[] values)
     {
         var width = Vector<double>.Count;
-        return MemoryMarshal.Cast<double, Vector<double>>(values.AsSpan(0, (kinds.Count + width - 1) / width * width));
+        return MemoryMarshal.Cast<double, Vector<double>>(values.AsSpan(0, (shapes.Count + width - 1) / width * width));
     }
 
     private static double[] Filled(double value)

@@ -10,8 +10,8 @@ namespace GpuActors.Scheduler.Placement.Policies.Learned;
 /// CPU. Costs are compared in coarse steps; among equals the lowest number is taken, which keeps hosts empty for whoever
 /// needs whole ones. <c>docs/placement.md</c> tells how it was found.
 /// </summary>
-/// <param name="kinds">The cluster's hosts.</param>
-public sealed class PricedPatternPolicy(HostShapes kinds) : IPlacementPolicy
+/// <param name="shapes">The cluster's hosts.</param>
+public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
 {
     private const double PatternWeight = 4;
     private const double ImbalanceWeight = 0.4;
@@ -35,9 +35,9 @@ public sealed class PricedPatternPolicy(HostShapes kinds) : IPlacementPolicy
     private const int EffectEvery = 50;
     private const double EffectEveryPart = 0.02;
 
-    private readonly ArrivalMix _mix = new(kinds);
+    private readonly ArrivalMix _mix = new(shapes);
     private readonly PatternValues _patterns = new();
-    private readonly BalancePrices _prices = new(kinds);
+    private readonly BalancePrices _prices = new(shapes);
     private readonly double[] _values = new PatternValues().Values.ToArray();
     private readonly double[] _gpuPrice = new double[HostShapes.Limit];
     private readonly double[] _cpuPrice = new double[HostShapes.Limit];
@@ -124,6 +124,11 @@ public sealed class PricedPatternPolicy(HostShapes kinds) : IPlacementPolicy
     /// <summary>How many more thousandths of GPUs will find no CPU left.</summary>
     private double ImbalanceGrowth(in HostView host, RequestClass request)
     {
+        if (shapes[host.HostShape].CpuMilliPerHost == 0)
+        {
+            return 0; // its CPU is not known
+        }
+
         var gpuPerCpu = _gpuPerCpu[host.HostShape];
         var before = host.GpuFreeTotalMilli - (host.CpuFreeMilli * gpuPerCpu);
         var after = before - request.DemandMilli + (request.CpuMilli * gpuPerCpu);
@@ -134,7 +139,7 @@ public sealed class PricedPatternPolicy(HostShapes kinds) : IPlacementPolicy
     private double Drift()
     {
         var drift = 0.0;
-        for (var kind = 0; kind < kinds.Count; kind++)
+        for (var kind = 0; kind < shapes.Count; kind++)
         {
             drift = Math.Max(drift, Math.Abs(_prices.Gpu[kind] - _gpuPrice[kind]));
             drift = Math.Max(drift, Math.Abs(_prices.Cpu[kind] - _cpuPrice[kind]));
