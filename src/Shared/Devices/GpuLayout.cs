@@ -268,7 +268,9 @@ public sealed class GpuLayout
 
         place = new PlacedSlice(
             0, GpuMode.Sriov, null, -1, MemoryBytes / Model.Functions, 0, Math.Max(1, ComputeUnits / Model.Functions));
-        return _slices.Count < Model.Functions ? LayoutRefusal.None : LayoutRefusal.TooMany;
+        return _slices.Count >= Model.Functions ? LayoutRefusal.TooMany
+            : place.MemoryBytes > MemoryFree ? LayoutRefusal.NoMemory // functions of a larger device were recorded here
+            : LayoutRefusal.None;
     }
 
     // Types of different series may lie side by side as long as their memory is equal (Virtual GPU User Guide, 7).
