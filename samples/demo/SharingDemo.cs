@@ -20,6 +20,7 @@ internal sealed class SharingDemo(LocalCluster.LocalCluster cluster, DemoView vi
     private const string Profile = "1g.5gb";
     private const int Slices = 7;
     private const int LooksOfPhase = 5;
+    private const int SettlingLooksMax = 20;
 
     /// <summary>Kernels of a third of a millisecond on two cores that do everything else, too.</summary>
     private const double ErrorMax = 0.25;
@@ -91,7 +92,7 @@ internal sealed class SharingDemo(LocalCluster.LocalCluster cluster, DemoView vi
         var meter = new SharesMeter(_operator);
         view.Say(title);
         var first = await meter.NextAsync(tenants, []);
-        first = await meter.NextAsync(tenants, first); // the second in which somebody came or left is nobody's
+        first = await AtWorkAsync(meter, tenants, first);
         var last = first;
         await view.FollowSharesAsync(LooksAsync());
         var shares = SharesMeter.Between(tenants, first, last);
@@ -111,6 +112,23 @@ internal sealed class SharingDemo(LocalCluster.LocalCluster cluster, DemoView vi
             }
         }
     }
+
+    /// <summary>The seconds in which somebody comes or leaves are nobody's: who comes compiles first.</summary>
+    private static async Task<IReadOnlyList<SliceUsageStatus>> AtWorkAsync(
+        SharesMeter meter, SharingTenant[] tenants, IReadOnlyList<SliceUsageStatus> before)
+    {
+        var now = await meter.NextAsync(tenants, before);
+        for (var look = 0; look < SettlingLooksMax && !AreAtWork(SharesMeter.Between(tenants, before, now)); look++)
+        {
+            before = now;
+            now = await meter.NextAsync(tenants, before);
+        }
+
+        return now;
+    }
+
+    private static bool AreAtWork(IEnumerable<TenantShare> shares) =>
+        shares.All(share => share.Percent >= share.DuePercent / 2);
 
     private Task<GpuStatus> EmptyAsync() => UntilAsync("the GPU is empty", gpu => gpu.Slices.Count == 0);
 

@@ -81,6 +81,16 @@ public sealed class GpuLayoutTests
     }
 
     [Fact]
+    public void Beside_a_function_of_a_larger_device_there_is_room_for_fewer()
+    {
+        var gpu = new GpuLayout(GpuModels.BuiltIn.Find("MI300X")!, 192L << 30, 304, [GpuMode.Sriov]);
+        gpu.TryAdd(new PlacedSlice(7, GpuMode.Sriov, null, -1, 180L << 30, 0, 38), out _).ShouldBeTrue();
+        Place(gpu, new SliceShape.Function()).ShouldBe(LayoutRefusal.NoMemory);
+        gpu.Remove(7).ShouldBeTrue();
+        Place(gpu, new SliceShape.Function()).ShouldBe(LayoutRefusal.None);
+    }
+
+    [Fact]
     public void Functions_are_equal_parts()
     {
         var gpu = new GpuLayout(GpuModels.BuiltIn.Find("MI300X")!, 192L << 30, 304, [GpuMode.Sriov]);

@@ -80,9 +80,7 @@ public sealed record DeviceSettings
 
     private static TimeSliceSettings TimeSliceOf(SettingsReader section)
     {
-        var overrunMax = section.Optional("overrun-max") is null
-            ? null
-            : (TimeSpan?)section.Time("overrun-max", OverrunMin, OverrunMax);
+        var overrunMax = section.OptionalTime("overrun-max", OverrunMin, OverrunMax);
         if (section.Optional("registry-value") is { } value)
         {
             return FromRegistry(section, value) with { OverrunMax = overrunMax };
@@ -101,9 +99,7 @@ public sealed record DeviceSettings
             FrequencyHz = section.Optional("frequency") is null
                 ? null
                 : section.Number("frequency", TimeSliceSettings.FrequencyMin, TimeSliceSettings.FrequencyMax),
-            Slice = section.Optional("slice") is null
-                ? null
-                : section.Time("slice", TimeSliceSettings.SliceMin, TimeSliceSettings.SliceMax),
+            Slice = section.OptionalTime("slice", TimeSliceSettings.SliceMin, TimeSliceSettings.SliceMax),
             AveragingFactor = section.Number("averaging-factor", 1, TimeSliceSettings.AveragingFactorMax),
             OverrunMax = overrunMax,
         };

@@ -49,6 +49,10 @@ internal sealed class SettingsReader(Config config)
             : throw config.Wrong(path, $"a time from {Span(min)} to {Span(max)}");
     }
 
+    /// <summary>A time, or null when it is empty or not set.</summary>
+    public TimeSpan? OptionalTime(string path, TimeSpan min, TimeSpan max) =>
+        Optional(path) is null ? null : Time(path, min, max);
+
     public string Choice(string path, params string[] allowed)
     {
         string value = config.GetString(path);
