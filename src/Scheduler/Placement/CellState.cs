@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using GpuActors.Scheduler.Queueing;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Messages;
 
@@ -105,7 +106,7 @@ public sealed class CellState(GpuModels models)
     /// <summary>All that the journal says, so that recovery need not read all events.</summary>
     public CellSnapshot Snapshot() => new(
         LastEpoch,
-        [.. _reservations.Select(r => new SliceReserved(r.Key, r.Value.Epoch, r.Value.Slices, r.Value.Since))],
+        [.. _reservations.Select(r => new SliceReserved(r.Key, r.Value.Epoch, r.Value.Slices, r.Value.Since, r.Value.Terms))],
         [.. _modes.Values]);
 
     /// <summary>Takes over what a snapshot says; on a new cell.</summary>
@@ -119,12 +120,13 @@ public sealed class CellState(GpuModels models)
     /// <summary>Records a reservation that has been decided.</summary>
     /// <exception cref="InvalidOperationException">The session owns slices already, or a slice is taken.</exception>
     public void Apply(SliceReserved reserved) =>
-        Reserve(reserved.Session, reserved.Epoch, reserved.Slices, reserved.At);
+        Reserve(reserved.Session, reserved.Epoch, reserved.Slices, reserved.At, reserved.Terms);
 
     /// <inheritdoc cref="Apply(SliceReserved)"/>
-    public void Reserve(string session, long epoch, SliceGrant[] slices, DateTimeOffset since)
+    public void Reserve(
+        string session, long epoch, SliceGrant[] slices, DateTimeOffset since, QueueTerms? terms = null)
     {
-        if (!_reservations.TryAdd(session, new Reservation(epoch, slices, since)))
+        if (!_reservations.TryAdd(session, new Reservation(epoch, slices, since, terms)))
         {
             throw new InvalidOperationException($"Session {session} owns slices already.");
         }
@@ -172,5 +174,5 @@ public sealed class CellState(GpuModels models)
     private static GpuState? Find(GpuState[] gpus, int index) => Array.Find(gpus, gpu => gpu.Inventory.Index == index);
 }
 
-/// <summary>The slices that one session owns, and since when.</summary>
-public sealed record Reservation(long Epoch, SliceGrant[] Slices, DateTimeOffset Since);
+/// <summary>The slices that one session owns, since when, and on which terms.</summary>
+public sealed record Reservation(long Epoch, SliceGrant[] Slices, DateTimeOffset Since, QueueTerms? Terms = null);

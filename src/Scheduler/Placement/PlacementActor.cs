@@ -1,5 +1,6 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence;
+using GpuActors.Scheduler.Queueing;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Messages;
@@ -41,7 +42,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Command<ReleaseSlices>(OnRelease);
         Command<HostUp>(OnHostUp);
         Command<HostAlive>(OnHostAlive);
-        Command<HostClosed>(closed => _cell.HostUnavailable(closed.Host));
+        Command<HostClosed>(OnHostClosed);
         Command<HostGone>(OnHostGone);
         Command<SetGpuMode>(OnSetMode);
         Command<GetCellInventory>(_ => Sender.Tell(Inventory()));
@@ -90,20 +91,23 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var decision = _engine.Decide(_cell, request.Request, request.Avoid.ToHashSet(StringComparer.Ordinal));
+        var decision = _engine.Decide(_cell, request.Request, request.Avoid.ToHashSet(StringComparer.Ordinal), request.Forbidden);
         if (decision.Refusal is { } refusal)
         {
             sender.Tell(new NoRoom(request.Session, refusal, decision.CouldFit), Self);
             return;
         }
 
-        var reserved = new SliceReserved(request.Session, _cell.LastEpoch + 1, decision.Slices, _time.GetUtcNow());
+        var reserved = new SliceReserved(
+            request.Session, _cell.LastEpoch + 1, decision.Slices, _time.GetUtcNow(), request.Terms);
         _cell.Apply(reserved);
         Write(reserved, () => sender.Tell(new Reserved(reserved.Session, reserved.Epoch, reserved.Slices), Self));
     }
 
     private void OnRelease(ReleaseSlices release)
     {
+        var freesSlot = _cell.Reservations.TryGetValue(release.Session, out var owned)
+            && !_cell.HasSlot(owned.Slices[0].Host);
         if (!_cell.Release(release.Session, release.Epoch, out var slices))
         {
             return;
@@ -114,7 +118,9 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             Doubt(slices);
         }
 
-        Write(new SliceReleased(release.Session, release.Epoch, _time.GetUtcNow()), CapacityFreed);
+        Write(
+            new SliceReleased(release.Session, release.Epoch, _time.GetUtcNow()),
+            () => TellQueue(new CapacityFreed(release.Session, release.Epoch, Freed(slices, freesSlot))));
     }
 
     private void OnSetMode(SetGpuMode command)
@@ -138,7 +144,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Write(set, () =>
         {
             sender.Tell(done, Self);
-            CapacityFreed();
+            TellQueue(new CapacityFreed());
         });
     }
 
@@ -160,7 +166,13 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     {
         _cell.HostUp(up.Host, up.Gpus, up.Slots, up.Lease);
         TellLost(up.Host, up.Lease - 1, $"Host {up.Host} was lost and is back.");
-        CapacityFreed();
+        TellQueue(new CapacityFreed());
+    }
+
+    private void OnHostClosed(HostClosed closed)
+    {
+        _cell.HostUnavailable(closed.Host);
+        TellQueue(new PoolChanged());
     }
 
     private void OnHostAlive(HostAlive alive)
@@ -174,6 +186,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private void OnHostGone(HostGone gone)
     {
         _cell.HostGone(gone.Host, gone.Lease);
+        TellQueue(new PoolChanged());
         TellLost(gone.Host, gone.Lease, gone.Reason);
     }
 
@@ -185,7 +198,17 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         }
     }
 
-    private void CapacityFreed() => _regions.TellQueue(_cellName, new CapacityFreed(), Self);
+    private void TellQueue(object message) => _regions.TellQueue(_cellName, message, Self);
+
+    /// <summary>What is free of the devices whose slices were given back; of the host's others too, if a slot is free again.
+    /// </summary>
+    private FreedGpu[] Freed(SliceGrant[] slices, bool freesSlot) =>
+    [
+        .. slices.Select(slice => slice.Host).Distinct().Where(_cell.IsAvailable)
+            .SelectMany(host => _cell.Hosts[host])
+            .Where(gpu => freesSlot || Array.Exists(slices, s => s.Host == gpu.Host && s.GpuIndex == gpu.Inventory.Index))
+            .Select(gpu => new FreedGpu(gpu.Host, gpu.Inventory, gpu.MemoryFree, gpu.ComputeFree, gpu.SliceCount == 0)),
+    ];
 
     private void Write<T>(T happened, Action whenDurable)
         where T : class
@@ -228,7 +251,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         new(gpu.Host, gpu.Inventory, _cell.IsAvailable(gpu.Host), [.. slices.OrderBy(o => o.Epoch)], gpu.Setting);
 
     private static IEnumerable<OwnedSlice> OwnedBy(string session, Reservation owned) =>
-        owned.Slices.Select(slice => new OwnedSlice(slice, session, owned.Epoch, owned.Since));
+        owned.Slices.Select(slice => new OwnedSlice(slice, session, owned.Epoch, owned.Since, owned.Terms));
 
     private sealed record ConfirmAll
     {

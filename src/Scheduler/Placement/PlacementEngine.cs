@@ -16,7 +16,9 @@ public sealed class PlacementEngine(IPlacementPolicy policy)
     /// <param name="cell">Devices and reservations.</param>
     /// <param name="request">What is asked for.</param>
     /// <param name="avoid">Hosts to use only if nothing else fits, such as those where earlier attempts died.</param>
-    public PlacementDecision Decide(CellState cell, GpuRequest request, IReadOnlySet<string> avoid)
+    /// <param name="forbidden">Devices, <c>HOST/INDEX</c>, that are kept for others.</param>
+    public PlacementDecision Decide(
+        CellState cell, GpuRequest request, IReadOnlySet<string> avoid, string[]? forbidden = null)
     {
         var refusals = new RefusalTally(request);
         var fitting = new List<Candidate>();
@@ -36,7 +38,7 @@ public sealed class PlacementEngine(IPlacementPolicy policy)
                 continue;
             }
 
-            if (!Find(gpus, request.Count, refusals, fitting))
+            if (!Find(gpus, request.Count, forbidden ?? [], refusals, fitting))
             {
                 continue;
             }
@@ -55,12 +57,17 @@ public sealed class PlacementEngine(IPlacementPolicy policy)
     }
 
     /// <summary>The best devices of one host; false if there are too few.</summary>
-    private bool Find(GpuState[] gpus, int count, RefusalTally refusals, List<Candidate> fitting)
+    private bool Find(
+        GpuState[] gpus, int count, string[] forbidden, RefusalTally refusals, List<Candidate> fitting)
     {
         fitting.Clear();
         foreach (var gpu in gpus)
         {
-            if (refusals.Admits(gpu, out var place))
+            if (forbidden.Length > 0 && forbidden.Contains($"{gpu.Host}/{gpu.Inventory.Index}"))
+            {
+                refusals.Kept();
+            }
+            else if (refusals.Admits(gpu, out var place))
             {
                 fitting.Add(new Candidate(gpu, place, policy.Score(gpu, place)));
             }
