@@ -4,6 +4,7 @@ using GpuActors.Scheduler.Queueing.Pool;
 using GpuActors.Scheduler.Queueing.Preemption;
 using GpuActors.Scheduler.Queueing.Quotas;
 using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Devices;
 
