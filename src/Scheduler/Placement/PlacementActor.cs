@@ -237,10 +237,12 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
     private CellInventory Inventory()
     {
-        var owned = _cell.Reservations.SelectMany(r => OwnedBy(r.Key, r.Value));
-        var byDevice = owned.ToLookup(o => (o.Slice.Host, o.Slice.GpuIndex));
-        return new CellInventory([.. _cell.Hosts.Values.SelectMany(gpus => gpus)
-            .Select(gpu => UseOf(gpu, byDevice[(gpu.Host, gpu.Inventory.Index)]))]);
+        var byDevice = _cell.Reservations.SelectMany(r => OwnedBy(r.Key, r.Value))
+            .ToLookup(o => (o.Slice.Host, o.Slice.GpuIndex));
+        return new CellInventory(
+            [.. _cell.Hosts.Values.SelectMany(gpus => gpus)
+                .Select(gpu => UseOf(gpu, byDevice[(gpu.Host, gpu.Inventory.Index)]))],
+            [.. byDevice.Where(owned => _cell.Find(owned.Key.Host, owned.Key.GpuIndex) is null).SelectMany(owned => owned)]);
     }
 
     private DeviceUse? UseOf(string host, int index) => _cell.Find(host, index) is not { } gpu ? null

@@ -67,7 +67,9 @@ public sealed record HostGone(string Host, string Reason, long Lease);
 public sealed record GetCellInventory;
 
 /// <summary>What a cell has, copied.</summary>
-public sealed record CellInventory(DeviceUse[] Devices);
+/// <param name="Devices">Devices that their hosts have reported, with the slices that are reserved there.</param>
+/// <param name="Elsewhere">Reserved slices of devices that have not been reported since the cell was started.</param>
+public sealed record CellInventory(DeviceUse[] Devices, OwnedSlice[]? Elsewhere = null);
 
 /// <summary>One device and the slices reserved on it.</summary>
 /// <param name="Host">The host's name.</param>

@@ -7,6 +7,8 @@ namespace GpuActors.Scheduler.Queueing;
 /// <content>What the queue knows of its pool: from the cell, at its start, when hosts change, and now and then.</content>
 public sealed partial class QueueActor
 {
+    private bool _hasPicture;
+
     private void AskForPicture() => _regions.TellCell(_pool, new GetCellInventory(), Self);
 
     /// <summary>
@@ -29,7 +31,8 @@ public sealed partial class QueueActor
             differs |= _load.SetHost(host, gpus);
         }
 
-        var holders = picture.Devices.SelectMany(device => device.Slices).GroupBy(owned => owned.Session).ToArray();
+        var holders = picture.Devices.SelectMany(device => device.Slices).Concat(picture.Elsewhere ?? [])
+            .GroupBy(owned => owned.Session).ToArray();
         foreach (var session in _load.Running.Keys.Except(holders.Select(holder => holder.Key)).ToArray())
         {
             Released(session, long.MaxValue);
@@ -38,7 +41,7 @@ public sealed partial class QueueActor
 
         foreach (var holder in holders)
         {
-            OnHolder(holder.Key, [.. holder]);
+            differs |= OnHolder(holder.Key, [.. holder]);
         }
 
         if (_load.Capacity != capacity)
@@ -46,20 +49,21 @@ public sealed partial class QueueActor
             _ledger.Quotas.Capacity = _load.Capacity;
         }
 
-        if (differs)
+        if (differs || !_hasPicture)
         {
+            _hasPicture = true;
             _queue.CapacityFreed();
             TryWaiting();
             MakeRoom();
         }
     }
 
-    private void OnHolder(string session, OwnedSlice[] owned)
+    private bool OnHolder(string session, OwnedSlice[] owned)
     {
         var terms = owned[0].Terms ?? QueueTerms.Default with { Tenant = session[..session.IndexOf('/', StringComparison.Ordinal)] };
         if (_underWay.ContainsKey(session) || (_load.Running.TryGetValue(session, out var known) && known.Epoch >= owned[0].Epoch))
         {
-            return;
+            return false;
         }
 
         var slices = Array.ConvertAll(owned, slice => slice.Slice);
@@ -69,5 +73,7 @@ public sealed partial class QueueActor
         {
             _ledger.Settle(session, amount);
         }
+
+        return true;
     }
 }

@@ -175,7 +175,8 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
 
     private void TryWaiting()
     {
-        while (_underWay.Count < _window && _queue.TryTake(Now, out var next))
+        // What is used is not known before the cell has said so.
+        while (_hasPicture && _underWay.Count < _window && _queue.TryTake(Now, out var next))
         {
             Ask(next, next.Forbidden);
         }
@@ -200,6 +201,10 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
         }
 
         YieldAgain();
+        if (!_hasPicture)
+        {
+            AskForPicture();
+        }
     }
 
     private sealed record UnderWay(Dispatch Next, long AskedAt);

@@ -122,7 +122,7 @@ public sealed partial class SessionActor
 
     private static JobState? PhaseOf(SessionState state) => state.Exists ? state.Phase : null;
 
-    private JobStatus Status() => SessionReport.Status(_state, _document, _progress, _waitReason, QueueName);
+    private JobStatus Status() => SessionReport.Status(_state, _document, _progress, _waitReason, QueueOf(_state));
 
     private object StatusOrNone() => _state.Exists ? Status() : new NoSuchJob(_session);
 
@@ -136,7 +136,7 @@ public sealed partial class SessionActor
         CreatedAt = state.Accepted.At,
         UpdatedAt = state.UpdatedAt,
         Data = JsonSerializer.SerializeToUtf8Bytes(
-            SessionReport.ForList(SessionReport.Status(state, _document, _progress, null, QueueName)), ApiJsonContext.Default.JobStatus),
+            SessionReport.ForList(SessionReport.Status(state, _document, _progress, null, QueueOf(state))), ApiJsonContext.Default.JobStatus),
     };
 
     private sealed record RecordStart

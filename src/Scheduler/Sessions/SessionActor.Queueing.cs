@@ -12,7 +12,7 @@ public sealed partial class SessionActor
     private readonly QueueTreeSettings _queues;
     private Yielding? _yielding;
 
-    private string QueueName => _document.Queue ?? _queues.QueueOf(_state.Accepted!.Tenant);
+    private string QueueOf(SessionState state) => _document.Queue ?? _queues.QueueOf(state.Accepted!.Tenant);
 
     private bool IsYielding => _yielding is not null && _yielding.Epoch == _state.Epoch && !_state.Ended;
 
@@ -46,7 +46,7 @@ public sealed partial class SessionActor
         Terms = new QueueTerms
         {
             Tenant = _state.Accepted.Tenant,
-            Queue = QueueName,
+            Queue = QueueOf(_state),
             Class = _document.Class,
             Priority = _document.Priority,
             Preemptible = _document.Preemptible ?? (_queues.Preemptible ? true : null),
@@ -59,7 +59,6 @@ public sealed partial class SessionActor
     {
         if (SessionRules.MissedDeadline(_state, LatestStart, Now) is { } missed)
         {
-            _regions.TellQueue(Pool, new WithdrawSession(_session), Self);
             Record(missed);
             return;
         }

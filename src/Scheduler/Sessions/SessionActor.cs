@@ -316,6 +316,11 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                     _regions.SessionCounts.Ended(next.Phase);
                 }
 
+                if (next.Ended && _state.Waiting)
+                {
+                    _regions.TellQueue(Pool, new WithdrawSession(_session), Self);
+                }
+
                 Adopt(next);
                 Finish();
                 PursueState(pursued);

@@ -28,7 +28,7 @@ public sealed class QueueApiTests : IAsyncLifetime
         (await accepted.ReadAsync(HttpStatusCode.Accepted, ApiJsonContext.Default.JobStatus)).Queue.ShouldBe("vision");
         using var refused = await other.SubmitAsync(Http.Document("j", "\"queue\": \"vision\","));
         var problem = await refused.FieldProblemAsync(HttpStatusCode.BadRequest, "/queue");
-        problem.Errors[0].Message.ShouldBe(
+        problem.Message.ShouldBe(
             "there is no queue 'vision' that tenant 'other' may use; it may use research, default.");
         using var named = await other.SubmitAsync(Http.Document("j2", "\"queue\": \"research\","));
         named.StatusCode.ShouldBe(HttpStatusCode.Accepted);

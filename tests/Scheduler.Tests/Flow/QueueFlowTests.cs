@@ -90,7 +90,7 @@ public sealed class QueueFlowTests : SchedulerActors
     }
 
     [Fact]
-    public void What_a_worker_was_told_to_stop_does_not_use_up_a_retry_although_the_session_was_started_anew()
+    public async Task What_a_worker_was_told_to_stop_does_not_use_up_a_retry_although_the_session_was_started_anew()
     {
         var host = AddHost("a");
         Submit("scavenger", "\"class\": \"scavenger\", \"grace\": 0, \"retries\": 0,");
@@ -98,8 +98,9 @@ public sealed class QueueFlowTests : SchedulerActors
         host.Started(scavenger);
         Submit("normal");
         host.Probe.FishForMessage<StopAttempt>(stop => stop.Epoch == scavenger.Epoch);
-        RestartAsync().GetAwaiter().GetResult();
+        await RestartAsync();
         host = host.MoveTo(Kit, Regions, new HeldAttempt(scavenger.Session, scavenger.Epoch));
+        Pass(TimeSpan.FromSeconds(1), host);
         host.End(scavenger, AttemptResult.Stopped);
         host.ExpectStart(scavenger.Epoch).Session.ShouldBe(Session("normal"));
         ExpectState("scavenger", JobState.Queued).Preemptions.ShouldBe(1);
