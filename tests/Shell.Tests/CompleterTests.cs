@@ -34,7 +34,7 @@ public sealed class CompleterTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("", "actor blob cluster cluster-sharding gpu host job journal log slice ticket")]
+    [InlineData("", "actor blob cluster cluster-sharding gpu host job journal log queue slice ticket")]
     [InlineData("j", "job journal")]
     [InlineData("job ", "cancel document events list output show submit wait")]
     [InlineData("job s", "show submit")]

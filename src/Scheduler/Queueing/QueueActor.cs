@@ -78,8 +78,9 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
     private void OnEnqueue(EnqueueSession enqueue)
     {
         var waiting = enqueue.Waiting;
-        if (_underWay.ContainsKey(waiting.Session))
+        if (_underWay.TryGetValue(waiting.Session, out var underWay))
         {
+            underWay.IsWithdrawn = false;
             return;
         }
 
@@ -102,6 +103,10 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
         {
             ForgetPlan(withdraw.Session);
             TryWaiting();
+        }
+        else if (_underWay.TryGetValue(withdraw.Session, out var underWay))
+        {
+            underWay.IsWithdrawn = true; // if it gets slices it gives them back itself
         }
     }
 
@@ -128,6 +133,14 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
         {
             _regions.PlacementCounts.Refused();
             _window = Math.Max(_window / 2, 1);
+            if (underWay.IsWithdrawn)
+            {
+                _queue.Drop(underWay.Next.Unit);
+                ForgetPlan(noRoom.Session);
+                TryWaiting();
+                return;
+            }
+
             _queue.PutBack(underWay.Next.Unit, noRoom.CouldFit, noRoom.Reason);
             RefusedThoughRoomWasMade(noRoom.Session);
             MakeRoom();
@@ -207,7 +220,10 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
         }
     }
 
-    private sealed record UnderWay(Dispatch Next, long AskedAt);
+    private sealed record UnderWay(Dispatch Next, long AskedAt)
+    {
+        public bool IsWithdrawn { get; set; }
+    }
 
     private sealed record AskAgain
     {
