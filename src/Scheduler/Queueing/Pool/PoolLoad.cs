@@ -11,7 +11,7 @@ namespace GpuActors.Scheduler.Queueing.Pool;
 public sealed class PoolLoad(GpuFit fit) : IPoolView
 {
     /// <summary>Devices that are looked at for one reservation: an estimate may be later than need be, not late.</summary>
-    private const int DevicesTried = 256;
+    private const int DevicesTried = 32;
 
     private readonly SortedDictionary<string, DeviceLoad[]> _hosts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DeviceLoad> _devices = new(StringComparer.Ordinal);
