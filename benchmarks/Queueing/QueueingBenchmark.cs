@@ -18,23 +18,22 @@ internal static class QueueingBenchmark
 {
     private const int Hosts = 1250;
     private const int GpusPerHost = 8;
-    private const int Releases = 4000;
-    private const int WarmUp = 500;
+    private const int WarmUp = 300;
     private const long DeviceBytes = 40L << 30;
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static Task RunAsync(TextWriter output)
     {
-        Releasing(output, "queueing.release.1000", 1_000, 200, 50);
-        Releasing(output, "queueing.release.20000", 20_000, 200, 50);
-        Releasing(output, "queueing.release.100000", 100_000, 200, 50);
-        Releasing(output, "queueing.release.20000.shapes-20000", 20_000, 20_000, 1);
-        Releasing(output, "queueing.release.20000.tenants-20000", 20_000, 200, 20_000);
+        Releasing(output, "queueing.release.1000", 1_000, 200, 50, 4000);
+        Releasing(output, "queueing.release.20000", 20_000, 200, 50, 4000);
+        Releasing(output, "queueing.release.20000.shapes-20000", 20_000, 20_000, 1, 1000);
+        Releasing(output, "queueing.release.20000.tenants-20000", 20_000, 200, 20_000, 1000);
+        Releasing(output, "queueing.release.100000", 100_000, 200, 50, 1000);
         Enqueueing(output);
         return Task.CompletedTask;
     }
 
-    private static void Releasing(TextWriter output, string name, int waiting, int shapes, int tenants)
+    private static void Releasing(TextWriter output, string name, int waiting, int shapes, int tenants, int releases)
     {
         var world = new World();
         var random = new Random(1);
@@ -45,8 +44,8 @@ internal static class QueueingBenchmark
         }
 
         world.Serve();
-        var times = new List<double>(Releases);
-        for (var i = 0; i < Releases + WarmUp; i++)
+        var times = new List<double>(releases);
+        for (var i = 0; i < releases + WarmUp; i++)
         {
             var session = world.Sessions[random.Next(world.Sessions.Count)];
             var began = Stopwatch.GetTimestamp();
@@ -67,7 +66,7 @@ internal static class QueueingBenchmark
         Print(output, $"{name}.p50", times[times.Count / 2]);
         Print(output, $"{name}.p99", times[times.Count * 99 / 100]);
         Print(output, $"{name}.max", times[^1]);
-        RemotingBenchmarks.Print(output, $"{name}.tries", (double)world.Tries / (Releases + WarmUp), "tries/release");
+        RemotingBenchmarks.Print(output, $"{name}.tries", (double)world.Tries / (releases + WarmUp), "tries/release");
     }
 
     private static void Enqueueing(TextWriter output)

@@ -62,6 +62,13 @@ public sealed class ClusterClient
             cancellationToken)
             .ConfigureAwait(false)).Slices;
 
+    /// <summary>The queues with what each uses, those above before those below.</summary>
+    /// <exception cref="GpuActorsException">It was refused, or nobody answered.</exception>
+    public async Task<IReadOnlyList<QueueStatus>> ListQueuesAsync(CancellationToken cancellationToken = default) =>
+        (await _sender.GetJsonAsync(
+            new ApiRequest(HttpMethod.Get, ApiRoutes.Queues), ApiJsonContext.Default.QueueList, cancellationToken)
+            .ConfigureAwait(false)).Queues;
+
     /// <summary>The cluster in a few numbers.</summary>
     /// <exception cref="GpuActorsException">It was refused, or nobody answered.</exception>
     public Task<ClusterStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>

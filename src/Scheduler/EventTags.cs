@@ -15,6 +15,7 @@ internal static class EventTags
     {
         JobAccepted or SessionCompleted or SessionFailed or SessionCancelled => [$"tenant:{tenant}"],
         SessionPlaced placed => [.. placed.Slices.Select(slice => OfHost(slice.Host)).Distinct()],
+        AttemptPreempted preempted => [OfHost(preempted.Host)],
         AttemptLost lost => [OfHost(lost.Host)],
         _ => [],
     };

@@ -16,6 +16,7 @@ namespace GpuActors.Scheduler;
 [JsonSerializable(typeof(SessionPlaced))]
 [JsonSerializable(typeof(SessionStarted))]
 [JsonSerializable(typeof(AttemptLost))]
+[JsonSerializable(typeof(AttemptPreempted))]
 [JsonSerializable(typeof(SessionCompleted))]
 [JsonSerializable(typeof(SessionFailed))]
 [JsonSerializable(typeof(SessionCancelled))]
@@ -38,6 +39,7 @@ internal static class SchedulerEvents
         ("session.placed.v1", SchedulerEventsJsonContext.Default.SessionPlaced),
         ("session.started.v1", SchedulerEventsJsonContext.Default.SessionStarted),
         ("session.attempt-lost.v1", SchedulerEventsJsonContext.Default.AttemptLost),
+        ("session.attempt-preempted.v1", SchedulerEventsJsonContext.Default.AttemptPreempted),
         ("session.completed.v1", SchedulerEventsJsonContext.Default.SessionCompleted),
         ("session.failed.v1", SchedulerEventsJsonContext.Default.SessionFailed),
         ("session.cancelled.v1", SchedulerEventsJsonContext.Default.SessionCancelled),

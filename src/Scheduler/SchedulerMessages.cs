@@ -28,6 +28,11 @@ namespace GpuActors.Scheduler;
 [JsonSerializable(typeof(WithdrawSession))]
 [JsonSerializable(typeof(GetQueueLength))]
 [JsonSerializable(typeof(QueueLength))]
+[JsonSerializable(typeof(GetQueues))]
+[JsonSerializable(typeof(CountWaiting))]
+[JsonSerializable(typeof(WaitingCount))]
+[JsonSerializable(typeof(YieldSlices))]
+[JsonSerializable(typeof(PoolChanged))]
 [JsonSerializable(typeof(ReserveSlices))]
 [JsonSerializable(typeof(Reserved))]
 [JsonSerializable(typeof(NoRoom))]
@@ -79,6 +84,12 @@ internal static class SchedulerMessages
         ("queue.withdraw.v1", SchedulerMessagesJsonContext.Default.WithdrawSession),
         ("queue.get-length.v1", SchedulerMessagesJsonContext.Default.GetQueueLength),
         ("queue.length.v1", SchedulerMessagesJsonContext.Default.QueueLength),
+        ("queue.get-all.v1", SchedulerMessagesJsonContext.Default.GetQueues),
+        ("queue.all.v1", ApiJsonContext.Default.QueueList),
+        ("queue.count-waiting.v1", SchedulerMessagesJsonContext.Default.CountWaiting),
+        ("queue.waiting-count.v1", SchedulerMessagesJsonContext.Default.WaitingCount),
+        ("queue.pool-changed.v1", SchedulerMessagesJsonContext.Default.PoolChanged),
+        ("session.yield.v1", SchedulerMessagesJsonContext.Default.YieldSlices),
         ("queue.capacity-freed.v1", SchedulerMessagesJsonContext.Default.CapacityFreed),
         ("cell.reserve.v1", SchedulerMessagesJsonContext.Default.ReserveSlices),
         ("cell.is-reserved.v1", SchedulerMessagesJsonContext.Default.Reserved),

@@ -16,9 +16,6 @@ public static class SchedulerRegionsSetup
     /// <summary>Shards of each kind in a real cluster; a cluster keeps the number that it began with.</summary>
     public const int Shards = 128;
 
-    /// <summary>How often the first of a queue that finds no room may be passed by others.</summary>
-    private const int PassLimit = 100;
-
     /// <summary>Starts all regions in <paramref name="system"/> and notes them in <paramref name="regions"/>.</summary>
     /// <param name="blobAddress">Where workers reach the HTTP API.</param>
     /// <param name="shards">Shards of each kind: the same on all nodes, for ever.</param>
@@ -36,14 +33,14 @@ public static class SchedulerRegionsSetup
         regions.Cells = Region(system, shards, "cells", _ => null, Always("cells"), cell =>
             Props.Create(() => new PlacementActor(cell, regions, policy, settings.Models)));
         regions.Queues = Region(system, shards, "queues", _ => null, Always("queues"), pool =>
-            Props.Create(() => new QueueActor(pool, regions, PassLimit)));
+            Props.Create(() => new QueueActor(pool, regions, settings.Queues, settings.Models)));
         regions.Sessions = Region(
             system,
             shards,
             "sessions",
             m => (m as ISessionMessage)?.Session,
             _ => OpenEntities.Of(store, SessionActor.IndexKind),
-            session => Props.Create(() => new SessionActor(session, regions, settings.Session)));
+            session => Props.Create(() => new SessionActor(session, regions, settings.Session, settings.Queues)));
         regions.Hosts = Region(
             system,
             shards,

@@ -133,8 +133,8 @@ public sealed class JobCommandTests : ShellFixture
         var json = await Shell.RunAsync("job", "list", "--json", "--limit", "1");
 
         plain.Lines.Length.ShouldBe(3);
-        plain.Lines[0].ShouldMatch("^ID +TENANT +STATE +STEPS +TRY +AGE +WHERE +REASON$");
-        plain.Lines[1].ShouldMatch("^b +acme +Running +3/10 +2 +[0-9]+d[0-9]{2}h +h/0/s1$");
+        plain.Lines[0].ShouldMatch("^ID +TENANT +STATE +QUEUE +CLASS +STEPS +TRY +AGE +WHERE +REASON$");
+        plain.Lines[1].ShouldMatch("^b +acme +Running +normal +3/10 +2 +[0-9]+d[0-9]{2}h +h/0/s1$");
         plain.Lines[2].ShouldContain("p does not compile");
         Server.Received[0].PathAndQuery.ShouldBe("/v1/jobs?state=Running&limit=50");
         JsonDocument.Parse(json.Out).RootElement.GetProperty("jobs").GetArrayLength().ShouldBe(1);

@@ -1,5 +1,7 @@
 using GpuActors.Actors;
+using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Blobs;
+using GpuActors.Scheduler.Queueing;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Configuration.Settings;
@@ -38,6 +40,7 @@ public sealed class Admission(SchedulerRegions regions, BlobStore blobs, Schedul
             errors.Add(new FieldError("/timeLimit", $"must be at most {longest}, the longest that this cluster allows."));
         }
 
+        errors.AddRange(QueueRules.Check(document, tenant, settings.Queues));
         errors.AddRange(GpuRules.Check(document.Gpu, settings.Models, settings.MaxVgpusPerSession));
 
         await CheckBlobsAsync(tenant, document, errors, cancellationToken);
@@ -45,9 +48,13 @@ public sealed class Admission(SchedulerRegions regions, BlobStore blobs, Schedul
     }
 
     /// <summary>Refuses a new job while too many wait; one that is there already may be submitted again.</summary>
-    public async Task RequireRoomAsync(string session, CancellationToken cancellationToken)
+    public async Task RequireRoomAsync(
+        string session, string tenant, JobDocument document, CancellationToken cancellationToken)
     {
-        if (regions.Waiting.Count < settings.MaxWaiting)
+        var queue = document.Queue ?? settings.Queues.QueueOf(tenant);
+        var isFull = regions.Waiting.Count >= settings.MaxWaiting;
+        var limit = settings.Queues.Find(queue)?.MaxWaiting ?? int.MaxValue;
+        if (!isFull && (limit == int.MaxValue || await CountWaitingAsync(document, queue, tenant, cancellationToken) < limit))
         {
             return;
         }
@@ -56,7 +63,25 @@ public sealed class Admission(SchedulerRegions regions, BlobStore blobs, Schedul
         if (known is NoSuchJob)
         {
             throw ApiProblemException.TooMany(
-                $"{settings.MaxWaiting} jobs wait for a GPU, as many as may; the job was not accepted.", RetryWhenFull);
+                isFull
+                    ? $"{settings.MaxWaiting} jobs wait for a GPU, as many as may; the job was not accepted."
+                    : $"{limit} jobs of tenant '{tenant}' wait in queue '{queue}', as many as may; the job was not accepted.",
+                RetryWhenFull);
+        }
+    }
+
+    private async Task<int> CountWaitingAsync(
+        JobDocument document, string queue, string tenant, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await regions.Queues.Ask<WaitingCount>(
+                new ShardingEnvelope(document.Gpu.Pool, new CountWaiting(queue, tenant)), AnswerTimeout, cancellationToken))
+                .Waiting;
+        }
+        catch (AskTimeoutException)
+        {
+            throw ApiProblemException.Unavailable("The queue did not answer in time; try again.");
         }
     }
 

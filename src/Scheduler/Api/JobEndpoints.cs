@@ -52,7 +52,7 @@ public sealed class JobEndpoints(
         var document = Parse(body);
         var tenant = await admission.CheckAsync(caller, document, context.RequestAborted);
         var session = $"{tenant}/{document.Id}";
-        await admission.RequireRoomAsync(session, context.RequestAborted);
+        await admission.RequireRoomAsync(session, tenant, document, context.RequestAborted);
         using var json = JsonDocument.Parse(body);
         var submit = new SubmitJob(session, tenant, json.RootElement.Clone()).With(document);
         var answer = await AskAsync<JobSubmitted>(submit, context);

@@ -70,6 +70,7 @@ public static class SchedulerHttp
         new JournalEndpoints(parts.Store).Map(app);
         new MetricsEndpoints(parts.Metrics).Map(app);
         new UsageEndpoints(parts.Regions, parts.Settings.Pool).Map(app);
+        new QueueEndpoints(parts.Regions, parts.Settings).Map(app);
         new LogEndpoints(parts.Logs as NodeLog).Map(app);
         var cell = new CellReader(parts.Regions, parts.Settings.Pool);
         var models = parts.Settings.Models;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuActors.Scheduler.Placement.Capacity;
 using GpuActors.Scheduler.Placement.Constraints;
 using GpuActors.Scheduler.Placement.Requests;
@@ -18,6 +19,8 @@ public sealed class CellCapacity : IDeviceRules
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly List<GpuState[]> _gpus = [];
     private readonly HashSet<GpuModel> _models = [];
+    private readonly Dictionary<int, ulong> _keptOn = [];
+    private string[] _kept = [];
     private long _largestMemoryBytes = 1;
 
     /// <summary>What is free.</summary>
@@ -32,6 +35,7 @@ public sealed class CellCapacity : IDeviceRules
     /// <summary>A host is up with these GPUs, closed until it is said to be open.</summary>
     public void HostUp(string host, GpuState[] gpus)
     {
+        Keep([]); // whoever asks next says it again, for the new numbers
         gpus = gpus.Length > HostSpec.GpuLimit ? gpus[..HostSpec.GpuLimit] : gpus;
         var spec = new HostSpec(0, 0, gpus.Length, string.Join('+', gpus.Select(gpu => gpu.Model.Name).Distinct()))
         {
@@ -80,6 +84,36 @@ public sealed class CellCapacity : IDeviceRules
         State.SetOpen(number, isOpen);
     }
 
+    /// <summary>From now on these devices take nothing, and all others what fits on them.</summary>
+    /// <param name="devices"><c>HOST/INDEX</c> of each; unknown ones do not matter.</param>
+    public void Keep(string[] devices)
+    {
+        if (devices.AsSpan().SequenceEqual(_kept))
+        {
+            return;
+        }
+
+        var former = new Dictionary<int, ulong>(_keptOn);
+        _keptOn.Clear();
+        _kept = devices;
+        foreach (var device in devices)
+        {
+            Keep(device);
+        }
+
+        foreach (var host in former.Keys.Union(_keptOn.Keys).Order())
+        {
+            if (former.GetValueOrDefault(host) != _keptOn.GetValueOrDefault(host))
+            {
+                State.MarkChanged(host);
+            }
+        }
+    }
+
+    /// <summary>The device is one of those of <see cref="Keep(string[])"/>.</summary>
+    public bool IsKept(GpuState gpu) =>
+        _kept.Length > 0 && NumberOf(gpu.Host) is >= 0 and var host && IsKept(host, Array.IndexOf(_gpus[host], gpu));
+
     /// <summary>A request as the engine knows it.</summary>
     public PlacementRequest RequestOf(GpuRequest request) => new()
     {
@@ -95,7 +129,7 @@ public sealed class CellCapacity : IDeviceRules
         var gpus = _gpus[host];
         for (var i = 0; i < gpus.Length; i++)
         {
-            freeMilli[i] = TryFind(gpus[i], demand, out _)
+            freeMilli[i] = !IsKept(host, i) && TryFind(gpus[i], demand, out _)
                 ? Math.Max(freeMilli[i], (short)request.GpuMilli)
                 : Math.Min(freeMilli[i], (short)(request.GpuMilli - 1));
         }
@@ -107,7 +141,7 @@ public sealed class CellCapacity : IDeviceRules
         var (best, least) = (chosen, int.MaxValue);
         for (var i = 0; i < freeMilli.Length; i++)
         {
-            if (freeMilli[i] == freeMilli[chosen] && CostOf(_gpus[host][i], request) is var cost && cost < least)
+            if (freeMilli[i] == freeMilli[chosen] && !IsKept(host, i) && CostOf(_gpus[host][i], request) is var cost && cost < least)
             {
                 (best, least) = (i, cost);
             }
@@ -119,6 +153,20 @@ public sealed class CellCapacity : IDeviceRules
     /// <summary>Where a request's slice lies on a GPU.</summary>
     internal bool TryFind(GpuState gpu, RequestClass request, out PlacedSlice place) =>
         TryFind(gpu, DemandOf(request), out place);
+
+    private bool IsKept(int host, int gpu) =>
+        gpu >= 0 && _keptOn.Count > 0 && _keptOn.TryGetValue(host, out var kept) && (kept >> gpu & 1) != 0;
+
+    private void Keep(string device)
+    {
+        var slash = device.LastIndexOf('/');
+        if (slash > 0 && int.TryParse(device.AsSpan(slash + 1), CultureInfo.InvariantCulture, out var index)
+            && _numbers.TryGetValue(device[..slash], out var host)
+            && Array.FindIndex(_gpus[host], gpu => gpu.Inventory.Index == index) is >= 0 and var place)
+        {
+            _keptOn[host] = _keptOn.GetValueOrDefault(host) | 1UL << place;
+        }
+    }
 
     private int CostOf(GpuState gpu, RequestClass request) => !TryFind(gpu, request, out var place) ? int.MaxValue
         : gpu.Layout.CostOf(place) + (gpu.SliceCount == 0 && gpu.Setting is null ? OpeningCost : 0);

@@ -32,8 +32,15 @@ public sealed class CellEngine
     /// <summary>Decides where <paramref name="request"/> goes.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="avoid">Hosts to use only if nothing else fits, such as those where earlier attempts died.</param>
-    public PlacementDecision Decide(GpuRequest request, IReadOnlySet<string> avoid)
+    public PlacementDecision Decide(GpuRequest request, IReadOnlySet<string> avoid) => Decide(request, avoid, []);
+
+    /// <inheritdoc cref="Decide(GpuRequest, IReadOnlySet{string})"/>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="avoid">Hosts to use only if nothing else fits, such as those where earlier attempts died.</param>
+    /// <param name="forbidden">Devices, <c>HOST/INDEX</c>, that are kept for others.</param>
+    public PlacementDecision Decide(GpuRequest request, IReadOnlySet<string> avoid, string[] forbidden)
     {
+        _cell.Capacity.Keep(forbidden);
         var asked = _engine.Classes.Intern(_cell.Capacity.RequestOf(request));
         return _engine.TryChoose(asked, 0, NumbersOf(avoid), out var place)
             ? new PlacementDecision(Grant(asked, request, place), null) { Choice = Choice(asked, place) }
@@ -105,10 +112,21 @@ public sealed class CellEngine
             }
             else
             {
-                refusals.TooFewOnHost(gpus.Count(gpu => refusals.Admits(gpu, out _)), gpus);
+                refusals.TooFewOnHost(gpus.Count(gpu => MayTake(gpu, refusals)), gpus);
             }
         }
 
         return new PlacementDecision([], refusals.Sentence(), refusals.CouldFit) { Reasons = refusals.Reasons() };
+    }
+
+    private bool MayTake(GpuState gpu, RefusalTally refusals)
+    {
+        if (!_cell.Capacity.IsKept(gpu))
+        {
+            return refusals.Admits(gpu, out _);
+        }
+
+        refusals.Kept();
+        return false;
     }
 }

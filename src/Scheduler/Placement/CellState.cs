@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using GpuActors.Scheduler.Queueing;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Messages;
@@ -116,7 +117,7 @@ public sealed class CellState(GpuModels models)
     /// <summary>All that the journal says, so that recovery need not read all events.</summary>
     public CellSnapshot Snapshot() => new(
         LastEpoch,
-        [.. _reservations.Select(r => new SliceReserved(r.Key, r.Value.Epoch, r.Value.Slices, r.Value.Since, r.Value.Choice))],
+        [.. _reservations.Select(r => EventOf(r.Key, r.Value))],
         [.. _modes.Values]);
 
     /// <summary>Takes over what a snapshot says; on a new cell.</summary>
@@ -130,13 +131,18 @@ public sealed class CellState(GpuModels models)
     /// <summary>Records a reservation that has been decided.</summary>
     /// <exception cref="InvalidOperationException">The session owns slices already, or a slice is taken.</exception>
     public void Apply(SliceReserved reserved) =>
-        Reserve(reserved.Session, reserved.Epoch, reserved.Slices, reserved.At, reserved.Choice);
+        Reserve(reserved.Session, reserved.Epoch, reserved.Slices, reserved.At, reserved.Choice, reserved.Terms);
 
     /// <inheritdoc cref="Apply(SliceReserved)"/>
     public void Reserve(
-        string session, long epoch, SliceGrant[] slices, DateTimeOffset since, PlacementChoice? choice = null)
+        string session,
+        long epoch,
+        SliceGrant[] slices,
+        DateTimeOffset since,
+        PlacementChoice? choice = null,
+        QueueTerms? terms = null)
     {
-        if (!_reservations.TryAdd(session, new Reservation(epoch, slices, since, choice)))
+        if (!_reservations.TryAdd(session, new Reservation(epoch, slices, since, choice, terms)))
         {
             throw new InvalidOperationException($"Session {session} owns slices already.");
         }
@@ -173,6 +179,9 @@ public sealed class CellState(GpuModels models)
         return true;
     }
 
+    private static SliceReserved EventOf(string session, Reservation owned) =>
+        new(session, owned.Epoch, owned.Slices, owned.Since, owned.Choice, owned.Terms);
+
     /// <summary>All slices of a session are on one host.</summary>
     private void CountSession(SliceGrant[] slices, int change)
     {
@@ -201,5 +210,6 @@ public sealed class CellState(GpuModels models)
     private static GpuState? Find(GpuState[] gpus, int index) => Array.Find(gpus, gpu => gpu.Inventory.Index == index);
 }
 
-/// <summary>The slices that one session owns, since when, and why those.</summary>
-public sealed record Reservation(long Epoch, SliceGrant[] Slices, DateTimeOffset Since, PlacementChoice? Choice = null);
+/// <summary>The slices that one session owns, since when, why those, and on which terms.</summary>
+public sealed record Reservation(
+    long Epoch, SliceGrant[] Slices, DateTimeOffset Since, PlacementChoice? Choice = null, QueueTerms? Terms = null);

@@ -1,5 +1,6 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence;
+using GpuActors.Scheduler.Queueing;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Messages;
@@ -41,7 +42,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Command<ReleaseSlices>(OnRelease);
         Command<HostUp>(OnHostUp);
         Command<HostAlive>(OnHostAlive);
-        Command<HostClosed>(closed => _cell.HostUnavailable(closed.Host));
+        Command<HostClosed>(OnHostClosed);
         Command<HostGone>(OnHostGone);
         Command<SetGpuMode>(OnSetMode);
         Command<ExplainPlacement>(ask => Sender.Tell(CellExplainer.Explain(_cell, _engine, ask)));
@@ -91,7 +92,8 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var decision = _engine.Decide(request.Request, request.Avoid.ToHashSet(StringComparer.Ordinal));
+        var decision = _engine.Decide(
+            request.Request, request.Avoid.ToHashSet(StringComparer.Ordinal), request.Forbidden ?? []);
         if (decision.Refusal is { } refusal)
         {
             sender.Tell(new NoRoom(request.Session, refusal, decision.CouldFit), Self);
@@ -99,7 +101,12 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         }
 
         var reserved = new SliceReserved(
-            request.Session, _cell.LastEpoch + 1, decision.Slices, _time.GetUtcNow(), decision.Choice);
+            request.Session,
+            _cell.LastEpoch + 1,
+            decision.Slices,
+            _time.GetUtcNow(),
+            decision.Choice,
+            request.Terms);
         _cell.Apply(reserved);
         _engine.Observe(request.Request);
         Write(reserved, () => sender.Tell(new Reserved(reserved.Session, reserved.Epoch, reserved.Slices), Self));
@@ -107,6 +114,8 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
     private void OnRelease(ReleaseSlices release)
     {
+        var freesSlot = _cell.Reservations.TryGetValue(release.Session, out var owned)
+            && !_cell.HasSlot(owned.Slices[0].Host);
         if (!_cell.Release(release.Session, release.Epoch, out var slices))
         {
             return;
@@ -117,7 +126,9 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             Doubt(slices);
         }
 
-        Write(new SliceReleased(release.Session, release.Epoch, _time.GetUtcNow()), CapacityFreed);
+        Write(
+            new SliceReleased(release.Session, release.Epoch, _time.GetUtcNow()),
+            () => TellQueue(new CapacityFreed(release.Session, release.Epoch, Freed(slices, freesSlot))));
     }
 
     private void OnSetMode(SetGpuMode command)
@@ -141,7 +152,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Write(set, () =>
         {
             sender.Tell(done, Self);
-            CapacityFreed();
+            TellQueue(new CapacityFreed());
         });
     }
 
@@ -163,7 +174,13 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     {
         _cell.HostUp(up.Host, up.Gpus, up.Slots, up.Lease);
         TellLost(up.Host, up.Lease - 1, $"Host {up.Host} was lost and is back.");
-        CapacityFreed();
+        TellQueue(new CapacityFreed());
+    }
+
+    private void OnHostClosed(HostClosed closed)
+    {
+        _cell.HostUnavailable(closed.Host);
+        TellQueue(new PoolChanged());
     }
 
     private void OnHostAlive(HostAlive alive)
@@ -177,6 +194,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private void OnHostGone(HostGone gone)
     {
         _cell.HostGone(gone.Host, gone.Lease);
+        TellQueue(new PoolChanged());
         TellLost(gone.Host, gone.Lease, gone.Reason);
     }
 
@@ -188,7 +206,17 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         }
     }
 
-    private void CapacityFreed() => _regions.TellQueue(_cellName, new CapacityFreed(), Self);
+    private void TellQueue(object message) => _regions.TellQueue(_cellName, message, Self);
+
+    /// <summary>What is free of the devices whose slices were given back; of the host's others too, if a slot is free again.
+    /// </summary>
+    private FreedGpu[] Freed(SliceGrant[] slices, bool freesSlot) =>
+    [
+        .. slices.Select(slice => slice.Host).Distinct().Where(_cell.IsAvailable)
+            .SelectMany(host => _cell.Hosts[host])
+            .Where(gpu => freesSlot || Array.Exists(slices, s => s.Host == gpu.Host && s.GpuIndex == gpu.Inventory.Index))
+            .Select(gpu => new FreedGpu(gpu.Host, gpu.Inventory, gpu.MemoryFree, gpu.ComputeFree, gpu.SliceCount == 0)),
+    ];
 
     private void Write<T>(T happened, Action whenDurable)
         where T : class
@@ -217,10 +245,12 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
     private CellInventory Inventory()
     {
-        var owned = _cell.Reservations.SelectMany(r => OwnedBy(r.Key, r.Value));
-        var byDevice = owned.ToLookup(o => (o.Slice.Host, o.Slice.GpuIndex));
-        return new CellInventory([.. _cell.Hosts.Values.SelectMany(gpus => gpus)
-            .Select(gpu => UseOf(gpu, byDevice[(gpu.Host, gpu.Inventory.Index)]))]);
+        var byDevice = _cell.Reservations.SelectMany(r => OwnedBy(r.Key, r.Value))
+            .ToLookup(o => (o.Slice.Host, o.Slice.GpuIndex));
+        return new CellInventory(
+            [.. _cell.Hosts.Values.SelectMany(gpus => gpus)
+                .Select(gpu => UseOf(gpu, byDevice[(gpu.Host, gpu.Inventory.Index)]))],
+            [.. byDevice.Where(owned => _cell.Find(owned.Key.Host, owned.Key.GpuIndex) is null).SelectMany(owned => owned)]);
     }
 
     private DeviceUse? UseOf(string host, int index) => _cell.Find(host, index) is not { } gpu ? null
@@ -231,7 +261,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         new(gpu.Host, gpu.Inventory, _cell.IsAvailable(gpu.Host), [.. slices.OrderBy(o => o.Epoch)], gpu.Setting);
 
     private static IEnumerable<OwnedSlice> OwnedBy(string session, Reservation owned) =>
-        owned.Slices.Select(slice => new OwnedSlice(slice, session, owned.Epoch, owned.Since));
+        owned.Slices.Select(slice => new OwnedSlice(slice, session, owned.Epoch, owned.Since, owned.Terms));
 
     private sealed record ConfirmAll
     {

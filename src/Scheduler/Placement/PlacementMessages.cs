@@ -1,3 +1,4 @@
+using GpuActors.Scheduler.Queueing;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
@@ -6,7 +7,13 @@ using GpuActors.Shared.Messages;
 namespace GpuActors.Scheduler.Placement;
 
 /// <summary>Reserve slices for a session; answered by <see cref="Reserved"/> once durable, or <see cref="NoRoom"/>.</summary>
-public sealed record ReserveSlices(string Session, GpuRequest Request, string[] Avoid);
+/// <param name="Session">Its id.</param>
+/// <param name="Request">What it asks for.</param>
+/// <param name="Avoid">Hosts to use only if nothing else fits.</param>
+/// <param name="Forbidden">Devices, <c>HOST/INDEX</c>, that are kept for others.</param>
+/// <param name="Terms">What its queue has to know of it while it holds them.</param>
+public sealed record ReserveSlices(
+    string Session, GpuRequest Request, string[] Avoid, string[]? Forbidden = null, QueueTerms? Terms = null);
 
 /// <summary>The slices are the session's from now on.</summary>
 public sealed record Reserved(string Session, long Epoch, SliceGrant[] Slices);
@@ -25,7 +32,13 @@ public sealed record NoRoom(string Session, string Reason, bool CouldFit);
 public sealed record ReleaseSlices(string Session, long Epoch, bool HostLost = false);
 
 /// <summary>Capacity was freed or has come.</summary>
-public sealed record CapacityFreed;
+/// <param name="Session">Whose it was; null: nobody's.</param>
+/// <param name="Epoch">Of the reservation that is over.</param>
+/// <param name="Gpus">Where; null: nobody says.</param>
+public sealed record CapacityFreed(string? Session = null, long Epoch = 0, FreedGpu[]? Gpus = null);
+
+/// <summary>A host is given nothing any more.</summary>
+public sealed record PoolChanged;
 
 /// <summary>A host may be given slices, for up to <paramref name="Slots"/> sessions at once.</summary>
 public sealed record HostUp(string Host, GpuInventory[] Gpus, int Slots, long Lease = 0);
@@ -55,7 +68,9 @@ public sealed record HostGone(string Host, string Reason, long Lease);
 public sealed record GetCellInventory;
 
 /// <summary>What a cell has, copied.</summary>
-public sealed record CellInventory(DeviceUse[] Devices);
+/// <param name="Devices">Devices that their hosts have reported, with the slices that are reserved there.</param>
+/// <param name="Elsewhere">Reserved slices of devices that have not been reported since the cell was started.</param>
+public sealed record CellInventory(DeviceUse[] Devices, OwnedSlice[]? Elsewhere = null);
 
 /// <summary>Why is the session where it is, or nowhere? Changes nothing; answered by <see cref="PlacementExplained"/>.</summary>
 public sealed record ExplainPlacement(string Session, GpuRequest Request);
@@ -78,7 +93,8 @@ public sealed record DeviceUse(
     string Host, GpuInventory Gpu, bool Available, OwnedSlice[] Slices, GpuMode? Setting = null);
 
 /// <summary>One slice and its owner.</summary>
-public sealed record OwnedSlice(SliceGrant Slice, string Session, long Epoch, DateTimeOffset Since);
+public sealed record OwnedSlice(
+    SliceGrant Slice, string Session, long Epoch, DateTimeOffset Since, QueueTerms? Terms = null);
 
 /// <summary>Sets the mode of an empty device; answered by <see cref="GpuModeAnswer"/>.</summary>
 /// <param name="Host">The host's name.</param>
@@ -117,13 +133,19 @@ public sealed record GpuModeAnswer(GpuModeResult Result, DeviceUse? Device);
 public sealed record GpuModeSet(string Host, int GpuIndex, GpuMode? Mode, string By, DateTimeOffset At);
 
 /// <summary>Slices were reserved; the cell's first kind of event.</summary>
-/// <param name="Session">The session.</param>
-/// <param name="Epoch">The reservation's.</param>
-/// <param name="Slices">What it owns.</param>
+/// <param name="Session">Whose they are.</param>
+/// <param name="Epoch">Of the reservation.</param>
+/// <param name="Slices">What was reserved.</param>
 /// <param name="At">When.</param>
 /// <param name="Choice">Why there; null in what was written before this was recorded.</param>
+/// <param name="Terms">What its queue has to know of it; null in what was written before there were any.</param>
 public sealed record SliceReserved(
-    string Session, long Epoch, SliceGrant[] Slices, DateTimeOffset At, PlacementChoice? Choice = null);
+    string Session,
+    long Epoch,
+    SliceGrant[] Slices,
+    DateTimeOffset At,
+    PlacementChoice? Choice = null,
+    QueueTerms? Terms = null);
 
 /// <summary>Slices were given back; the cell's second kind of event.</summary>
 public sealed record SliceReleased(string Session, long Epoch, DateTimeOffset At);

@@ -16,6 +16,7 @@ internal sealed class RefusalTally(GpuRequest request)
     private readonly SortedSet<GpuMode> _modesInUse = [];
     private int _hostsUnavailable;
     private int _noSlot;
+    private int _kept;
     private int _tooFew;
     private int _fitting;
     private long _largestMemory;
@@ -32,6 +33,9 @@ internal sealed class RefusalTally(GpuRequest request)
         CouldFit |= gpus.Count(CouldAdmit) >= request.Count;
         _noSlot++;
     }
+
+    /// <summary>A device that is kept for somebody else.</summary>
+    public void Kept() => _kept++;
 
     /// <summary>A host on which some devices fit, but not as many as asked for.</summary>
     public void TooFewOnHost(int fitting, IEnumerable<GpuState> gpus)
@@ -87,6 +91,7 @@ internal sealed class RefusalTally(GpuRequest request)
             Add(parts, _counts[(int)obstacle], Words(obstacle));
         }
 
+        Add(parts, _kept, "GPU(s) kept for jobs that go first");
         Add(parts, _tooFew, $"host(s) with at most {_fitting} of the {request.Count} GPUs asked for");
         return parts;
     }

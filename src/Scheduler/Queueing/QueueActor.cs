@@ -1,63 +1,93 @@
 using GpuActors.Actors;
 using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Queueing.Pool;
+using GpuActors.Scheduler.Queueing.Preemption;
+using GpuActors.Scheduler.Queueing.Quotas;
 using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Api;
+using GpuActors.Shared.Configuration.Settings;
+using GpuActors.Shared.Devices;
 
 namespace GpuActors.Scheduler.Queueing;
 
 /// <summary>
-/// A pool's queue. It keeps nothing durable: sessions announce themselves again, with the time of their submission.
+/// A pool's queue: carries messages to <see cref="WaitingQueue"/>, which decides. It keeps nothing durable: sessions
+/// announce themselves again, with the time of their submission, and the cell tells who holds what on which terms.
 /// Requests to the cell are pipelined, because the cell answers only once a reservation is durable. How many may be
 /// under way grows with every success and shrinks with every refusal, as a TCP window does: an empty cell is filled
 /// quickly, and a full one is not asked for every waiting session whenever one slice is freed. An unanswered request
 /// is sent again.
 /// </summary>
-public sealed class QueueActor : ReceiveActor, IWithTimers
+public sealed partial class QueueActor : ReceiveActor, IWithTimers
 {
     private const int WindowLimit = 256;
     private const int WindowAtStart = 8;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PictureInterval = TimeSpan.FromSeconds(30);
 
     private readonly string _pool;
     private readonly SchedulerRegions _regions;
+    private readonly PoolLoad _load;
+    private readonly UsageLedger _ledger;
     private readonly WaitingQueue _queue;
+    private readonly PreemptionPlanner _planner;
     private readonly Dictionary<string, UnderWay> _underWay = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
     private int _window = WindowAtStart;
 
     /// <summary>The queue of <paramref name="pool"/>.</summary>
-    public QueueActor(string pool, SchedulerRegions regions, int passLimit)
+    public QueueActor(string pool, SchedulerRegions regions, QueueTreeSettings settings, GpuModels models)
     {
         _pool = pool;
         _regions = regions;
-        _queue = new WaitingQueue(passLimit);
+        _load = new PoolLoad(new GpuFit(models));
+        var quotas = new QuotaTree(settings.Queues.Select(QueueSpecs.Of));
+        _ledger = new UsageLedger(quotas);
+        _queue = new WaitingQueue(QueueSpecs.PolicyOf(settings), _ledger, _load);
+        _planner = new PreemptionPlanner(_load, quotas);
+        _reclaims = quotas.Queues.Any(queue => queue.Quota is not null);
         _time = Context.System.Runtime.Time;
         Receive<EnqueueSession>(OnEnqueue);
-        Receive<WithdrawSession>(withdraw => _queue.Remove(withdraw.Session));
+        Receive<WithdrawSession>(OnWithdraw);
         Receive<Reserved>(OnReserved);
         Receive<NoRoom>(OnNoRoom);
-        Receive<CapacityFreed>(_ => OnCapacityFreed());
+        Receive<CapacityFreed>(OnCapacityFreed);
+        Receive<PoolChanged>(_ => AskForPicture());
+        Receive<CellInventory>(OnPicture);
         Receive<AskAgain>(_ => OnAskAgain());
+        Receive<RefreshPicture>(_ => AskForPicture());
         Receive<GetQueueLength>(_ => Sender.Tell(new QueueLength(_pool, _queue.Count + _underWay.Count)));
+        Receive<GetQueues>(_ => Sender.Tell(new QueueList { Queues = QueueReport.Of(_ledger.Quotas) }));
+        Receive<CountWaiting>(count => Sender.Tell(new WaitingCount(
+            _ledger.Quotas.LeafOf(count.Queue, count.Tenant).Waiting)));
     }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private DateTimeOffset Now => _time.GetUtcNow();
+
     /// <inheritdoc/>
-    protected override void PreStart() =>
+    protected override void PreStart()
+    {
         Timers.StartPeriodicTimer(AskAgain.Instance, AskAgain.Instance, AnswerTimeout);
+        Timers.StartPeriodicTimer(RefreshPicture.Instance, RefreshPicture.Instance, PictureInterval);
+        AskForPicture();
+    }
 
     private void OnEnqueue(EnqueueSession enqueue)
     {
         var waiting = enqueue.Waiting;
-        if (_underWay.ContainsKey(waiting.Session))
+        if (_underWay.TryGetValue(waiting.Session, out var underWay))
         {
+            underWay.IsWithdrawn = false;
             return;
         }
 
         if (_queue.Add(waiting))
         {
             TryWaiting();
+            MakeRoom();
         }
 
         // It may not be tried for long, because others who ask for the same found no room.
@@ -67,11 +97,28 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         }
     }
 
+    private void OnWithdraw(WithdrawSession withdraw)
+    {
+        if (_queue.Remove(withdraw.Session))
+        {
+            ForgetPlan(withdraw.Session);
+            TryWaiting();
+        }
+        else if (_underWay.TryGetValue(withdraw.Session, out var underWay))
+        {
+            underWay.IsWithdrawn = true; // if it gets slices it gives them back itself
+        }
+    }
+
     private void OnReserved(Reserved reserved)
     {
         if (_underWay.Remove(reserved.Session, out var underWay))
         {
-            _queue.Placed(underWay.Unit, [new(reserved.Session, reserved.Slices)]);
+            var waiting = underWay.Next.Unit.Members[0];
+            var terms = waiting.Terms with { Priority = waiting.Priority };
+            _load.Add(new RunningSession(reserved.Session, reserved.Epoch, terms, reserved.Slices, Now));
+            _queue.Placed(underWay.Next.Unit, [new(reserved.Session, reserved.Slices)]);
+            ForgetPlan(reserved.Session);
         }
 
         _regions.PlacementCounts.Placed();
@@ -86,46 +133,105 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         {
             _regions.PlacementCounts.Refused();
             _window = Math.Max(_window / 2, 1);
-            _queue.PutBack(underWay.Unit, noRoom.CouldFit, noRoom.Reason);
-            _regions.Sessions.Tell(new SessionWaits(noRoom.Session, noRoom.Reason), Self);
+            if (underWay.IsWithdrawn)
+            {
+                _queue.Drop(underWay.Next.Unit);
+                ForgetPlan(noRoom.Session);
+                TryWaiting();
+                return;
+            }
+
+            _queue.PutBack(underWay.Next.Unit, noRoom.CouldFit, noRoom.Reason);
+            RefusedThoughRoomWasMade(noRoom.Session);
+            MakeRoom();
+            _regions.Sessions.Tell(
+                new SessionWaits(noRoom.Session, _queue.ReasonOf(noRoom.Session) ?? noRoom.Reason), Self);
         }
 
         TryWaiting();
     }
 
-    private void OnCapacityFreed()
+    private void OnCapacityFreed(CapacityFreed freed)
     {
-        _queue.CapacityFreed();
+        if (freed.Session is { } session)
+        {
+            Released(session, freed.Epoch);
+        }
+
+        if (freed.Gpus is { } gpus)
+        {
+            _queue.CapacityFreed(gpus);
+        }
+        else
+        {
+            _queue.CapacityFreed();
+            AskForPicture();
+        }
+
         TryWaiting();
+    }
+
+    private void Released(string session, long epoch)
+    {
+        if (_load.Running.TryGetValue(session, out var running) && running.Epoch > epoch)
+        {
+            return; // it has been given others meanwhile
+        }
+
+        _load.Remove(session);
+        _leaving.Remove(session);
+        if (!_underWay.ContainsKey(session))
+        {
+            _queue.Released(session);
+        }
     }
 
     private void TryWaiting()
     {
-        while (_underWay.Count < _window && _queue.TryTake(_time.GetUtcNow(), out var next))
+        // What is used is not known before the cell has said so.
+        while (_hasPicture && _underWay.Count < _window && _queue.TryTake(Now, out var next))
         {
-            Ask(next.Unit);
+            Ask(next, next.Forbidden);
         }
+
+        _queue.TakeExpired(Now); // their sessions know themselves
     }
 
-    private void Ask(WaitingUnit unit)
+    private void Ask(Dispatch next, string[] forbidden)
     {
-        var waiting = unit.Members[0];
-        _underWay[waiting.Session] = new UnderWay(unit, _time.GetTimestamp());
-        _regions.TellCell(_pool, new ReserveSlices(waiting.Session, waiting.Request, waiting.Avoid), Self);
+        var waiting = next.Unit.Members[0];
+        _underWay[waiting.Session] = new UnderWay(next, _time.GetTimestamp());
+        var terms = waiting.Terms with { Priority = waiting.Priority };
+        _regions.TellCell(
+            _pool, new ReserveSlices(waiting.Session, waiting.Request, waiting.Avoid, forbidden, terms), Self);
     }
 
     private void OnAskAgain()
     {
         foreach (var late in _underWay.Values.Where(u => _time.GetElapsedTime(u.AskedAt) >= AnswerTimeout).ToArray())
         {
-            Ask(late.Unit);
+            Ask(late.Next, [.. late.Next.Forbidden.Union(_queue.KeptFrom(late.Next.Unit))]);
+        }
+
+        YieldAgain();
+        if (!_hasPicture)
+        {
+            AskForPicture();
         }
     }
 
-    private sealed record UnderWay(WaitingUnit Unit, long AskedAt);
+    private sealed record UnderWay(Dispatch Next, long AskedAt)
+    {
+        public bool IsWithdrawn { get; set; }
+    }
 
     private sealed record AskAgain
     {
         public static readonly AskAgain Instance = new();
+    }
+
+    private sealed record RefreshPicture
+    {
+        public static readonly RefreshPicture Instance = new();
     }
 }

@@ -11,3 +11,12 @@ public sealed record GetQueueLength;
 
 /// <summary>How many sessions wait in a pool.</summary>
 public sealed record QueueLength(string Pool, int Waiting);
+
+/// <summary>Asks for the queues and what they use; answered by <see cref="Shared.Api.QueueList"/>.</summary>
+public sealed record GetQueues;
+
+/// <summary>Asks how many sessions of a tenant wait in a queue; answered by <see cref="WaitingCount"/>.</summary>
+public sealed record CountWaiting(string Queue, string Tenant);
+
+/// <summary>How many sessions of a tenant wait in a queue.</summary>
+public sealed record WaitingCount(int Waiting);

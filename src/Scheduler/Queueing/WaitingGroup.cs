@@ -86,9 +86,9 @@ internal sealed class WaitingGroup(WaitingShape shape, QuotaNode leaf, WaitingUn
     {
         var isDue = _oldest!.Due <= served;
         var unit = isDue ? _oldest : _first!;
-        var verdict = quotas.Check(leaf, Demand, Class, MayBorrow, unit.Members.Count);
-        candidate = new Candidate(unit, leaf, verdict.Borrows, isDue);
-        return verdict.Admits;
+        var admits = quotas.Admits(leaf, Demand, Class, MayBorrow, unit.Members.Count, out var borrows);
+        candidate = new Candidate(unit, leaf, borrows, isDue);
+        return admits;
     }
 
     /// <summary>Adds its first ones to <paramref name="found"/>, as far as quotas admit each alone.</summary>
@@ -96,10 +96,9 @@ internal sealed class WaitingGroup(WaitingShape shape, QuotaNode leaf, WaitingUn
     {
         foreach (var unit in _byOrder.Take(limit))
         {
-            var verdict = quotas.Check(leaf, Demand, Class, MayBorrow, unit.Members.Count);
-            if (verdict.Admits)
+            if (quotas.Admits(leaf, Demand, Class, MayBorrow, unit.Members.Count, out var borrows))
             {
-                found.Add(new Candidate(unit, leaf, verdict.Borrows, unit.Due <= served));
+                found.Add(new Candidate(unit, leaf, borrows, unit.Due <= served));
             }
         }
     }

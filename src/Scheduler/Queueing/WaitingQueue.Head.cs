@@ -176,8 +176,9 @@ public sealed partial class WaitingQueue
             return false;
         }
 
-        var verdict = Quotas.Check(group.Leaf, unit.Demand, unit.Class, unit.MayBorrow, unit.Members.Count);
-        candidate = new Candidate(unit, group.Leaf, verdict.Borrows, unit.Due <= _served);
-        return verdict.Admits;
+        var admits = Quotas.Admits(
+            group.Leaf, unit.Demand, unit.Class, unit.MayBorrow, unit.Members.Count, out var borrows);
+        candidate = new Candidate(unit, group.Leaf, borrows, unit.Due <= _served);
+        return admits;
     }
 }

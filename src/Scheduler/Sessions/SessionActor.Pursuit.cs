@@ -21,8 +21,11 @@ public sealed partial class SessionActor
     {
         if (_state.Waiting)
         {
-            _regions.TellQueue(Pool, new EnqueueSession(Waiting()), Self);
-            PursueAgainIn(_settings.AnnounceInterval);
+            PursueWaiting();
+        }
+        else if (IsYielding)
+        {
+            PursueYielding();
         }
         else if (_state.Phase == JobState.Placed)
         {
@@ -57,9 +60,6 @@ public sealed partial class SessionActor
 
     private void PursueAgainIn(TimeSpan delay) => Timers.StartSingleTimer(Pursue.Instance, Pursue.Instance, delay);
 
-    private WaitingSession Waiting() => new(
-        _session, _document.Gpu, _document.Priority, _state.Accepted!.At, _state.LostHosts);
-
     private StartAttempt StartAttempt(SessionState placed) => new(
         placed.Slices[0].Host,
         _session,
@@ -67,7 +67,7 @@ public sealed partial class SessionActor
         placed.Epoch,
         placed.Slices,
         placed.Accepted.Document,
-        _document.TimeLimit ?? _settings.DefaultTimeLimit);
+        TimeLimit);
 
     private void PassivateIfIdle()
     {
@@ -104,7 +104,8 @@ public sealed partial class SessionActor
             _progress = new JobProgress(steps, steps);
         }
 
-        _waitReason = next.Waiting ? _waitReason : null;
+        _waitReason = next.Waiting && _state.Waiting ? _waitReason : null;
+        _yielding = next.Epoch == _yielding?.Epoch && next.HoldsSlices ? _yielding : null;
         _regions.Waiting.Change(_state.Waiting, next.Waiting);
         _regions.SessionCounts.Change(PhaseOf(_state), PhaseOf(next));
         _state = next;
@@ -121,7 +122,7 @@ public sealed partial class SessionActor
 
     private static JobState? PhaseOf(SessionState state) => state.Exists ? state.Phase : null;
 
-    private JobStatus Status() => SessionReport.Status(_state, _document, _progress, _waitReason);
+    private JobStatus Status() => SessionReport.Status(_state, _document, _progress, _waitReason, QueueOf(_state));
 
     private object StatusOrNone() => _state.Exists ? Status() : new NoSuchJob(_session);
 
@@ -135,7 +136,7 @@ public sealed partial class SessionActor
         CreatedAt = state.Accepted.At,
         UpdatedAt = state.UpdatedAt,
         Data = JsonSerializer.SerializeToUtf8Bytes(
-            SessionReport.ForList(SessionReport.Status(state, _document, _progress, null)), ApiJsonContext.Default.JobStatus),
+            SessionReport.ForList(SessionReport.Status(state, _document, _progress, null, QueueOf(state))), ApiJsonContext.Default.JobStatus),
     };
 
     private sealed record RecordStart

@@ -38,9 +38,11 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private (long Epoch, string Host)? _unwanted;
 
     /// <summary>The session <paramref name="session"/>, <c>TENANT/JOBID</c>.</summary>
-    public SessionActor(string session, SchedulerRegions regions, SchedulerSessionSettings settings)
+    public SessionActor(
+        string session, SchedulerRegions regions, SchedulerSessionSettings settings, QueueTreeSettings queues)
     {
         _session = session;
+        _queues = queues;
         _regions = regions;
         _settings = settings;
         _time = Context.System.Runtime.Time;
@@ -81,6 +83,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Recover<SessionPlaced>(Restore);
         Recover<SessionStarted>(Restore);
         Recover<AttemptLost>(Restore);
+        Recover<AttemptPreempted>(Restore);
         Recover<SessionCompleted>(Restore);
         Recover<SessionFailed>(Restore);
         Recover<SessionCancelled>(Restore);
@@ -105,6 +108,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Command<SlicesLost>(lost => Record(
             SessionRules.HostLost(_state, lost.Epoch, lost.Reason, Limits, Now), null, lost.Epoch));
         Command<SessionWaits>(OnWaits);
+        Command<YieldSlices>(OnYield);
     }
 
     private void CommandsOfWorker()
@@ -253,7 +257,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         var worker = Sender;
         var host = _state.Slices.Length > 0 ? _state.Slices[0].Host : "";
         var report = SessionBlobs.FirstCorrupt(ended.Outcome.Outputs) is { } output ? Corrupt(ended, output) : ended;
-        Record(SessionRules.Ended(_state, report, Limits, Now), null, ended.Epoch, ended.Outcome.Outputs, () =>
+        var yields = _yielding?.Epoch == ended.Epoch ? _yielding.Reason : null;
+        Record(SessionRules.Ended(_state, report, Limits, Now, yields), null, ended.Epoch, ended.Outcome.Outputs, () =>
             worker.Tell(new AttemptEndedAck(host, _session, ended.Epoch)));
     }
 
@@ -309,6 +314,11 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 if (next.Ended && !_state.Ended)
                 {
                     _regions.SessionCounts.Ended(next.Phase);
+                }
+
+                if (next.Ended && _state.Waiting)
+                {
+                    _regions.TellQueue(Pool, new WithdrawSession(_session), Self);
                 }
 
                 Adopt(next);

@@ -74,6 +74,14 @@ public sealed record SessionWaits(string Session, string Reason) : ISessionMessa
 /// <summary>The slices' host is gone, and the attempt with it.</summary>
 public sealed record SlicesLost(string Session, long Epoch, string Reason) : ISessionMessage;
 
+/// <summary>
+/// The session has to leave its slices for others, within the grace that its terms give it. Sent again until they are free.
+/// </summary>
+/// <param name="Session">Its id.</param>
+/// <param name="Epoch">The attempt that has to end; another one need not.</param>
+/// <param name="Reason">For whom and why, for people.</param>
+public sealed record YieldSlices(string Session, long Epoch, string Reason) : ISessionMessage;
+
 /// <summary>The cell has slices reserved for the session and asks whether they are still wanted.</summary>
 public sealed record ConfirmSlices(string Session, long Epoch, SliceGrant[] Slices) : ISessionMessage;
 

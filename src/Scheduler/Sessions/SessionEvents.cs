@@ -30,6 +30,10 @@ public sealed record SessionStarted(long Epoch, DateTimeOffset At) : ISessionEve
 public sealed record AttemptLost(
     long Epoch, string Host, JobError Error, DateTimeOffset At, DateTimeOffset? StartedAt = null) : ISessionEvent;
 
+/// <summary>The attempt was ended to make room for others. The session waits for another; that uses up no retry.</summary>
+public sealed record AttemptPreempted(
+    long Epoch, string Host, string Reason, DateTimeOffset At, DateTimeOffset? StartedAt = null) : ISessionEvent;
+
 /// <summary>The one result.</summary>
 public sealed record SessionCompleted(
     long Epoch, JobOutput[] Outputs, string Log, TimeSpan RunTime, DateTimeOffset At, DateTimeOffset? StartedAt = null)

@@ -11,14 +11,18 @@ public static class SessionReport
     /// <param name="document">The job's document.</param>
     /// <param name="progress">The last report of the current attempt.</param>
     /// <param name="waitReason">Why it waits, if it does and the reason is known.</param>
+    /// <param name="queue">The queue that it is charged to.</param>
     public static JobStatus Status(
-        SessionState state, JobDocument document, JobProgress progress, string? waitReason) => new()
+        SessionState state, JobDocument document, JobProgress progress, string? waitReason, string? queue = null) => new()
         {
             Id = state.Accepted!.JobId,
             Tenant = state.Accepted.Tenant,
             State = state.Phase,
             Reason = Reason(state, waitReason),
             Priority = document.Priority,
+            Queue = queue,
+            Class = document.Class,
+            Preemptions = state.Preemptions,
             Attempt = state.Attempts,
             Epoch = state.Epoch,
             Slices = state.HoldsSlices && !state.Ended ? [.. state.Slices.Select(Placed)] : [],
@@ -52,7 +56,8 @@ public static class SessionReport
 
     private static string? Reason(SessionState state, string? waitReason) => state.Phase switch
     {
-        JobState.Queued => waitReason,
+        JobState.Queued => state.Preempted is null ? waitReason : $"{state.Preempted} {waitReason}".TrimEnd(),
+        JobState.Running or JobState.Placed => waitReason,
         JobState.Recovering => waitReason is null ? state.Error?.Message : $"{state.Error?.Message} {waitReason}",
         JobState.Cancelled or JobState.Failed => state.Error?.Message,
         _ => null,

@@ -11,6 +11,8 @@ namespace GpuActors.Scheduler.Sessions;
 public static class SessionRules
 {
     private const string HostLostKind = "hostLost";
+    private const string DeadlineKind = "deadline";
+    private const string UnknownAttemptKind = "unknownAttempt";
 
     /// <summary>The attempt was lost with its host, as the scheduler says or as the host's worker says itself.</summary>
     public static bool IsHostLoss(JobError error) => error.Kind is HostLostKind or "hostCutOff" or "workerStopped";
@@ -37,7 +39,13 @@ public static class SessionRules
     public static bool IsAhead(SessionState state, long epoch) => state.Waiting && epoch > state.Epoch;
 
     /// <summary>A worker reports the end of an attempt.</summary>
-    public static ISessionEvent? Ended(SessionState state, AttemptEnded report, LossLimits limits, DateTimeOffset now)
+    /// <param name="state">The session.</param>
+    /// <param name="report">What the worker says.</param>
+    /// <param name="limits">How often it is tried again.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="yields">For whom and why it was to leave; null: for nobody, as far as is known.</param>
+    public static ISessionEvent? Ended(
+        SessionState state, AttemptEnded report, LossLimits limits, DateTimeOffset now, string? yields = null)
     {
         if (report.Epoch != state.Epoch || !state.HoldsSlices)
         {
@@ -60,6 +68,10 @@ public static class SessionRules
                 outcome.RunTime,
                 now,
                 state.StartedAt),
+            // Nobody stops the attempt of a session that goes on but to make room. That it had to yield may be forgotten.
+            AttemptResult.Stopped => Preempted(state, yields ?? error.Message, now),
+            AttemptResult.Refused when yields is not null && error.Kind == UnknownAttemptKind =>
+                Preempted(state, yields, now),
             AttemptResult.Failed => new SessionFailed(report.Epoch, error, outcome.Log, now, state.StartedAt),
             _ => Lost(state, error, limits, now),
         };
@@ -82,6 +94,26 @@ public static class SessionRules
     /// <summary>Somebody wants the session to end.</summary>
     public static ISessionEvent? Cancel(SessionState state, string reason, DateTimeOffset now) =>
         state.Exists && !state.Ended ? new SessionCancelled(reason, now, state.StartedAt) : null;
+
+    /// <summary>The session can't begin, or can't end, by its deadline any more.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="latestStart">When it must have begun; null: whenever.</param>
+    /// <param name="now">The time.</param>
+    public static ISessionEvent? MissedDeadline(SessionState state, DateTimeOffset? latestStart, DateTimeOffset now)
+    {
+        if (!state.Waiting || latestStart is not { } latest || now < latest)
+        {
+            return null;
+        }
+
+        var message = $"It could not begin by its deadline, {latest.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC: "
+            + "there was no room for it in time.";
+        return new SessionFailed(
+            state.Epoch, new JobError { Kind = DeadlineKind, Message = message }, "", now, state.StartedAt);
+    }
+
+    private static AttemptPreempted Preempted(SessionState state, string reason, DateTimeOffset now) =>
+        new(state.Epoch, state.Slices[0].Host, reason, now, state.StartedAt);
 
     private static ISessionEvent Lost(SessionState state, JobError error, LossLimits limits, DateTimeOffset now)
     {

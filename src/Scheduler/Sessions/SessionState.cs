@@ -36,6 +36,12 @@ public sealed record SessionState
     /// <summary>Attempts that were lost with their host.</summary>
     public int HostLosses { get; init; }
 
+    /// <summary>Attempts that were ended to make room for others.</summary>
+    public int Preemptions { get; init; }
+
+    /// <summary>For whom and why the last one was, until there is another.</summary>
+    public string? Preempted { get; init; }
+
     /// <summary>Hosts on which attempts died.</summary>
     public string[] LostHosts { get; init; } = [];
 
@@ -73,6 +79,7 @@ public sealed record SessionState
             Epoch = e.Epoch,
             Slices = e.Slices,
             HoldsSlices = true,
+            Preempted = null,
             Attempts = Attempts + 1,
         },
         SessionStarted e => this with { Phase = JobState.Running, StartedAt = StartedAt ?? e.At },
@@ -84,6 +91,14 @@ public sealed record SessionState
             HostLosses = HostLosses + (SessionRules.IsHostLoss(e.Error) ? 1 : 0),
             LostHosts = [.. LostHosts.Append(e.Host).Distinct(StringComparer.Ordinal)],
             Error = e.Error,
+            StartedAt = e.StartedAt ?? StartedAt,
+        },
+        AttemptPreempted e => this with
+        {
+            Phase = JobState.Queued,
+            HoldsSlices = false,
+            Preemptions = Preemptions + 1,
+            Preempted = e.Reason,
             StartedAt = e.StartedAt ?? StartedAt,
         },
         SessionCompleted e => End(JobState.Completed, e.At, e.StartedAt) with

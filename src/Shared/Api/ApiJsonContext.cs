@@ -26,6 +26,7 @@ namespace GpuActors.Shared.Api;
 [JsonSerializable(typeof(GpuModeSetting))]
 [JsonSerializable(typeof(SliceList))]
 [JsonSerializable(typeof(SliceUsageList))]
+[JsonSerializable(typeof(QueueList))]
 [JsonSerializable(typeof(ClusterStatus))]
 [JsonSerializable(typeof(ClusterMember))]
 [JsonSerializable(typeof(ClusterMemberList))]

@@ -48,6 +48,9 @@ public static class ApiRoutes
     /// <summary>PUT sets the mode of an empty GPU.</summary>
     public const string GpuMode = "/v1/hosts/{host}/gpus/{index}/mode";
 
+    /// <summary>GET lists the queues with what each uses.</summary>
+    public const string Queues = "/v1/queues";
+
     /// <summary>GET lists the slices that are owned.</summary>
     public const string Slices = "/v1/slices";
 

@@ -1,3 +1,5 @@
+using GpuActors.Shared.Jobs;
+
 namespace GpuActors.Shared.Api;
 
 /// <summary>What the API tells of one job: the answer of a submission, a query, a cancel, and an item of a list.</summary>
@@ -17,6 +19,15 @@ public sealed record JobStatus
 
     /// <summary>Higher goes first.</summary>
     public int Priority { get; init; }
+
+    /// <summary>The queue that it is charged to.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>Normal, or a scavenger.</summary>
+    public JobClass Class { get; init; }
+
+    /// <summary>How often it had to leave its GPUs for others; this uses up no retry.</summary>
+    public int Preemptions { get; init; }
 
     /// <summary>Number of the current or last attempt, from 1; 0 while the job was never placed.</summary>
     public int Attempt { get; init; }

@@ -24,6 +24,7 @@ internal sealed class CommandTree
         Globals.AddTo(Root);
         JobCommands.AddTo(this);
         InventoryCommands.AddTo(this);
+        QueueCommands.AddTo(this);
         GpuCommands.AddTo(this);
         ClusterCommands.AddTo(this);
         ActorCommands.AddTo(this);

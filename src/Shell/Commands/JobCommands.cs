@@ -123,7 +123,8 @@ internal static class JobCommands
 
         var now = call.Environment.Time.GetUtcNow();
         var table = new Table(
-            new Column("Id"), new Column("Tenant"), new Column("State"), new Column("Steps", true), new Column("Try", true),
+            new Column("Id"), new Column("Tenant"), new Column("State"), new Column("Queue"), new Column("Class"),
+            new Column("Steps", true), new Column("Try", true),
             new Column("Age", true), new Column("Where"), new Column("Reason"));
         foreach (var job in jobs)
         {
@@ -131,6 +132,8 @@ internal static class JobCommands
                 job.Id,
                 job.Tenant,
                 job.State.ToString(),
+                job.Queue ?? "",
+                job.Class == Shared.Jobs.JobClass.Scavenger ? "scavenger" : "normal",
                 Words.Progress(job.Progress),
                 $"{job.Attempt}",
                 Words.Span(now - job.SubmittedAt),

@@ -71,6 +71,11 @@ public sealed class QuotaProperties
 
     private static void Check(QueueWorld world)
     {
+        foreach (var leaf in world.Quotas.Tenants)
+        {
+            CheckShortForm(world.Quotas, leaf);
+        }
+
         long Uses(Func<string, bool> queue, string? tenant = null) => world.Pool.Running.Values
             .Where(r => r.Terms.Class == JobClass.Normal && queue(r.Terms.Queue) && (tenant ?? r.Terms.Tenant) == r.Terms.Tenant)
             .Sum(r => r.Slices.Sum(slice => slice.ComputePercent * 10L));
@@ -83,6 +88,21 @@ public sealed class QuotaProperties
             Uses(q => q == "free", $"t{tenant}").ShouldBeLessThanOrEqualTo(2000);
             world.Pool.Running.Values.Count(r => r.Terms.Queue == "free" && r.Terms.Tenant == $"t{tenant}")
                 .ShouldBeLessThanOrEqualTo(3);
+        }
+    }
+
+    /// <summary>What is worked out once for a tenant is what asking queue by queue says.</summary>
+    private static void CheckShortForm(QuotaTree quotas, QuotaNode leaf)
+    {
+        foreach (var milli in new[] { 1, 250, 1000 })
+        {
+            foreach (var mayBorrow in new[] { true, false })
+            {
+                var demand = new ResourceVector(milli, 0);
+                var verdict = quotas.Check(leaf, demand, JobClass.Normal, mayBorrow);
+                quotas.Admits(leaf, demand, JobClass.Normal, mayBorrow, 1, out var borrows).ShouldBe(verdict.Admits);
+                (verdict.Admits && borrows).ShouldBe(verdict.Admits && verdict.Borrows);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ internal static class ModelText
     public static string Of(object? value) => value switch
     {
         null => "null",
+        DateTimeOffset time => time.ToString("O"),
         string or Expression or TimeSpan or OpenClType or Enum => $"'{value}'",
         double real => real.ToString("R"),
         ReadOnlyMemory<byte> bytes => Convert.ToHexString(bytes.Span),

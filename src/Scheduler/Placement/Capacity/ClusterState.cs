@@ -127,6 +127,9 @@ public sealed class ClusterState
         Changes.Add(host);
     }
 
+    /// <summary>Something that is not kept here has changed on a host: scores of it no longer hold.</summary>
+    public void MarkChanged(int host) => Changes.Add(host);
+
     /// <summary>A host's name.</summary>
     public string NameOf(int host) => _specs[host].Name;
 

@@ -11,12 +11,13 @@ namespace GpuActors.Scheduler.Queueing.Pool;
 public sealed class PoolLoad(GpuFit fit) : IPoolView
 {
     /// <summary>Devices that are looked at for one reservation: an estimate may be later than need be, not late.</summary>
-    private const int DevicesTried = 256;
+    private const int DevicesTried = 32;
 
     private readonly SortedDictionary<string, DeviceLoad[]> _hosts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DeviceLoad> _devices = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RunningSession> _running = new(StringComparer.Ordinal);
     private readonly Dictionary<GpuRequest, ResourceVector> _demands = [];
+    private int _preemptible;
 
     /// <summary>Whether devices can serve requests.</summary>
     public GpuFit Fit => fit;
@@ -33,11 +34,20 @@ public sealed class PoolLoad(GpuFit fit) : IPoolView
     /// <summary>The device of that name; null if there is none.</summary>
     public DeviceLoad? Find(string device) => _devices.GetValueOrDefault(device);
 
-    /// <summary>A host has these devices; none: it is gone, or is given nothing.</summary>
-    public void SetHost(string host, IReadOnlyList<GpuInventory> gpus)
+    /// <summary>There is somebody who could be made to leave for one of higher priority, or for any normal job.</summary>
+    public bool HasPreemptible => _preemptible > 0;
+
+    /// <summary>A host has these devices; none: it is gone, or is given nothing. False: nothing is new.</summary>
+    public bool SetHost(string host, IReadOnlyList<GpuInventory> gpus)
     {
-        if (_hosts.Remove(host, out var former))
+        if (_hosts.TryGetValue(host, out var former))
         {
+            if (former.Select(device => IdentityOf(device.Gpu)).SequenceEqual(gpus.Select(IdentityOf)))
+            {
+                return false;
+            }
+
+            _hosts.Remove(host);
             foreach (var device in former)
             {
                 _devices.Remove(device.Name);
@@ -45,10 +55,10 @@ public sealed class PoolLoad(GpuFit fit) : IPoolView
             }
         }
 
+        _demands.Clear();
         if (gpus.Count == 0)
         {
-            _demands.Clear();
-            return;
+            return former is not null;
         }
 
         var devices = gpus.Select(gpu => new DeviceLoad(host, gpu)).ToArray();
@@ -64,7 +74,7 @@ public sealed class PoolLoad(GpuFit fit) : IPoolView
             PutOn(session, slice => slice.Host == host);
         }
 
-        _demands.Clear();
+        return true;
     }
 
     /// <summary>A session holds slices; what it held before is replaced.</summary>
@@ -72,6 +82,7 @@ public sealed class PoolLoad(GpuFit fit) : IPoolView
     {
         Remove(session.Session);
         _running[session.Session] = session;
+        _preemptible += IsPreemptible(session) ? 1 : 0;
         PutOn(session, _ => true);
     }
 
@@ -83,6 +94,7 @@ public sealed class PoolLoad(GpuFit fit) : IPoolView
             return false;
         }
 
+        _preemptible -= IsPreemptible(running) ? 1 : 0;
         foreach (var slice in running.Slices)
         {
             Find($"{slice.Host}/{slice.GpuIndex}")?.Remove(session);
@@ -128,6 +140,13 @@ public sealed class PoolLoad(GpuFit fit) : IPoolView
 
     /// <summary>The devices of each host.</summary>
     internal IEnumerable<DeviceLoad[]> Hosts => _hosts.Values;
+
+    /// <summary>What of a device matters here; its modes are an array, which does not compare by content.</summary>
+    private static (GpuInventory, string) IdentityOf(GpuInventory gpu) =>
+        (gpu with { Modes = null }, string.Join(',', gpu.Modes ?? []));
+
+    private static bool IsPreemptible(RunningSession session) =>
+        session.Terms.Class == JobClass.Scavenger || session.Terms.Preemptible == true;
 
     private void PutOn(RunningSession session, Func<SliceGrant, bool> concerns)
     {

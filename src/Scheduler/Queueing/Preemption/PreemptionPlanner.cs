@@ -21,10 +21,6 @@ public sealed class PreemptionPlanner(PoolLoad pool, QuotaTree quotas)
     /// <summary>Devices that are looked at for one unit.</summary>
     private const int DevicesTried = 4096;
 
-    /// <summary>There is somebody who could ever be made to leave: without, nobody need be asked for.</summary>
-    public bool IsOfUse => pool.Running.Values.Any(session =>
-        session.Terms.Class == JobClass.Scavenger || session.Terms.Preemptible != false);
-
     /// <summary>The cheapest plan; null if there is none.</summary>
     /// <param name="claimant">For whom; not a gang, whose members may have to go to several hosts.</param>
     /// <param name="now">The time.</param>

@@ -52,6 +52,18 @@ public sealed class QuotaNode
     /// <summary>The dominant share of what it uses, by its weight: who has the least goes first.</summary>
     public double Share { get; internal set; }
 
+    /// <summary>What is left to a leaf, as last worked out.</summary>
+    internal QuotaRoom Room { get; set; } = new(-1, false, default, default, default);
+
     /// <summary>How much of what it uses is beyond its quota; all of it where it has none.</summary>
     public ResourceVector Borrowed => Used.Beyond(Quota ?? default);
 }
+
+/// <summary>What is left to a leaf.</summary>
+/// <param name="Version">Of the tree when it was worked out.</param>
+/// <param name="HasQuota">Something is kept for it.</param>
+/// <param name="Own">What is left of the lowest quota that it lies in.</param>
+/// <param name="Quota">What is left of all of them.</param>
+/// <param name="Ceiling">What is left until the most that it may use.</param>
+internal sealed record QuotaRoom(
+    long Version, bool HasQuota, ResourceVector Own, ResourceVector Quota, ResourceVector Ceiling);
