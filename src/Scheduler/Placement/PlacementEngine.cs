@@ -208,10 +208,10 @@ public sealed class PlacementEngine
             }
 
             var scores = row.Block(block);
-            for (var i = 0; i < scores.Length; i++)
+            for (var i = NextAbove(scores, 0, bestScore); i >= 0; i = NextAbove(scores, i + 1, bestScore))
             {
                 var host = (block * ScoreRow.BlockLength) + i;
-                if (scores[i] > bestScore && State.Record(host).MemoryFreeMib >= hostMemoryMib && !avoid.Contains(host))
+                if (State.Record(host).MemoryFreeMib >= hostMemoryMib && !avoid.Contains(host))
                 {
                     (best, bestScore) = (host, scores[i]);
                 }
@@ -219,6 +219,12 @@ public sealed class PlacementEngine
         }
 
         return best;
+    }
+
+    private static int NextAbove(ReadOnlySpan<short> scores, int from, short score)
+    {
+        var found = scores[from..].IndexOfAnyInRange((short)(score + 1), short.MaxValue);
+        return found < 0 ? -1 : from + found;
     }
 
     private int BestAmong(ScoreRow row, List<int> hosts, int hostMemoryMib)

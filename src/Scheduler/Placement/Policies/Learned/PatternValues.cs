@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace GpuActors.Scheduler.Placement.Policies.Learned;
 
 /// <summary>
@@ -131,11 +133,27 @@ internal sealed class PatternValues
         {
             if (_shares[size] > 0)
             {
-                for (var free = size; free <= Steps; free++)
-                {
-                    _sums[free] += _weights[size] * _sums[free - size];
-                }
+                AddPatternsWith(size);
             }
+        }
+    }
+
+    /// <summary>Z(f) += u Z(f - q) for f = q, q + 1, …: as many f at once as one of them can't need the other's.</summary>
+    private void AddPatternsWith(int size)
+    {
+        var (weight, sums, width) = (_weights[size], _sums, Vector<double>.Count);
+        var free = size;
+        if (size >= width)
+        {
+            for (var weights = new Vector<double>(weight); free <= Steps + 1 - width; free += width)
+            {
+                (new Vector<double>(sums, free) + (weights * new Vector<double>(sums, free - size))).CopyTo(sums, free);
+            }
+        }
+
+        for (; free <= Steps; free++)
+        {
+            sums[free] += weight * sums[free - size];
         }
     }
 

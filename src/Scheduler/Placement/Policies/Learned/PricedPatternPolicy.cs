@@ -22,9 +22,10 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
     /// <summary>Costs nearer than this are equal.</summary>
     private const double StepMilli = 20;
 
-    /// <summary>As many arrivals are learned from one by one; then every <see cref="LearnEvery"/>th.</summary>
+    /// <summary>As many arrivals are learned from one by one; then once for each hundredth of all that count.</summary>
     private const int EagerArrivals = 300;
     private const int LearnEvery = 32;
+    private const double LearnEveryPart = 0.01;
 
     /// <summary>While a step moves the worth of some rest by more, another follows with the next arrival.</summary>
     private const double MovingMilli = 0.05;
@@ -45,6 +46,7 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
     private readonly double[] _cpuPerGpu = new double[HostShapes.Limit];
     private bool _isSettling;
     private long _arrivals;
+    private long _nextLearning = 1;
     private long _nextEffect = FirstEffect;
 
     /// <inheritdoc/>
@@ -58,8 +60,9 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
     {
         _mix.Add(arrived);
         _arrivals++;
-        if (_arrivals <= EagerArrivals || _arrivals % LearnEvery == 0)
+        if (_arrivals >= _nextLearning)
         {
+            _nextLearning += _arrivals < EagerArrivals ? 1 : Math.Max(LearnEvery, (long)(_mix.Total * LearnEveryPart));
             _prices.Learn(_mix);
             _isSettling = true;
         }
@@ -132,7 +135,7 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
         var gpuPerCpu = _gpuPerCpu[host.HostShape];
         var before = host.GpuFreeTotalMilli - (host.CpuFreeMilli * gpuPerCpu);
         var after = before - request.DemandMilli + (request.CpuMilli * gpuPerCpu);
-        return SoftMilli * (SoftPlus.Of(after / SoftMilli) - SoftPlus.Of(before / SoftMilli));
+        return SoftMilli * (SoftPlus.Of(after * (1 / SoftMilli)) - SoftPlus.Of(before * (1 / SoftMilli)));
     }
 
     /// <summary>The largest difference between what was learned and what is in effect, as a part of a GPU's worth.</summary>

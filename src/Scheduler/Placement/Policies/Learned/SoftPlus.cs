@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GpuActors.Scheduler.Placement.Policies.Learned;
 
 /// <summary>ln(1 + exp(x)) from a table: a smooth form of max(0, x). Error below 0.0002.</summary>
@@ -8,6 +10,7 @@ internal static class SoftPlus
     private static readonly double[] Table = Build();
 
     /// <summary>The value at <paramref name="x"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Of(double x)
     {
         if (x >= Range)
