@@ -20,10 +20,13 @@ public sealed class Rearranger(PlacementEngine engine, RunningTasks tasks)
 {
     private const int TriesLimit = 1000;
     private const int ChainsForClass = 4;
+    private const int HopelessLimit = 4096;
 
     private readonly ClusterState _state = engine.State;
     private readonly MoveFinder _finder = new(engine, tasks);
     private readonly List<Candidate> _candidates = [];
+    private readonly Dictionary<(RequestClass Request, int MovesLimit), int> _hopelessFromMib = [];
+    private long _hopelessAsOf = -1;
 
     /// <summary>Looks for moves; the cluster is as before.</summary>
     /// <param name="request">What finds no room.</param>
@@ -32,11 +35,38 @@ public sealed class Rearranger(PlacementEngine engine, RunningTasks tasks)
     /// <returns>The moves and the place; null if there are none.</returns>
     public Rearrangement? Propose(RequestClass request, int hostMemoryMib, int movesLimit)
     {
-        if (movesLimit < 1)
+        if (movesLimit < 1 || IsHopeless(request, hostMemoryMib, movesLimit))
         {
             return null;
         }
 
+        var found = Search(request, hostMemoryMib, movesLimit);
+        if (found is null)
+        {
+            _hopelessFromMib[(request, movesLimit)] = hostMemoryMib;
+        }
+
+        _hopelessAsOf = _state.Changes.Last; // trials are changes, too, but all undone
+        return found;
+    }
+
+    /// <summary>Makes the moves; the request's place is free then, but not taken.</summary>
+    public void Apply(Rearrangement rearrangement)
+    {
+        foreach (var move in rearrangement.Moves)
+        {
+            _state.Release(move.From);
+        }
+
+        foreach (var move in rearrangement.Moves)
+        {
+            _state.Take(move.To);
+            tasks.Move(move.Task, move.To);
+        }
+    }
+
+    private Rearrangement? Search(RequestClass request, int hostMemoryMib, int movesLimit)
+    {
         _finder.Begin(request, hostMemoryMib);
         _candidates.Clear();
         _finder.AddSingles(_candidates);
@@ -53,19 +83,15 @@ public sealed class Rearranger(PlacementEngine engine, RunningTasks tasks)
         return Best(request, hostMemoryMib);
     }
 
-    /// <summary>Makes the moves; the request's place is free then, but not taken.</summary>
-    public void Apply(Rearrangement rearrangement)
+    /// <summary>The same, or with less host memory, was asked for in vain, and nothing has changed since.</summary>
+    private bool IsHopeless(RequestClass request, int hostMemoryMib, int movesLimit)
     {
-        foreach (var move in rearrangement.Moves)
+        if (_hopelessAsOf != _state.Changes.Last || _hopelessFromMib.Count >= HopelessLimit)
         {
-            _state.Release(move.From);
+            _hopelessFromMib.Clear();
         }
 
-        foreach (var move in rearrangement.Moves)
-        {
-            _state.Take(move.To);
-            tasks.Move(move.Task, move.To);
-        }
+        return _hopelessFromMib.TryGetValue((request, movesLimit), out var from) && hostMemoryMib >= from;
     }
 
     private Rearrangement? Best(RequestClass request, int hostMemoryMib)

@@ -87,14 +87,6 @@ internal sealed class BalancePrices(HostShapes shapes)
         Move();
     }
 
-    /// <summary>Copies what was learned.</summary>
-    public void CopyTo(double[] gpu, double[] cpu, double[] cpuPerGpu)
-    {
-        _gpu.CopyTo(gpu, 0);
-        _cpu.CopyTo(cpu, 0);
-        _ratio.CopyTo(cpuPerGpu, 0);
-    }
-
     /// <summary>The part of one class's requests that goes to each kind.</summary>
     private void Spread(ulong allowed, int demandMilli, int cpuMilli, double count)
     {

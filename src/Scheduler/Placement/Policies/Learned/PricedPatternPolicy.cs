@@ -15,6 +15,7 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
 {
     private const double PatternWeight = 4;
     private const double ImbalanceWeight = 0.4;
+    private const double GpuPerCpuAtFirst = 0.1;
 
     /// <summary>Over so many thousandths of a GPU the fear of running out of CPU sets in.</summary>
     private const double SoftMilli = 200;
@@ -28,7 +29,7 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
     private const double LearnEveryPart = 0.01;
 
     /// <summary>While a step moves the worth of some rest by more, another follows with the next arrival.</summary>
-    private const double MovingMilli = 0.05;
+    private const double MovingMilli = 0.5;
 
     /// <summary>What was learned takes effect when it differs by so much: a part of a GPU's worth.</summary>
     private const double DriftAtLeast = 0.03;
@@ -40,10 +41,8 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
     private readonly PatternValues _patterns = new();
     private readonly BalancePrices _prices = new(shapes);
     private readonly double[] _values = new PatternValues().Values.ToArray();
-    private readonly double[] _gpuPrice = new double[HostShapes.Limit];
-    private readonly double[] _cpuPrice = new double[HostShapes.Limit];
-    private readonly double[] _gpuPerCpu = InitialGpuPerCpu();
-    private readonly double[] _cpuPerGpu = new double[HostShapes.Limit];
+    private readonly ShapeTerms[] _terms = new ShapeTerms[HostShapes.Limit];
+    private int _termsKnown;
     private bool _isSettling;
     private long _arrivals;
     private long _nextLearning = 1;
@@ -85,15 +84,20 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
     /// <inheritdoc/>
     public int Score(in HostView host, RequestClass request)
     {
-        var kind = host.HostShape;
-        var cost = BalancePrices.Cost(_gpuPrice[kind], _cpuPrice[kind], request.DemandMilli, request.CpuMilli)
-            + (ImbalanceWeight * ImbalanceGrowth(host, request));
+        if (host.HostShape >= _termsKnown)
+        {
+            LearnShapes();
+        }
+
+        ref readonly var terms = ref _terms[host.HostShape];
+        var cost = BalancePrices.Cost(terms.GpuPrice, terms.CpuPrice, request.DemandMilli, request.CpuMilli)
+            + (terms.ImbalanceWeight * ImbalanceGrowth(host, request, terms.GpuPerCpu));
         if (request.IsShare)
         {
             cost += PatternWeight * LeastLoss(host, request.GpuMilli, out _);
         }
 
-        return (int)Math.Floor(0.5 - (cost / StepMilli));
+        return (int)Math.Floor(0.5 - (cost * (1 / StepMilli)));
     }
 
     /// <inheritdoc/>
@@ -125,14 +129,8 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
     }
 
     /// <summary>How many more thousandths of GPUs will find no CPU left.</summary>
-    private double ImbalanceGrowth(in HostView host, RequestClass request)
+    private static double ImbalanceGrowth(in HostView host, RequestClass request, double gpuPerCpu)
     {
-        if (shapes[host.HostShape].CpuMilliPerHost == 0)
-        {
-            return 0; // its CPU is not known
-        }
-
-        var gpuPerCpu = _gpuPerCpu[host.HostShape];
         var before = host.GpuFreeTotalMilli - (host.CpuFreeMilli * gpuPerCpu);
         var after = before - request.DemandMilli + (request.CpuMilli * gpuPerCpu);
         return SoftMilli * (SoftPlus.Of(after * (1 / SoftMilli)) - SoftPlus.Of(before * (1 / SoftMilli)));
@@ -142,10 +140,10 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
     private double Drift()
     {
         var drift = 0.0;
-        for (var kind = 0; kind < shapes.Count; kind++)
+        for (var shape = 0; shape < shapes.Count; shape++)
         {
-            drift = Math.Max(drift, Math.Abs(_prices.Gpu[kind] - _gpuPrice[kind]));
-            drift = Math.Max(drift, Math.Abs(_prices.Cpu[kind] - _cpuPrice[kind]));
+            drift = Math.Max(drift, Math.Abs(_prices.Gpu[shape] - _terms[shape].GpuPrice));
+            drift = Math.Max(drift, Math.Abs(_prices.Cpu[shape] - _terms[shape].CpuPrice));
         }
 
         for (var i = 0; i < _values.Length; i++)
@@ -158,20 +156,35 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
 
     private void TakeEffect()
     {
-        _prices.CopyTo(_gpuPrice, _cpuPrice, _cpuPerGpu);
-        for (var kind = 0; kind < _cpuPerGpu.Length; kind++)
+        LearnShapes();
+        for (var shape = 0; shape < _termsKnown; shape++)
         {
-            _gpuPerCpu[kind] = 1 / _cpuPerGpu[kind];
+            ref var terms = ref _terms[shape];
+            (terms.GpuPrice, terms.CpuPrice) = (_prices.Gpu[shape], _prices.Cpu[shape]);
+            terms.GpuPerCpu = 1 / _prices.CpuPerGpu[shape];
         }
 
         _patterns.Values.CopyTo(_values);
         Generation++;
     }
 
-    private static double[] InitialGpuPerCpu()
+    /// <summary>Shapes of which no host was there before: free of charge until prices take effect.</summary>
+    private void LearnShapes()
     {
-        var values = new double[HostShapes.Limit];
-        Array.Fill(values, 0.1);
-        return values;
+        for (; _termsKnown < shapes.Count; _termsKnown++)
+        {
+            ref var terms = ref _terms[_termsKnown];
+            terms.GpuPerCpu = GpuPerCpuAtFirst;
+            terms.ImbalanceWeight = shapes[_termsKnown].CpuMilliPerHost > 0 ? ImbalanceWeight : 0; // 0: not known
+        }
+    }
+
+    /// <summary>What is in effect for hosts of one shape.</summary>
+    private struct ShapeTerms
+    {
+        public double GpuPrice;
+        public double CpuPrice;
+        public double GpuPerCpu;
+        public double ImbalanceWeight;
     }
 }
