@@ -19,6 +19,7 @@ internal sealed record SimulationSetup(
     private const string ChurnOrder = "churn";
     private const string TimesOrder = "times";
     private const int MaxMoves = 2;
+    private const double DefaultMovesPer100Arrivals = 8;
 
     private static readonly string[] Orders =
         [.. Enum.GetNames<ArrivalOrder>().Select(name => name.ToLowerInvariant()), ChurnOrder, TimesOrder];
@@ -42,7 +43,12 @@ internal sealed record SimulationSetup(
         };
         var isTimed = order is ChurnOrder or TimesOrder;
         RefuseOthers(line, order);
-        plan = isTimed ? plan with { Timed = TimedOf(line, order, plan) }
+        plan = isTimed
+            ? plan with
+            {
+                Timed = TimedOf(line, order, plan),
+                MovesPer100Arrivals = line.Number("--moves-per-100", DefaultMovesPer100Arrivals, 0, 1000),
+            }
             : plan with
             {
                 Order = Enum.Parse<ArrivalOrder>(order, ignoreCase: true),
@@ -106,12 +112,18 @@ internal sealed record SimulationSetup(
             : throw new SimulationInputException($"{path} has no task.");
     });
 
+    /// <summary>What the options say of the queue.</summary>
+    public static QueuePolicy QueueOf(CommandLine line)
+    {
+        var queue = new QueuePolicy();
+        return queue with { PassLimit = line.Whole("--pass-limit", queue.PassLimit, 0, 1_000_000_000) };
+    }
+
     private static TimedPlan TimedOf(CommandLine line, string order, RunPlan plan)
     {
         var load = line.Number("--load", order == ChurnOrder ? 1.1 : 1, 0.001, 1000);
         var queues = line.Has("--queue") || line.Has("--jobs");
-        var queue = new QueuePolicy();
-        queue = queue with { PassLimit = line.Whole("--pass-limit", queue.PassLimit, 0, 1_000_000_000) };
+        var queue = QueueOf(line);
         if (order == ChurnOrder)
         {
             var lifetime = line.Seconds("--lifetime") ?? 3600;
@@ -141,7 +153,7 @@ internal sealed record SimulationSetup(
         {
             ChurnOrder => ["--ratio", "--for"],
             TimesOrder => ["--ratio", "--lifetime", "--warm-up", "--lifetimes"],
-            _ => ["--load", "--queue", "--pass-limit", "--for", "--lifetime", "--warm-up", "--lifetimes"],
+            _ => ["--load", "--queue", "--pass-limit", "--for", "--lifetime", "--warm-up", "--lifetimes", "--moves-per-100"],
         };
         if (wrong.FirstOrDefault(line.Has) is { } option)
         {
@@ -163,7 +175,9 @@ internal sealed record SimulationSetup(
             ("Tasks", Text($"{name}, {plan.Tasks.Count:N0}")),
             ("Arrivals", $"{order}, {load}"),
             ("Rejected tasks", plan.Timed is { Queues: true } ? "wait" : "are dropped"),
-            ("Moves per rejected task", Text($"at most {plan.MovesLimit}")),
+            ("Moves per rejected task", double.IsFinite(plan.MovesPer100Arrivals) && plan.MovesLimit > 0
+                ? Text($"at most {plan.MovesLimit}, and {plan.MovesPer100Arrivals:0.##} per 100 arrivals")
+                : Text($"at most {plan.MovesLimit}")),
         ];
     }
 

@@ -154,8 +154,11 @@ internal sealed class SizeCommand
 
         return tasks.Count == 0
             ? throw CommandLine.Wrong($"No job of {_workload} could run on these hosts, even if they were empty.")
-            : (new ServiceTrial(tasks, _policy, _line.Seconds("--for"), DefaultJobs, _context.Time), leftOut);
+            : (TrialOf(tasks), leftOut);
     }
+
+    private ServiceTrial TrialOf(IReadOnlyList<WorkloadTask> tasks) => new(
+        tasks, _policy, _line.Seconds("--for"), DefaultJobs, _context.Time, SimulationSetup.QueueOf(_line));
 
     private static bool FitsEmpty(WorkloadTask task, HostSpec host) =>
         task.Request.CpuMilli <= host.CpuMilli && task.Request.HostMemoryMib <= host.MemoryMib

@@ -27,6 +27,9 @@ public sealed record RunPlan
     /// <summary>The most moves that a rejected task may cause.</summary>
     public int MovesLimit { get; init; }
 
+    /// <summary>The most moves for each 100 arrivals; what 100 allow and do not need, later ones may use.</summary>
+    public double MovesPer100Arrivals { get; init; } = double.PositiveInfinity;
+
     /// <summary>Which list of arrivals, where nothing departs.</summary>
     public ArrivalOrder Order { get; init; }
 

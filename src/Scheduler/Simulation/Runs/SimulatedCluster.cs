@@ -32,6 +32,7 @@ internal sealed class SimulatedCluster
     private readonly double[] _fragmentedOf;
     private double _fragmentedMilli;
     private long _decisionTicks;
+    private double _movesAllowed;
 
     public SimulatedCluster(RunPlan plan, string policy, long seed)
     {
@@ -84,6 +85,8 @@ internal sealed class SimulatedCluster
     {
         var begun = _plan.Time.GetTimestamp();
         _engine.Observe(_classes[task]);
+        var perArrival = _plan.MovesPer100Arrivals / 100;
+        _movesAllowed = Math.Min(_movesAllowed + perArrival, Math.Max(100 * perArrival, _plan.MovesLimit));
         _decisionTicks += _plan.Time.GetTimestamp() - begun;
     }
 
@@ -98,7 +101,7 @@ internal sealed class SimulatedCluster
         var memory = _plan.Tasks[task].Request.HostMemoryMib;
         IReadOnlyList<TaskMove> moved = [];
         var isPlaced = TryPlaceAside(request, memory, avoid, out var placed)
-            || (_plan.MovesLimit > 0 && avoid.IsEmpty && TryMakeRoom(request, memory, out placed, out moved));
+            || (MayMove && avoid.IsEmpty && TryMakeRoom(request, memory, out placed, out moved));
         _decisionTicks += _plan.Time.GetTimestamp() - begun;
         Decisions++;
         running = isPlaced ? _running.Add(request, placed) : -1;
@@ -135,6 +138,8 @@ internal sealed class SimulatedCluster
             && host.GpuCount >= request.GpuCount && request.Models.Contains(host.Model));
     }
 
+    private bool MayMove => _plan.MovesLimit > 0 && _movesAllowed >= _plan.MovesLimit;
+
     private bool TryPlaceAside(RequestClass request, int hostMemoryMib, ReadOnlySpan<int> avoid, out PlacedTask placed)
     {
         if (avoid.IsEmpty)
@@ -165,6 +170,7 @@ internal sealed class SimulatedCluster
         _rearranger.Apply(found);
         State.Take(placed);
         Moves += moved.Count;
+        _movesAllowed -= moved.Count;
         return true;
     }
 

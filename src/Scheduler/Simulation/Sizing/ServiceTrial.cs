@@ -1,4 +1,5 @@
 using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Queueing;
 using GpuActors.Scheduler.Simulation.Arrivals;
 using GpuActors.Scheduler.Simulation.Runs;
 using GpuActors.Scheduler.Simulation.Workloads;
@@ -33,6 +34,7 @@ public sealed class ServiceTrial
 
     private readonly RunPlan _plan;
     private readonly string _policy;
+    private readonly QueuePolicy _queue;
     private readonly double? _measuredSeconds;
     private readonly double _jobsWanted;
 
@@ -42,8 +44,14 @@ public sealed class ServiceTrial
     /// <param name="measuredSeconds">Simulated time that is measured; null: until so many jobs have arrived.</param>
     /// <param name="jobsWanted">How many, where there is no time.</param>
     /// <param name="time">The clock of decisions.</param>
+    /// <param name="queue">How jobs wait; null: as a pool's queue does unless it is told otherwise.</param>
     public ServiceTrial(
-        IReadOnlyList<WorkloadTask> tasks, string policy, double? measuredSeconds, double jobsWanted, TimeProvider time)
+        IReadOnlyList<WorkloadTask> tasks,
+        string policy,
+        double? measuredSeconds,
+        double jobsWanted,
+        TimeProvider time,
+        QueuePolicy? queue = null)
     {
         _plan = new RunPlan
         {
@@ -53,6 +61,7 @@ public sealed class ServiceTrial
             Time = time,
         };
         (_policy, _measuredSeconds, _jobsWanted) = (policy, measuredSeconds, jobsWanted);
+        _queue = queue ?? new QueuePolicy();
     }
 
     /// <summary>The GPUs that the workload keeps busy on average if nobody waits.</summary>
@@ -79,7 +88,10 @@ public sealed class ServiceTrial
         {
             Hosts = hosts,
             Timed = new TimedPlan(
-                random => TimedArrivals.Scheduled(_plan.Tasks, load, to, random), from, to, Unit: 3600, Queues: true),
+                random => TimedArrivals.Scheduled(_plan.Tasks, load, to, random), from, to, Unit: 3600, Queues: true)
+            {
+                Queue = _queue,
+            },
         };
         var result = plan.Run(_policy, seed, new RunProgress("", 1).Begin(cancellationToken));
         return result.Waiting is [var all, ..]
