@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Requests;
 
 namespace GpuActors.Scheduler.Placement.Policies.Learned;
 
@@ -44,12 +45,17 @@ internal sealed class BalancePrices(HostShapes shapes)
     private readonly double[] _cpuAsked = new double[HostShapes.Limit];
     private readonly double[] _cost = new double[HostShapes.Limit];
     private readonly double[] _part = new double[HostShapes.Limit];
+    private readonly double[] _wholeAsked = new double[HostShapes.Limit];
+    private readonly double[] _whole = new double[HostShapes.Limit];
 
     /// <summary>Price of a GPU by kind of host, 0 to <see cref="PriceLimit"/>, the cheapest 0.</summary>
     public ReadOnlySpan<double> Gpu => _gpu;
 
     /// <summary>Price of ten cores by kind of host, in the same unit.</summary>
     public ReadOnlySpan<double> Cpu => _cpu;
+
+    /// <summary>The part of the GPUs of each kind of host that will be asked for by who needs all GPUs of a host.</summary>
+    public ReadOnlySpan<double> Whole => _whole;
 
     /// <summary>Thousandths of a core that a thousandth of a GPU will need, by kind of host.</summary>
     public ReadOnlySpan<double> CpuPerGpu => _ratio;
@@ -78,23 +84,24 @@ internal sealed class BalancePrices(HostShapes shapes)
 
         Array.Clear(_gpuAsked);
         Array.Clear(_cpuAsked);
+        Array.Clear(_wholeAsked);
         for (var i = 0; i < mix.Count; i++)
         {
-            var request = mix.ClassOf(i);
-            Spread(mix.HostShapesOf(i), request.DemandMilli, request.CpuMilli, mix.WeightOf(i) * capacity / demand);
+            Spread(mix.HostShapesOf(i), mix.ClassOf(i), mix.WeightOf(i) * capacity / demand);
         }
 
         Move();
     }
 
     /// <summary>The part of one class's requests that goes to each kind.</summary>
-    private void Spread(ulong allowed, int demandMilli, int cpuMilli, double count)
+    private void Spread(ulong allowed, RequestClass request, double count)
     {
         if (allowed == 0)
         {
             return;
         }
 
+        var (demandMilli, cpuMilli) = (request.DemandMilli, request.CpuMilli);
         var best = Forbidden;
         var unit = 1 / Math.Max(demandMilli, DemandMilliAtLeast);
         for (var kind = 0; kind < shapes.Count; kind++)
@@ -114,6 +121,19 @@ internal sealed class BalancePrices(HostShapes shapes)
         {
             gpuAsked[i] += parts[i] * gpus;
             cpuAsked[i] += parts[i] * cpus;
+        }
+
+        CountWhole(request, placed);
+    }
+
+    private void CountWhole(RequestClass request, double placed)
+    {
+        for (var kind = 0; kind < shapes.Count && request.GpuCount > 1; kind++)
+        {
+            if (shapes[kind].GpusPerHost == request.GpuCount)
+            {
+                _wholeAsked[kind] += _part[kind] * placed * request.DemandMilli;
+            }
         }
     }
 
@@ -143,6 +163,7 @@ internal sealed class BalancePrices(HostShapes shapes)
             _gpu[kind] = gpus > 0 ? Math.Max(0, _gpu[kind] + (Rate * ((_gpuAsked[kind] / gpus) - 1))) : 0;
             _cpu[kind] = cpus > 0 ? Math.Max(0, _cpu[kind] + (Rate * ((_cpuAsked[kind] / cpus) - 1))) : 0;
             lowest = gpus > 0 ? Math.Min(lowest, _gpu[kind]) : lowest;
+            _whole[kind] = gpus > 0 ? Math.Min(1, _wholeAsked[kind] / gpus) : 0;
             _ratio[kind] = _gpuAsked[kind] > 0
                 ? Math.Max(RatioAtLeast, RatioFactor * _cpuAsked[kind] / _gpuAsked[kind]) : NoRatioYet;
         }

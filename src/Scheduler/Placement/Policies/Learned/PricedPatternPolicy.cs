@@ -6,8 +6,8 @@ namespace GpuActors.Scheduler.Placement.Policies.Learned;
 /// <summary>
 /// The default. It learns from what arrives and takes the host where a request costs least, in thousandths of a GPU:
 /// what the GPU's rest loses in worth for later requests (<see cref="PatternValues"/>), what GPU and CPU of that kind of
-/// host are worth to those who can't go elsewhere (<see cref="BalancePrices"/>), and the GPUs that will be left without
-/// CPU. Costs are compared in coarse steps; among equals the lowest number is taken, which keeps hosts empty for whoever
+/// host are worth to those who can't go elsewhere (<see cref="BalancePrices"/>), the GPUs that will be left without
+/// CPU, and what an idle host is worth to those who need all of it. Costs are compared in coarse steps; among equals the lowest number is taken, which keeps hosts empty for whoever
 /// needs whole ones. <c>docs/placement.md</c> tells how it was found.
 /// </summary>
 /// <param name="shapes">The cluster's hosts.</param>
@@ -16,6 +16,9 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
     private const double PatternWeight = 4;
     private const double ImbalanceWeight = 0.4;
     private const double GpuPerCpuAtFirst = 0.1;
+
+    /// <summary>Cost in thousandths of a GPU of the first GPU of a host if all there go to who needs all of a host's.</summary>
+    private const double WholeWeight = 300;
 
     /// <summary>Over so many thousandths of a GPU the fear of running out of CPU sets in.</summary>
     private const double SoftMilli = 200;
@@ -92,6 +95,11 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
         ref readonly var terms = ref _terms[host.HostShape];
         var cost = BalancePrices.Cost(terms.GpuPrice, terms.CpuPrice, request.DemandMilli, request.CpuMilli)
             + (terms.ImbalanceWeight * ImbalanceGrowth(host, request, terms.GpuPerCpu));
+        if (host.IdleGpus == host.GpuFreeMilli.Length && request.GpuCount < host.IdleGpus)
+        {
+            cost += terms.WholeCost;
+        }
+
         if (request.IsShare)
         {
             cost += PatternWeight * LeastLoss(host, request.GpuMilli, out _);
@@ -162,6 +170,7 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
             ref var terms = ref _terms[shape];
             (terms.GpuPrice, terms.CpuPrice) = (_prices.Gpu[shape], _prices.Cpu[shape]);
             terms.GpuPerCpu = 1 / _prices.CpuPerGpu[shape];
+            terms.WholeCost = WholeWeight * _prices.Whole[shape];
         }
 
         _patterns.Values.CopyTo(_values);
@@ -186,5 +195,6 @@ public sealed class PricedPatternPolicy(HostShapes shapes) : IPlacementPolicy
         public double CpuPrice;
         public double GpuPerCpu;
         public double ImbalanceWeight;
+        public double WholeCost;
     }
 }
