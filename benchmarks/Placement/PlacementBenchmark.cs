@@ -9,8 +9,7 @@ using GpuActors.Scheduler.Simulation.Traces;
 namespace GpuActors.Benchmarks.Placement;
 
 /// <summary>
-/// Decisions of the placement engine in memory, on one core; nothing is made durable (that is <c>./bench jobs</c>).
-/// The openb cluster and ever larger ones are filled with tasks of the trace until 1.3 of their GPUs were asked for, so
+/// Decisions of the placement engine in memory, on one core, then decisions that were made durable. The openb cluster and ever larger ones are filled with tasks of the trace until 1.3 of their GPUs were asked for, so
 /// that about a quarter of the decisions are refusals; then tasks come and go on the full cluster.
 /// </summary>
 internal static class PlacementBenchmark
@@ -24,7 +23,7 @@ internal static class PlacementBenchmark
         [("1k", 125), ("10k", 1250), ("80k", 10_000), ("100k", 12_500)];
 
     /// <summary>Measures policies by name; without names those of <see cref="ByDefault"/>.</summary>
-    public static Task RunAsync(TextWriter output, string[] policies)
+    public static async Task RunAsync(TextWriter output, string[] policies)
     {
         var tasks = OpenbTrace.ReadTasks(Path.Combine(Folder, "pods_default.csv.gz")).Select(task => task.Request).ToArray();
         var openb = OpenbTrace.ReadNodes(Path.Combine(Folder, "nodes.csv.gz")).Select(node => node.Spec).ToArray();
@@ -38,7 +37,11 @@ internal static class PlacementBenchmark
             }
         }
 
-        return Task.CompletedTask;
+        if (policies.Length == 0)
+        {
+            CellsBenchmark.Run(output, Copies(openb, Sizes[^1].Hosts), tasks);
+            await DurableBenchmark.RunAsync(output);
+        }
     }
 
     /// <summary>Hosts of 8 GPUs in the trace's mix of models.</summary>
