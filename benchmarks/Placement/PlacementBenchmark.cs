@@ -46,7 +46,7 @@ internal static class PlacementBenchmark
 
     /// <summary>Hosts of 8 GPUs in the trace's mix of models.</summary>
     private static HostSpec[] Copies(HostSpec[] openb, int count) => [.. Enumerable.Range(0, count)
-        .Select(i => openb[(int)((long)i * 7919 % openb.Length)] with { GpuCount = 8, CpuMilli = 96_000, MemoryMib = 393_216 })];
+        .Select(i => openb[(int)((long)i * 7919 % openb.Length)] with { GpuCount = 8, CpuMilli = 128_000, MemoryMib = 524_288 })];
 
     private static void Measure(
         TextWriter output, string name, string policy, HostSpec[] hosts, PlacementRequest[] tasks, TargetWorkload target,
