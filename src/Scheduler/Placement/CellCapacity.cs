@@ -57,7 +57,7 @@ public sealed partial class CellCapacity : IDeviceRules
                 CountLabels(host, -1);
             }
 
-            _numbers[host] = number = State.AddHost(spec);
+            _numbers[host] = State.AddHost(spec);
             _gpus.Add(gpus);
             CountLabels(host, 1);
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Placement.Requests;
+using GpuActors.Scheduler.Queueing;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
@@ -95,6 +96,23 @@ public sealed class HostNeedsTests
         Join("a", 8, 32);
         _cell.Capacity.SharedFree("a").CpuMilli.ShouldBe(8000);
         _cell.Release("t/1", 1, out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_is_asked_of_hosts_travels_between_nodes_and_an_older_one_may_leave_it_out()
+    {
+        var needs = Needs(2, 3, labels: ["app=web"], must: [Host("rack=r1"), NotBeside("app=web")], should: [Beside("job=x")]);
+        var waiting = new WaitingSession("t/1", Tenth, 0, default, []) { Needs = needs };
+        var json = JsonSerializer.Serialize(new EnqueueSession(waiting), SchedulerMessagesJsonContext.Default.EnqueueSession);
+        var read = JsonSerializer.Deserialize(json, SchedulerMessagesJsonContext.Default.EnqueueSession)!.Waiting.Needs;
+        (read.CpuMilli, read.MemoryBytes, read.TermSet).ShouldBe((2000, 3 * Gib, needs.TermSet));
+        read.Labels.ShouldBe(["app=web"]);
+        read.TermSet.All.Count.ShouldBe(3);
+
+        var old = JsonSerializer.Serialize(
+            new { Waiting = new { Session = "t/1", Request = new { Whole = true }, Priority = 0, SubmittedAt = default(DateTimeOffset), Avoid = Array.Empty<string>() } });
+        JsonSerializer.Deserialize(old, SchedulerMessagesJsonContext.Default.EnqueueSession)!.Waiting.Needs
+            .ShouldBe(HostNeeds.Nothing);
     }
 
     [Fact]
