@@ -87,7 +87,8 @@ internal static class WorkerDevices
                 modes,
                 mode,
                 nvidia?.ComputeCapability.ToString() ?? model.ComputeCapability?.ToString(),
-                nvidia?.NumaNode),
+                nvidia?.NumaNode,
+                NvLinkGroup: settings.NvLinkGroupOf(index)),
             new AttemptDevice(
                 new DeviceAddress(device.PlatformIndex, device.DeviceIndex),
                 model,

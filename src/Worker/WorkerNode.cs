@@ -171,7 +171,8 @@ public sealed class WorkerNode : IAsyncDisposable
         ExecutorPool pool,
         ISliceUsageSource usage)
     {
-        var identity = new WorkerIdentity(settings.Name, folder.Id, incarnation, NodeProcess.Version);
+        var identity = new WorkerIdentity(
+            settings.Name, folder.Id, incarnation, NodeProcess.Version, new HostMachine("/").Describe(settings.Host));
         var actors = new WorkerActorSettings(
             [.. settings.Schedulers.Select(address => $"akka://{NodeActors.SchedulerSystem}@{address}")],
             settings.HeartbeatInterval,

@@ -29,6 +29,12 @@ public sealed class OtherCommandTests : ShellFixture
         Name = "h", State = HostState.Draining, Address = "127.0.0.1:4711", Gpus = [Gpu], Lease = new HostLease(3, DateTimeOffset.UnixEpoch),
     };
 
+    private static readonly HostStatus Known = Host with
+    {
+        Cores = 8, CoresFree = 1.5, MemoryTotalBytes = 32L << 30, MemoryFreeBytes = 12L << 30, Rack = "r1",
+        Labels = new Dictionary<string, string> { ["tier"] = "gold", ["disk"] = "nvme" },
+    };
+
     [Fact]
     public async Task Hosts_gpus_slices_and_status_are_listed()
     {
@@ -57,6 +63,24 @@ public sealed class OtherCommandTests : ShellFixture
         result.Out.ShouldMatch(@"Jobs: +5 Queued\n");
         result.Out.ShouldContain("\"mode\": \"vgpu-mixed\"");
         result.Out.ShouldContain("\"Queued\": 5");
+    }
+
+    [Fact]
+    public async Task A_host_shows_what_it_has_beside_GPUs()
+    {
+        Server.On("GET /v1/hosts", Json(new HostList { Hosts = [Known, Host with { Name = "old" }] }, ApiJsonContext.Default.HostList));
+        Server.On("GET /v1/hosts/h", Json(Known, ApiJsonContext.Default.HostStatus));
+        Server.On("GET /v1/hosts/old", Json(Host with { Name = "old" }, ApiJsonContext.Default.HostStatus));
+
+        var result = await Shell.RunAsync("host list\nhost show h\nhost show old\nhost show h --json\n", []);
+
+        result.ExitCode.ShouldBe(0, result.Error);
+        result.Out.ShouldMatch(@"(?i)Cores free +Cores +Memory free +Memory +Rack +Address");
+        result.Out.ShouldMatch(@"h +draining .* 1\.5 +8 +12 GiB +32 GiB +r1 +127\.0\.0\.1:4711");
+        result.Out.ShouldMatch(@"Rack: +r1\nLabels: +disk=nvme\n +tier=gold\nCores: +1\.5 free of 8\nMemory: +12 GiB free of 32 GiB\n");
+        result.Out.Split("Cores:").Length.ShouldBe(2, "of an old worker's host nothing is known");
+        result.Out.ShouldContain("\"coresFree\": 1.5");
+        result.Out.ShouldContain("\"disk\": \"nvme\"");
     }
 
     [Fact]

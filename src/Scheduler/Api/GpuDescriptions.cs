@@ -31,6 +31,7 @@ internal static class GpuDescriptions
             Driver = gpu.Driver,
             ComputeCapability = gpu.ComputeCapability,
             NumaNode = gpu.NumaNode,
+            NvLinkGroup = gpu.NvLinkGroup,
             Rdma = gpu.Rdma,
             MemoryTotalBytes = gpu.MemoryBytes,
             MemoryFreeBytes = state.MemoryFree,

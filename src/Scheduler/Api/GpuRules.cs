@@ -55,8 +55,8 @@ internal static class GpuRules
             .Select(profile => profile.Name).Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
         var shown = string.Join(", ", names.Take(NamesShown));
         return names.Length == 0
-            ? $"the models that fit '{gpu.Model}' have no profiles; ask for whole, function, or memory and compute."
-            : $"no model that fits '{gpu.Model}' has a profile '{gpu.Profile}'; there are "
+            ? $"the models that fit {gpu.ModelWords()} have no profiles; ask for whole, function, or memory and compute."
+            : $"no model that fits {gpu.ModelWords()} has a profile '{gpu.Profile}'; there are "
                 + $"{shown}{(names.Length > NamesShown ? ", ... (give a model to see fewer)" : "")}.";
     }
 }

@@ -37,9 +37,13 @@ public sealed class InventoryEndpoints(
             throw ApiProblemException.NotFound($"There is no host '{host}'.");
         }
 
-        var gpus = await GpusOfAsync(context);
+        var inventory = await InventoryAsync(context);
         return Results.Json(
-            status with { Gpus = [.. gpus.Where(gpu => gpu.Host == host)] }, ApiJsonContext.Default.HostStatus);
+            HostDescriptions.Of(status, inventory) with
+            {
+                Gpus = [.. GpusOf(inventory, context).Where(gpu => gpu.Host == host)],
+            },
+            ApiJsonContext.Default.HostStatus);
     }
 
     private async Task<IResult> GpusAsync(HttpContext context) => Results.Json(
@@ -74,11 +78,12 @@ public sealed class InventoryEndpoints(
 
     private async Task<HostStatus[]> AllHostsAsync(HttpContext context)
     {
-        var gpus = (await GpusOfAsync(context)).ToLookup(gpu => gpu.Host);
+        var inventory = await InventoryAsync(context);
+        var gpus = GpusOf(inventory, context).ToLookup(gpu => gpu.Host);
         var hosts = await Task.WhenAll((await HostNamesAsync(context)).Select(name => AskHostAsync(name, context)));
         return [.. hosts.OfType<HostStatus>()
             .OrderBy(host => host.Name, StringComparer.Ordinal)
-            .Select(host => host with { Gpus = [.. gpus[host.Name]] })];
+            .Select(host => HostDescriptions.Of(host, inventory) with { Gpus = [.. gpus[host.Name]] })];
     }
 
     private async Task<string[]> HostNamesAsync(HttpContext context)
@@ -100,10 +105,15 @@ public sealed class InventoryEndpoints(
         }
     }
 
-    private async Task<GpuStatus[]> GpusOfAsync(HttpContext context)
+    private async Task<GpuStatus[]> GpusOfAsync(HttpContext context) =>
+        GpusOf(await InventoryAsync(context), context);
+
+    private Task<CellInventory> InventoryAsync(HttpContext context) =>
+        cell.AskAsync<CellInventory>(new GetCellInventory(), context);
+
+    private GpuStatus[] GpusOf(CellInventory inventory, HttpContext context)
     {
         var caller = Caller.Of(context);
-        var inventory = await cell.AskAsync<CellInventory>(new GetCellInventory(), context);
         return [.. inventory.Devices.Select(device => GpuDescriptions.Of(device, models, caller))];
     }
 }

@@ -3,6 +3,7 @@ using GpuActors.Actors;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Scheduler.Blobs;
 using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Configuration.Settings;
@@ -107,9 +108,11 @@ public sealed class JobEndpoints(
         };
         if (!status.State.IsTerminal())
         {
-            var request = JobDocument.Parse(found.Document).GetDocumentOrThrow().Gpu;
-            var cell = new CellReader(regions, request.Pool);
-            var why = await cell.AskAsync<PlacementExplained>(new ExplainPlacement(SessionOf(context, id), request), context);
+            var document = JobDocument.Parse(found.Document).GetDocumentOrThrow();
+            var cell = new CellReader(regions, document.Gpu.Pool);
+            var ask = new ExplainPlacement(
+                SessionOf(context, id), document.Gpu, HostNeeds.Of(document, status.Tenant));
+            var why = await cell.AskAsync<PlacementExplained>(ask, context);
             explanation = explanation with
             {
                 Summary = why.Summary, Choice = why.Choice, Reasons = why.Reasons, Help = why.Help,

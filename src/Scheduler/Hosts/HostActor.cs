@@ -128,7 +128,8 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
             register.Version,
             sender.Path.Address.ToString(),
             register.Gpus,
-            Now);
+            Now,
+            register.Machine);
         PersistIndexed(happened, () =>
         {
             if (replaced)
@@ -174,7 +175,7 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
         ExtendLease();
         worker.Tell(new WorkerRegistered(
             _host, register.Incarnation, register.SentAt, _settings.Lease, _settings.BlobAddress, _lease));
-        _up = new HostUp(_host, register.Gpus, register.Slots, _lease);
+        _up = new HostUp(_host, register.Gpus, register.Slots, _lease, register.Machine);
         Announce();
         foreach (var held in register.Held)
         {
@@ -302,7 +303,9 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
         }
     }
 
-    private HostStatus Status() => new()
+    private HostStatus Status() => HostDescriptions.Of(Standing(), _registered!.Machine ?? HostInventory.Unknown);
+
+    private HostStatus Standing() => new()
     {
         Name = _host,
         Address = _registered!.Address,

@@ -3,8 +3,21 @@ using GpuActors.Shared.Messages;
 namespace GpuActors.Scheduler.Hosts;
 
 /// <summary>A worker process took the host's name.</summary>
+/// <param name="HostId">The worker's data folder.</param>
+/// <param name="Incarnation">The process.</param>
+/// <param name="Version">Of the worker.</param>
+/// <param name="Address">Where it is.</param>
+/// <param name="Gpus">Its devices.</param>
+/// <param name="At">When.</param>
+/// <param name="Machine">What the host has beside GPUs; null: not known.</param>
 public sealed record HostRegistered(
-    Guid HostId, Guid Incarnation, string Version, string Address, GpuInventory[] Gpus, DateTimeOffset At);
+    Guid HostId,
+    Guid Incarnation,
+    string Version,
+    string Address,
+    GpuInventory[] Gpus,
+    DateTimeOffset At,
+    HostInventory? Machine = null);
 
 /// <summary>The host's lease ran out, or its worker left.</summary>
 public sealed record HostLeaseEnded(Guid Incarnation, string Reason, DateTimeOffset At);

@@ -4,6 +4,7 @@ using GpuActors.Scheduler.Placement.Constraints;
 using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
+using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Placement;
 
@@ -11,7 +12,7 @@ namespace GpuActors.Scheduler.Placement;
 /// A cell's hosts as the engine sees them. How much of each GPU is free is said in thousandths, for scores; whether a
 /// request fits on one is decided by its layout, so that nothing is lost to rounding.
 /// </summary>
-public sealed class CellCapacity : IDeviceRules
+public sealed partial class CellCapacity : IDeviceRules
 {
     /// <summary>Costs more than any place on a memory line: a GPU that is open to all modes is opened last.</summary>
     private const int OpeningCost = 1 << 16;
@@ -33,15 +34,17 @@ public sealed class CellCapacity : IDeviceRules
     public int NumberOf(string host) => _numbers.GetValueOrDefault(host, -1);
 
     /// <summary>A host is up with these GPUs, closed until it is said to be open.</summary>
-    public void HostUp(string host, GpuState[] gpus)
+    public void HostUp(string host, GpuState[] gpus, HostInventory machine)
     {
+        machine = machine with
+        {
+            CpuMilli = Math.Max(0, machine.CpuMilli), MemoryBytes = Math.Max(0, machine.MemoryBytes),
+        };
         Keep([]); // whoever asks next says it again, for the new numbers
         gpus = gpus.Length > HostSpec.GpuLimit ? gpus[..HostSpec.GpuLimit] : gpus;
-        var spec = new HostSpec(0, 0, gpus.Length, string.Join('+', gpus.Select(gpu => gpu.Model.Name).Distinct()))
-        {
-            Name = host,
-        };
-        if (_numbers.TryGetValue(host, out var number) && _gpus[number].Length == gpus.Length)
+        var spec = SpecOf(host, gpus, machine);
+        if (_numbers.TryGetValue(host, out var number)
+            && _gpus[number].Length == gpus.Length && State.SpecOf(number).Rack == spec.Rack)
         {
             State.ResetHost(number, spec);
             _gpus[number] = gpus;
@@ -50,12 +53,16 @@ public sealed class CellCapacity : IDeviceRules
         {
             if (_numbers.ContainsKey(host))
             {
-                State.SetOpen(number, false); // another number of GPUs: a new place in the arrays
+                State.SetOpen(number, false); // another rack or number of GPUs: a new place in the arrays
+                CountLabels(host, -1);
             }
 
-            _numbers[host] = number = State.AddHost(spec);
+            _numbers[host] = State.AddHost(spec);
             _gpus.Add(gpus);
+            CountLabels(host, 1);
         }
+
+        _machines[host] = machine;
 
         foreach (var gpu in gpus)
         {
@@ -81,6 +88,9 @@ public sealed class CellCapacity : IDeviceRules
         }
 
         State.SetGpus(number, free);
+        var (cpu, memory) = SharedFree(host);
+        State.SetShared(
+            number, (int)Math.Clamp(cpu, int.MinValue, int.MaxValue), (int)Math.Max(int.MinValue, memory >> MibBits));
         State.SetOpen(number, isOpen);
     }
 
@@ -115,8 +125,14 @@ public sealed class CellCapacity : IDeviceRules
         _kept.Length > 0 && NumberOf(gpu.Host) is >= 0 and var host && IsKept(host, Array.IndexOf(_gpus[host], gpu));
 
     /// <summary>A request as the engine knows it.</summary>
-    public PlacementRequest RequestOf(GpuRequest request) => new()
+    /// <param name="request">What is asked of GPUs.</param>
+    /// <param name="needs">What is asked of the host; the class is the same whatever the memory.</param>
+    public PlacementRequest RequestOf(GpuRequest request, HostNeeds needs) => new()
     {
+        CpuMilli = needs.CpuMilli,
+        HostMemoryMib = needs.MemoryMib,
+        Topology = TopologyOf(request.Topology),
+        Terms = needs.TermSet,
         GpuCount = request.Count,
         GpuMilli = MilliOf(request),
         Device = request with { Pool = GpuRequest.DefaultPool }, // a cell is of one pool

@@ -1,5 +1,6 @@
 using System.Numerics;
 using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Constraints;
 using GpuActors.Scheduler.Placement.Policies;
 using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Shared.Api;
@@ -16,6 +17,7 @@ public sealed class CellEngine
 {
     private readonly CellState _cell;
     private readonly PlacementEngine _engine;
+    private readonly AwaitedLabels _awaited = new();
 
     /// <summary>Decides for a cell.</summary>
     /// <param name="cell">Devices and reservations.</param>
@@ -30,26 +32,30 @@ public sealed class CellEngine
     }
 
     /// <summary>Decides where <paramref name="request"/> goes.</summary>
-    /// <param name="request">What is asked for.</param>
-    /// <param name="avoid">Hosts to use only if nothing else fits, such as those where earlier attempts died.</param>
-    public PlacementDecision Decide(GpuRequest request, IReadOnlySet<string> avoid) => Decide(request, avoid, []);
-
-    /// <inheritdoc cref="Decide(GpuRequest, IReadOnlySet{string})"/>
-    /// <param name="request">What is asked for.</param>
+    /// <param name="request">What is asked of GPUs.</param>
     /// <param name="avoid">Hosts to use only if nothing else fits, such as those where earlier attempts died.</param>
     /// <param name="forbidden">Devices, <c>HOST/INDEX</c>, that are kept for others.</param>
-    public PlacementDecision Decide(GpuRequest request, IReadOnlySet<string> avoid, string[] forbidden)
+    /// <param name="needs">What is asked of the host, and of neighbours there; null: nothing.</param>
+    public PlacementDecision Decide(
+        GpuRequest request, IReadOnlySet<string> avoid, string[]? forbidden = null, HostNeeds? needs = null)
     {
-        _cell.Capacity.Keep(forbidden);
-        var asked = _engine.Classes.Intern(_cell.Capacity.RequestOf(request));
-        return _engine.TryChoose(asked, 0, NumbersOf(avoid), out var place)
+        _cell.Capacity.Keep(forbidden ?? []);
+        needs ??= HostNeeds.Nothing;
+        var asked = Intern(request, needs);
+        return _engine.TryChoose(asked, needs.MemoryMib, NumbersOf(avoid), out var place)
             ? new PlacementDecision(Grant(asked, request, place), null) { Choice = Choice(asked, place) }
-            : Refuse(asked, request);
+            : Refuse(asked, request, needs);
     }
 
     /// <summary>A request got its slices: the policy learns that such requests come.</summary>
-    public void Observe(GpuRequest request) =>
-        _engine.Observe(_engine.Classes.Intern(_cell.Capacity.RequestOf(request)));
+    public void Observe(GpuRequest request, HostNeeds? needs = null) =>
+        _engine.Observe(Intern(request, needs ?? HostNeeds.Nothing));
+
+    /// <summary>Somebody was refused because of where jobs with one of these labels run, or don't.</summary>
+    internal bool IsAwaited(TaskLabels labels) => _awaited.Contains(labels);
+
+    private RequestClass Intern(GpuRequest request, HostNeeds needs) =>
+        _engine.Classes.Intern(_cell.Capacity.RequestOf(request, needs));
 
     private int[] NumbersOf(IReadOnlySet<string> hosts) =>
         hosts.Count == 0 ? [] : [.. hosts.Select(_cell.Capacity.NumberOf).Where(number => number >= 0)];
@@ -75,7 +81,7 @@ public sealed class CellEngine
     private PlacementChoice Choice(RequestClass asked, in PlacedTask place)
     {
         var state = _cell.Capacity.State;
-        var compared = _engine.Compare(asked, 0, place.Host);
+        var compared = _engine.Compare(asked, place.HostMemoryMib, place.Host);
         return new PlacementChoice(
             _engine.Policy.Name,
             state.NameOf(place.Host),
@@ -86,20 +92,29 @@ public sealed class CellEngine
     }
 
     /// <summary>Looks at every device for the reasons, unless nothing has changed since it did.</summary>
-    private PlacementDecision Refuse(RequestClass asked, GpuRequest request)
+    private PlacementDecision Refuse(RequestClass asked, GpuRequest request, HostNeeds needs)
     {
+        _awaited.Add(needs.TermSet);
         var change = _cell.Capacity.State.Changes.Last;
-        if (asked.Refusal is not { } known || known.Change != change)
+        if (asked.Refusal is not { } known || known.Change != change || known.HostMemoryMib != needs.MemoryMib)
         {
-            asked.Refusal = known = (change, Reasons(request));
+            asked.Refusal = known =
+                (change, needs.MemoryMib, Reasons(request, needs) with { IsOwnWish = IsOwnWish(request, needs) });
         }
 
         return known.Decision;
     }
 
-    private PlacementDecision Reasons(GpuRequest request)
+    private bool IsOwnWish(GpuRequest request, HostNeeds needs)
     {
-        var refusals = new RefusalTally(request);
+        var others = Array.FindAll(needs.Terms, term => term is not { Subject: TermSubject.Tasks, IsMust: true });
+        return others.Length < needs.Terms.Length
+            && _engine.TryChoose(Intern(request, needs.WithTerms(others)), needs.MemoryMib, out _);
+    }
+
+    private PlacementDecision Reasons(GpuRequest request, HostNeeds needs)
+    {
+        var refusals = new RefusalTally(request, new HostBarriers(_cell, request, needs));
         foreach (var (host, gpus) in _cell.Hosts)
         {
             if (!_cell.IsAvailable(host))
@@ -108,15 +123,26 @@ public sealed class CellEngine
             }
             else if (!_cell.HasSlot(host))
             {
-                refusals.NoSlot(gpus);
+                refusals.NoSlot(host, gpus);
             }
-            else
+            else if (refusals.MayUse(host, gpus))
             {
-                refusals.TooFewOnHost(gpus.Count(gpu => MayTake(gpu, refusals)), gpus);
+                refusals.TooFewOnHost(FittingOf(gpus, refusals), host, gpus);
             }
         }
 
         return new PlacementDecision([], refusals.Sentence(), refusals.CouldFit) { Reasons = refusals.Reasons() };
+    }
+
+    private ulong FittingOf(GpuState[] gpus, RefusalTally refusals)
+    {
+        var fitting = 0UL;
+        for (var i = 0; i < gpus.Length && i < HostSpec.GpuLimit; i++)
+        {
+            fitting |= MayTake(gpus[i], refusals) ? 1UL << i : 0;
+        }
+
+        return fitting;
     }
 
     private bool MayTake(GpuState gpu, RefusalTally refusals)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using GpuActors.Scheduler.Placement.Constraints;
+using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Shared.Jobs;
 
 namespace GpuActors.Scheduler.Placement;
@@ -20,21 +22,26 @@ internal static class CellExplainer
                 $"It has {owned.Slices.Length} slice(s) on host {owned.Slices[0].Host}.", owned.Choice, [], []);
         }
 
-        var decision = engine.Decide(ask.Request, NoHosts);
+        var needs = ask.Needs ?? HostNeeds.Nothing;
+        var decision = engine.Decide(ask.Request, NoHosts, needs: needs);
         return decision.Fits
             ? new PlacementExplained("There is room; it waits for its turn.", decision.Choice, [], [])
-            : new PlacementExplained(decision.Refusal!, null, [.. decision.Reasons], [.. Help(engine, ask.Request, decision)]);
+            : new PlacementExplained(decision.Refusal!, null, [.. decision.Reasons], [.. Help(engine, ask.Request, needs, decision)]);
     }
 
-    private static List<string> Help(CellEngine engine, GpuRequest request, PlacementDecision refused)
+    private static List<string> Help(
+        CellEngine engine, GpuRequest request, HostNeeds needs, PlacementDecision refused)
     {
         var help = new List<string>();
         foreach (var (attribute, without) in Attributes(request))
         {
-            if (engine.Decide(without, NoHosts) is { Fits: true } decision)
-            {
-                help.Add($"It would fit on host {decision.Slices[0].Host} without {attribute}.");
-            }
+            AddWithout(help, attribute, engine.Decide(without, NoHosts, needs: needs));
+        }
+
+        foreach (var must in needs.Terms.Where(term => term.IsMust))
+        {
+            var others = needs.WithTerms([.. needs.Terms.Where(term => term != must)]);
+            AddWithout(help, $"the term '{TermWords.Of(must)}'", engine.Decide(request, NoHosts, needs: others));
         }
 
         AddLess(help, "", request.Count, count => Fits(request with { Count = (int)count }), count => $"{count} GPU(s)");
@@ -48,19 +55,54 @@ internal static class CellExplainer
             AddLess(help, " compute", compute, percent => Fits(request with { ComputePercent = (int)percent }), percent => $"{percent} %");
         }
 
-        help.Add(refused.CouldFit
-            ? "It would fit if nothing else ran: it waits for others to end."
-            : $"No host here could ever take it: one must join that has {Needed(request)}.");
+        AddLess(
+            help,
+            "",
+            needs.CpuMilli,
+            milli => engine.Decide(request, NoHosts, needs: needs with { CpuMilli = (int)milli }).Fits,
+            Cores,
+            " of CPU");
+        AddLess(
+            help,
+            "",
+            needs.MemoryMib,
+            mib => engine.Decide(request, NoHosts, needs: needs with { MemoryBytes = mib * Mib }).Fits,
+            Memory,
+            " of host memory");
+        help.Add(WhatElse(engine, request, needs, refused));
         return help;
 
-        bool Fits(GpuRequest less) => engine.Decide(less, NoHosts).Fits;
+        bool Fits(GpuRequest less) => engine.Decide(less, NoHosts, needs: needs).Fits;
+    }
+
+    private static void AddWithout(List<string> help, string what, PlacementDecision decision)
+    {
+        if (decision.Fits)
+        {
+            help.Add($"It would fit on host {decision.Slices[0].Host} without {what}.");
+        }
+    }
+
+    private static string WhatElse(
+        CellEngine engine, GpuRequest request, HostNeeds needs, PlacementDecision refused)
+    {
+        if (refused.CouldFit)
+        {
+            return "It would fit if nothing else ran: it waits for others to end.";
+        }
+
+        var beside = Array.FindAll(needs.Terms, term => term is { Subject: TermSubject.Tasks, IsNear: true, IsMust: true });
+        var alone = needs.WithTerms([.. needs.Terms.Except(beside)]);
+        return beside.Length > 0 && engine.Decide(request, NoHosts, needs: alone) is { Fits: true } or { CouldFit: true }
+            ? $"It waits for {string.Join(" and ", beside.Select(TermWords.Jobs))} to run on a host that has room for it."
+            : $"No host here could ever take it: one must join that has {Needed(request, needs)}.";
     }
 
     private static IEnumerable<(string Attribute, GpuRequest Without)> Attributes(GpuRequest request)
     {
         (bool IsAsked, string Attribute, GpuRequest Without)[] all =
         [
-            (request.Model != "*", $"model '{request.Model}'", request with { Model = "*" }),
+            (request.Model != GpuRequest.AnyModel, $"model {request.ModelWords()}", request with { Model = GpuRequest.AnyModel }),
             (request.Vendor is not null, $"vendor '{request.Vendor}'", request with { Vendor = null }),
             (request.DeviceMemoryBytes > 0, "deviceMemory", request with { DeviceMemoryBytes = 0 }),
             (request.ComputeCapability is not null, $"computeCapability {request.ComputeCapability}",
@@ -68,12 +110,14 @@ internal static class CellExplainer
             (request.Driver is not null, $"driver {request.Driver}", request with { Driver = null }),
             (request.Rdma, "rdma", request with { Rdma = false }),
             (request.NumaNode is not null, $"numaNode {request.NumaNode}", request with { NumaNode = null }),
+            (request.Topology != GpuTopology.Host, $"topology {request.Topology.ToString().ToLowerInvariant()}",
+                request with { Topology = GpuTopology.Host }),
         ];
         return all.Where(one => one.IsAsked).Select(one => (one.Attribute, one.Without));
     }
 
     /// <summary>The most below what is asked that fits; what fits with more fits with less, too.</summary>
-    private static void AddLess(List<string> help, string what, long asked, Func<long, bool> fits, Func<long, string> words)
+    private static void AddLess(List<string> help, string what, long asked, Func<long, bool> fits, Func<long, string> words, string of = "")
     {
         var (most, tooMuch) = (0L, asked);
         while (tooMuch - most > 1)
@@ -84,18 +128,29 @@ internal static class CellExplainer
 
         if (most > 0)
         {
-            help.Add($"It would fit with {words(most)} instead of {words(asked)} ({words(asked - most)} less{what}).");
+            help.Add($"It would fit with {words(most)}{of} instead of {words(asked)} ({words(asked - most)} less{what}).");
         }
     }
 
-    private static string Needed(GpuRequest request)
+    private static string Needed(GpuRequest request, HostNeeds needs)
     {
         var part = request.Whole ? "" : request.Function ? " with a free virtual function"
             : request.Profile is { } profile ? $" with the profile {profile}"
             : request.MemoryBytes is { } bytes ? $" with {Memory(bytes / Mib)} of memory" : "";
         var kind = string.Join(", ", Attributes(request).Select(one => one.Attribute));
-        return $"{request.Count} GPU(s){part}{(kind.Length > 0 ? $" of {kind}" : "")}";
+        string[] all =
+        [
+            $"{request.Count} GPU(s){part}{(kind.Length > 0 ? $" of {kind}" : "")}",
+            .. needs.CpuMilli > 0 ? [Cores(needs.CpuMilli)] : Array.Empty<string>(),
+            .. needs.MemoryBytes > 0 ? [$"{Memory(needs.MemoryMib)} of host memory"] : Array.Empty<string>(),
+            .. needs.Terms.Where(term => term is { Subject: TermSubject.Host, IsMust: true })
+                .Select(term => $"{(term.IsNear ? "" : "not ")}{term.Label}"),
+        ];
+        return string.Join(", ", all);
     }
+
+    private static string Cores(long milli) =>
+        string.Create(CultureInfo.InvariantCulture, $"{milli / 1000.0:0.###} cores");
 
     private static string Memory(long mib) =>
         mib >= 1024 ? string.Create(CultureInfo.InvariantCulture, $"{mib / 1024.0:0.##} GiB") : $"{mib} MiB";

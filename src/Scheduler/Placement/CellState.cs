@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Devices;
@@ -47,7 +48,13 @@ public sealed class CellState(GpuModels models)
     /// <param name="lease">
     /// Number of its lease; a word about an older one than the newest known, or about one that is over, changes nothing.
     /// </param>
-    public void HostUp(string host, IReadOnlyList<GpuInventory> gpus, int slots = int.MaxValue, long lease = 0)
+    /// <param name="machine">What it has beside GPUs; null: not known.</param>
+    public void HostUp(
+        string host,
+        IReadOnlyList<GpuInventory> gpus,
+        int slots = int.MaxValue,
+        long lease = 0,
+        HostInventory? machine = null)
     {
         if (lease < LeaseOf(host) || (_endedLeases.TryGetValue(host, out var ended) && lease <= ended))
         {
@@ -67,7 +74,7 @@ public sealed class CellState(GpuModels models)
         _leases[host] = lease;
         _slots[host] = slots;
         _available.Add(host);
-        Capacity.HostUp(host, states);
+        Capacity.HostUp(host, states, machine ?? HostInventory.Unknown);
         Touch(host);
     }
 
@@ -131,7 +138,14 @@ public sealed class CellState(GpuModels models)
     /// <summary>Records a reservation that has been decided.</summary>
     /// <exception cref="InvalidOperationException">The session owns slices already, or a slice is taken.</exception>
     public void Apply(SliceReserved reserved) =>
-        Reserve(reserved.Session, reserved.Epoch, reserved.Slices, reserved.At, reserved.Choice, reserved.Terms);
+        Reserve(
+            reserved.Session,
+            reserved.Epoch,
+            reserved.Slices,
+            reserved.At,
+            reserved.Choice,
+            reserved.Terms,
+            reserved.Taken);
 
     /// <inheritdoc cref="Apply(SliceReserved)"/>
     public void Reserve(
@@ -140,9 +154,10 @@ public sealed class CellState(GpuModels models)
         SliceGrant[] slices,
         DateTimeOffset since,
         PlacementChoice? choice = null,
-        QueueTerms? terms = null)
+        QueueTerms? terms = null,
+        HostTaken? taken = null)
     {
-        if (!_reservations.TryAdd(session, new Reservation(epoch, slices, since, choice, terms)))
+        if (!_reservations.TryAdd(session, new Reservation(epoch, slices, since, choice, terms, taken)))
         {
             throw new InvalidOperationException($"Session {session} owns slices already.");
         }
@@ -152,6 +167,11 @@ public sealed class CellState(GpuModels models)
         foreach (var slice in slices)
         {
             Find(slice.Host, slice.GpuIndex)?.Take(slice);
+        }
+
+        if (slices.Length > 0)
+        {
+            Capacity.Take(slices[0].Host, session, taken);
         }
 
         TouchAll(slices);
@@ -174,13 +194,18 @@ public sealed class CellState(GpuModels models)
             Find(slice.Host, slice.GpuIndex)?.Give(slice);
         }
 
+        if (slices.Length > 0)
+        {
+            Capacity.Give(slices[0].Host, session, reservation.Taken);
+        }
+
         TouchAll(slices);
 
         return true;
     }
 
     private static SliceReserved EventOf(string session, Reservation owned) =>
-        new(session, owned.Epoch, owned.Slices, owned.Since, owned.Choice, owned.Terms);
+        new(session, owned.Epoch, owned.Slices, owned.Since, owned.Choice, owned.Terms, owned.Taken);
 
     /// <summary>All slices of a session are on one host.</summary>
     private void CountSession(SliceGrant[] slices, int change)
@@ -210,6 +235,11 @@ public sealed class CellState(GpuModels models)
     private static GpuState? Find(GpuState[] gpus, int index) => Array.Find(gpus, gpu => gpu.Inventory.Index == index);
 }
 
-/// <summary>The slices that one session owns, since when, why those, and on which terms.</summary>
+/// <summary>The slices that one session owns, since when, why those, on which terms, and what it has of its host.</summary>
 public sealed record Reservation(
-    long Epoch, SliceGrant[] Slices, DateTimeOffset Since, PlacementChoice? Choice = null, QueueTerms? Terms = null);
+    long Epoch,
+    SliceGrant[] Slices,
+    DateTimeOffset Since,
+    PlacementChoice? Choice = null,
+    QueueTerms? Terms = null,
+    HostTaken? Taken = null);

@@ -1,5 +1,6 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence;
+using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Devices;
@@ -93,10 +94,11 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         }
 
         var decision = _engine.Decide(
-            request.Request, request.Avoid.ToHashSet(StringComparer.Ordinal), request.Forbidden ?? []);
+            request.Request, request.Avoid.ToHashSet(StringComparer.Ordinal), request.Forbidden, request.Needs);
         if (decision.Refusal is { } refusal)
         {
-            sender.Tell(new NoRoom(request.Session, refusal, decision.CouldFit), Self);
+            sender.Tell(
+                new NoRoom(request.Session, refusal, decision is { CouldFit: true, IsOwnWish: false }), Self);
             return;
         }
 
@@ -106,16 +108,32 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             decision.Slices,
             _time.GetUtcNow(),
             decision.Choice,
-            request.Terms);
+            request.Terms,
+            request.Needs?.Taken);
         _cell.Apply(reserved);
-        _engine.Observe(request.Request);
-        Write(reserved, () => sender.Tell(new Reserved(reserved.Session, reserved.Epoch, reserved.Slices), Self));
+        _engine.Observe(request.Request, request.Needs);
+        Write(reserved, () =>
+        {
+            sender.Tell(new Reserved(reserved.Session, reserved.Epoch, reserved.Slices), Self);
+            TellThoseWhoAwaited(reserved);
+        });
+    }
+
+    /// <summary>Somebody may wait for such a job to be there, to run beside it.</summary>
+    private void TellThoseWhoAwaited(SliceReserved reserved)
+    {
+        if (_engine.IsAwaited(HostNeeds.LabelsOf(reserved.Session, reserved.Taken?.Labels)))
+        {
+            TellQueue(new CapacityFreed(Gpus: Freed(reserved.Slices, ofWholeHost: true)));
+        }
     }
 
     private void OnRelease(ReleaseSlices release)
     {
-        var freesSlot = _cell.Reservations.TryGetValue(release.Session, out var owned)
-            && !_cell.HasSlot(owned.Slices[0].Host);
+        var freesHost = _cell.Reservations.TryGetValue(release.Session, out var owned)
+            && (!_cell.HasSlot(owned.Slices[0].Host)
+                || owned.Taken is { CpuMilli: > 0 } or { MemoryBytes: > 0 }
+                || _engine.IsAwaited(HostNeeds.LabelsOf(release.Session, owned.Taken?.Labels)));
         if (!_cell.Release(release.Session, release.Epoch, out var slices))
         {
             return;
@@ -128,7 +146,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
         Write(
             new SliceReleased(release.Session, release.Epoch, _time.GetUtcNow()),
-            () => TellQueue(new CapacityFreed(release.Session, release.Epoch, Freed(slices, freesSlot))));
+            () => TellQueue(new CapacityFreed(release.Session, release.Epoch, Freed(slices, freesHost))));
     }
 
     private void OnSetMode(SetGpuMode command)
@@ -172,7 +190,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     /// <summary>A lease begins only when the one before it is over, with all that ran under it.</summary>
     private void OnHostUp(HostUp up)
     {
-        _cell.HostUp(up.Host, up.Gpus, up.Slots, up.Lease);
+        _cell.HostUp(up.Host, up.Gpus, up.Slots, up.Lease, up.Machine);
         TellLost(up.Host, up.Lease - 1, $"Host {up.Host} was lost and is back.");
         TellQueue(new CapacityFreed());
     }
@@ -208,13 +226,15 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
     private void TellQueue(object message) => _regions.TellQueue(_cellName, message, Self);
 
-    /// <summary>What is free of the devices whose slices were given back; of the host's others too, if a slot is free again.
+    /// <summary>
+    /// What is free of the devices whose slices were given back; of the host's others too, if something was that all of
+    /// them share: a slot, CPU, memory, or the absence of a job.
     /// </summary>
-    private FreedGpu[] Freed(SliceGrant[] slices, bool freesSlot) =>
+    private FreedGpu[] Freed(SliceGrant[] slices, bool ofWholeHost) =>
     [
         .. slices.Select(slice => slice.Host).Distinct().Where(_cell.IsAvailable)
             .SelectMany(host => _cell.Hosts[host])
-            .Where(gpu => freesSlot || Array.Exists(slices, s => s.Host == gpu.Host && s.GpuIndex == gpu.Inventory.Index))
+            .Where(gpu => ofWholeHost || Array.Exists(slices, s => s.Host == gpu.Host && s.GpuIndex == gpu.Inventory.Index))
             .Select(gpu => new FreedGpu(gpu.Host, gpu.Inventory, gpu.MemoryFree, gpu.ComputeFree, gpu.SliceCount == 0)),
     ];
 
@@ -250,7 +270,14 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         return new CellInventory(
             [.. _cell.Hosts.Values.SelectMany(gpus => gpus)
                 .Select(gpu => UseOf(gpu, byDevice[(gpu.Host, gpu.Inventory.Index)]))],
-            [.. byDevice.Where(owned => _cell.Find(owned.Key.Host, owned.Key.GpuIndex) is null).SelectMany(owned => owned)]);
+            [.. byDevice.Where(owned => _cell.Find(owned.Key.Host, owned.Key.GpuIndex) is null).SelectMany(owned => owned)],
+            [.. _cell.Hosts.Keys.Select(HostUseOf)]);
+    }
+
+    private HostUse HostUseOf(string host)
+    {
+        var (cpu, memory) = _cell.Capacity.SharedFree(host);
+        return new HostUse(host, _cell.Capacity.MachineOf(host), _cell.IsAvailable(host), cpu, memory);
     }
 
     private DeviceUse? UseOf(string host, int index) => _cell.Find(host, index) is not { } gpu ? null
@@ -261,7 +288,8 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         new(gpu.Host, gpu.Inventory, _cell.IsAvailable(gpu.Host), [.. slices.OrderBy(o => o.Epoch)], gpu.Setting);
 
     private static IEnumerable<OwnedSlice> OwnedBy(string session, Reservation owned) =>
-        owned.Slices.Select(slice => new OwnedSlice(slice, session, owned.Epoch, owned.Since, owned.Terms));
+        owned.Slices.Select(slice => new OwnedSlice(
+            slice, session, owned.Epoch, owned.Since, owned.Terms, owned.Taken));
 
     private sealed record ConfirmAll
     {

@@ -15,6 +15,9 @@ public sealed record PlacementDecision(SliceGrant[] Slices, string? Refusal, boo
     /// <summary>What keeps it off hosts and GPUs; empty if there is room.</summary>
     public IReadOnlyList<PlacementReason> Reasons { get; init; } = [];
 
+    /// <summary>There would be room but for what it asks of where other jobs of its tenant run.</summary>
+    public bool IsOwnWish { get; init; }
+
     /// <summary>There is room.</summary>
     public bool Fits => Refusal is null;
 }

@@ -1,3 +1,4 @@
+using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Devices;
@@ -12,14 +13,22 @@ namespace GpuActors.Scheduler.Placement;
 /// <param name="Avoid">Hosts to use only if nothing else fits.</param>
 /// <param name="Forbidden">Devices, <c>HOST/INDEX</c>, that are kept for others.</param>
 /// <param name="Terms">What its queue has to know of it while it holds them.</param>
+/// <param name="Needs">What it asks of its host and of its neighbours there; null: nothing.</param>
 public sealed record ReserveSlices(
-    string Session, GpuRequest Request, string[] Avoid, string[]? Forbidden = null, QueueTerms? Terms = null);
+    string Session,
+    GpuRequest Request,
+    string[] Avoid,
+    string[]? Forbidden = null,
+    QueueTerms? Terms = null,
+    HostNeeds? Needs = null);
 
 /// <summary>The slices are the session's from now on.</summary>
 public sealed record Reserved(string Session, long Epoch, SliceGrant[] Slices);
 
 /// <summary>Nothing fits at present.</summary>
-/// <param name="CouldFit">It would fit if the hosts that are there now were empty.</param>
+/// <param name="CouldFit">
+/// It would fit if the hosts that are there now were empty, and does not only wait for others of its tenant to come or go.
+/// </param>
 public sealed record NoRoom(string Session, string Reason, bool CouldFit);
 
 /// <summary>The session has no use for the slices of that epoch any more.</summary>
@@ -41,7 +50,13 @@ public sealed record CapacityFreed(string? Session = null, long Epoch = 0, Freed
 public sealed record PoolChanged;
 
 /// <summary>A host may be given slices, for up to <paramref name="Slots"/> sessions at once.</summary>
-public sealed record HostUp(string Host, GpuInventory[] Gpus, int Slots, long Lease = 0);
+/// <param name="Host">Its name.</param>
+/// <param name="Gpus">Its devices.</param>
+/// <param name="Slots">How many sessions it runs at once.</param>
+/// <param name="Lease">Number of its lease.</param>
+/// <param name="Machine">What it has beside GPUs; null: not known.</param>
+public sealed record HostUp(
+    string Host, GpuInventory[] Gpus, int Slots, long Lease = 0, HostInventory? Machine = null);
 
 /// <summary>
 /// A host goes on holding its lease. A cell that does not know it as one that may be given slices under that lease
@@ -70,10 +85,23 @@ public sealed record GetCellInventory;
 /// <summary>What a cell has, copied.</summary>
 /// <param name="Devices">Devices that their hosts have reported, with the slices that are reserved there.</param>
 /// <param name="Elsewhere">Reserved slices of devices that have not been reported since the cell was started.</param>
-public sealed record CellInventory(DeviceUse[] Devices, OwnedSlice[]? Elsewhere = null);
+/// <param name="Hosts">What hosts have beside GPUs; null: nobody says.</param>
+public sealed record CellInventory(DeviceUse[] Devices, OwnedSlice[]? Elsewhere = null, HostUse[]? Hosts = null);
+
+/// <summary>What one host has beside GPUs.</summary>
+/// <param name="Host">Its name.</param>
+/// <param name="Machine">As its worker reported it.</param>
+/// <param name="Available">It may be given new slices.</param>
+/// <param name="CpuFreeMilli">CPU that no session has; below 0 if they have more than is there now.</param>
+/// <param name="MemoryFreeBytes">Memory of the host that no session has; below 0 likewise.</param>
+public sealed record HostUse(
+    string Host, HostInventory Machine, bool Available, long CpuFreeMilli, long MemoryFreeBytes);
 
 /// <summary>Why is the session where it is, or nowhere? Changes nothing; answered by <see cref="PlacementExplained"/>.</summary>
-public sealed record ExplainPlacement(string Session, GpuRequest Request);
+/// <param name="Session">Its id.</param>
+/// <param name="Request">What it asks for.</param>
+/// <param name="Needs">What it asks of its host and of its neighbours there; null: nothing.</param>
+public sealed record ExplainPlacement(string Session, GpuRequest Request, HostNeeds? Needs = null);
 
 /// <summary>Answer to <see cref="ExplainPlacement"/>.</summary>
 /// <param name="Summary">All in a sentence.</param>
@@ -93,8 +121,19 @@ public sealed record DeviceUse(
     string Host, GpuInventory Gpu, bool Available, OwnedSlice[] Slices, GpuMode? Setting = null);
 
 /// <summary>One slice and its owner.</summary>
+/// <param name="Slice">The slice.</param>
+/// <param name="Session">Whose it is.</param>
+/// <param name="Epoch">Of the reservation.</param>
+/// <param name="Since">When it was reserved.</param>
+/// <param name="Terms">What its queue has to know of it.</param>
+/// <param name="Taken">What the session has of its host beside all its slices; null: nothing.</param>
 public sealed record OwnedSlice(
-    SliceGrant Slice, string Session, long Epoch, DateTimeOffset Since, QueueTerms? Terms = null);
+    SliceGrant Slice,
+    string Session,
+    long Epoch,
+    DateTimeOffset Since,
+    QueueTerms? Terms = null,
+    HostTaken? Taken = null);
 
 /// <summary>Sets the mode of an empty device; answered by <see cref="GpuModeAnswer"/>.</summary>
 /// <param name="Host">The host's name.</param>
@@ -139,13 +178,15 @@ public sealed record GpuModeSet(string Host, int GpuIndex, GpuMode? Mode, string
 /// <param name="At">When.</param>
 /// <param name="Choice">Why there; null in what was written before this was recorded.</param>
 /// <param name="Terms">What its queue has to know of it; null in what was written before there were any.</param>
+/// <param name="Taken">What it takes of its host beside; null: nothing.</param>
 public sealed record SliceReserved(
     string Session,
     long Epoch,
     SliceGrant[] Slices,
     DateTimeOffset At,
     PlacementChoice? Choice = null,
-    QueueTerms? Terms = null);
+    QueueTerms? Terms = null,
+    HostTaken? Taken = null);
 
 /// <summary>Slices were given back; the cell's second kind of event.</summary>
 public sealed record SliceReleased(string Session, long Epoch, DateTimeOffset At);

@@ -1,3 +1,5 @@
+using System.Numerics;
+using GpuActors.Scheduler.Placement.Capacity;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
@@ -6,7 +8,7 @@ using PlacedSlice = GpuActors.Shared.Devices.PlacedSlice;
 namespace GpuActors.Scheduler.Placement;
 
 /// <summary>Checks devices against a request and counts why they were refused, so that a waiting session can say why.</summary>
-internal sealed class RefusalTally(GpuRequest request)
+internal sealed class RefusalTally(GpuRequest request, HostBarriers barriers)
 {
     private static readonly Obstacle[] Obstacles = Enum.GetValues<Obstacle>();
 
@@ -18,6 +20,7 @@ internal sealed class RefusalTally(GpuRequest request)
     private int _noSlot;
     private int _kept;
     private int _tooFew;
+    private int _apart;
     private int _fitting;
     private long _largestMemory;
 
@@ -28,21 +31,43 @@ internal sealed class RefusalTally(GpuRequest request)
     public void HostUnavailable() => _hostsUnavailable++;
 
     /// <summary>A host that runs as many sessions as it may.</summary>
-    public void NoSlot(GpuState[] gpus)
+    public void NoSlot(string host, GpuState[] gpus)
     {
-        CouldFit |= gpus.Count(CouldAdmit) >= request.Count;
+        CouldFit |= CouldServe(host, gpus);
         _noSlot++;
+    }
+
+    /// <summary>Whether the host may be used at all; if not, why is counted.</summary>
+    public bool MayUse(string host, GpuState[] gpus)
+    {
+        if (!barriers.IsOff(host))
+        {
+            return true;
+        }
+
+        CouldFit |= CouldServe(host, gpus);
+        return false;
     }
 
     /// <summary>A device that is kept for somebody else.</summary>
     public void Kept() => _kept++;
 
-    /// <summary>A host on which some devices fit, but not as many as asked for.</summary>
-    public void TooFewOnHost(int fitting, IEnumerable<GpuState> gpus)
+    /// <summary>A host on which some devices fit, but not as many as asked for, or none that belong together.</summary>
+    /// <param name="fitting">Those that fit, as bits.</param>
+    /// <param name="host">The host's name.</param>
+    /// <param name="gpus">Its devices.</param>
+    public void TooFewOnHost(ulong fitting, string host, GpuState[] gpus)
     {
-        CouldFit = CouldFit || gpus.Count(CouldAdmit) >= request.Count;
-        _tooFew += fitting > 0 ? 1 : 0;
-        _fitting = Math.Max(_fitting, fitting);
+        CouldFit = CouldFit || CouldServe(host, gpus);
+        var count = BitOperations.PopCount(fitting);
+        if (count >= request.Count)
+        {
+            _apart++;
+            return;
+        }
+
+        _tooFew += count > 0 ? 1 : 0;
+        _fitting = Math.Max(_fitting, count);
     }
 
     /// <summary>The device has room for the request now; otherwise the first reason that it has not is counted.</summary>
@@ -86,6 +111,7 @@ internal sealed class RefusalTally(GpuRequest request)
         var parts = new List<PlacementReason>();
         Add(parts, _hostsUnavailable, "host(s) not available");
         Add(parts, _noSlot, "host(s) with as many sessions as they run at once (worker.slots)");
+        parts.AddRange(barriers.Reasons());
         foreach (var obstacle in Obstacles)
         {
             Add(parts, _counts[(int)obstacle], Words(obstacle));
@@ -93,7 +119,19 @@ internal sealed class RefusalTally(GpuRequest request)
 
         Add(parts, _kept, "GPU(s) kept for jobs that go first");
         Add(parts, _tooFew, $"host(s) with at most {_fitting} of the {request.Count} GPUs asked for");
+        Add(parts, _apart, $"host(s) whose GPUs that fit don't belong together (topology {request.Topology.ToString().ToLowerInvariant()})");
         return parts;
+    }
+
+    private bool CouldServe(string host, GpuState[] gpus)
+    {
+        var could = 0UL;
+        for (var i = 0; i < gpus.Length && i < HostSpec.GpuLimit; i++)
+        {
+            could |= CouldAdmit(gpus[i]) ? 1UL << i : 0;
+        }
+
+        return barriers.CouldServe(host, could);
     }
 
     private bool CouldAdmit(GpuState gpu) =>
@@ -148,7 +186,7 @@ internal sealed class RefusalTally(GpuRequest request)
 
     private string Words(Obstacle obstacle) => obstacle switch
     {
-        Obstacle.Model => $"GPU(s) of another model than '{request.Model}'",
+        Obstacle.Model => $"GPU(s) of another model than {request.ModelWords()}",
         Obstacle.Vendor => $"GPU(s) of another vendor than '{request.Vendor}'",
         Obstacle.DeviceMemory => $"GPU(s) with less than {request.DeviceMemoryBytes} bytes in all (deviceMemory)",
         Obstacle.ComputeCapability => $"GPU(s) without compute capability {request.ComputeCapability}",

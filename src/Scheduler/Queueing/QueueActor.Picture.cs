@@ -31,6 +31,7 @@ public sealed partial class QueueActor
             differs |= _load.SetHost(host, gpus);
         }
 
+        _load.SetMachines(picture.Hosts ?? []);
         var holders = picture.Devices.SelectMany(device => device.Slices).Concat(picture.Elsewhere ?? [])
             .GroupBy(owned => owned.Session).ToArray();
         foreach (var session in _load.Running.Keys.Except(holders.Select(holder => holder.Key)).ToArray())
@@ -68,7 +69,8 @@ public sealed partial class QueueActor
 
         var slices = Array.ConvertAll(owned, slice => slice.Slice);
         _load.Add(new RunningSession(session, owned[0].Epoch, terms, slices, owned[0].Since));
-        var amount = _load.AmountOf(slices, default);
+        var taken = owned[0].Taken;
+        var amount = _load.AmountOf(slices, new(0, 0, taken?.CpuMilli ?? 0, taken?.MemoryBytes ?? 0));
         if (!_ledger.Charge(session, _ledger.Quotas.LeafOf(terms.Queue, terms.Tenant), amount, terms.Class))
         {
             _ledger.Settle(session, amount);

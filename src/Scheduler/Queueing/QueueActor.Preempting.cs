@@ -32,7 +32,7 @@ public sealed partial class QueueActor
                 continue;
             }
 
-            var kept = _queue.KeptFrom(candidate.Unit);
+            var kept = _load.WithUnfit(_queue.KeptFrom(candidate.Unit), candidate.Unit);
             if (_planner.Find(candidate, Now, kept, _leaving.Keys.ToHashSet(StringComparer.Ordinal)) is { } plan)
             {
                 CarryOut(plan);

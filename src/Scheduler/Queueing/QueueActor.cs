@@ -203,7 +203,9 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
         _underWay[waiting.Session] = new UnderWay(next, _time.GetTimestamp());
         var terms = waiting.Terms with { Priority = waiting.Priority };
         _regions.TellCell(
-            _pool, new ReserveSlices(waiting.Session, waiting.Request, waiting.Avoid, forbidden, terms), Self);
+            _pool,
+            new ReserveSlices(waiting.Session, waiting.Request, waiting.Avoid, forbidden, terms, waiting.Needs),
+            Self);
     }
 
     private void OnAskAgain()

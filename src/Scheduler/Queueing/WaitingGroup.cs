@@ -1,3 +1,4 @@
+using GpuActors.Scheduler.Placement.Constraints;
 using GpuActors.Scheduler.Queueing.Quotas;
 using GpuActors.Shared.Jobs;
 
@@ -21,8 +22,10 @@ internal sealed class WaitingShape(ShapeKey key)
 /// <summary>What tells one shape from another.</summary>
 /// <param name="Request">What each member asks for.</param>
 /// <param name="HostDemand">What it takes of a host.</param>
+/// <param name="Terms">Where it must and should go.</param>
 /// <param name="Gang">The gang; null: a single session.</param>
-internal readonly record struct ShapeKey(GpuRequest Request, ResourceVector HostDemand, string? Gang);
+internal readonly record struct ShapeKey(
+    GpuRequest Request, ResourceVector HostDemand, PlacementTerms Terms, string? Gang);
 
 /// <summary>Whether those of a shape may be tried.</summary>
 internal enum ShapeState

@@ -224,7 +224,7 @@ public sealed partial class WaitingQueue
     private void AddUnit(WaitingUnit unit)
     {
         var first = unit.Members[0];
-        var key = new ShapeKey(first.Request, first.HostDemand, unit.IsGang ? unit.Id : null);
+        var key = new ShapeKey(first.Request, first.HostDemand, first.Needs.TermSet, unit.IsGang ? unit.Id : null);
         if (!_shapes.TryGetValue(key, out var shape))
         {
             _shapes[key] = shape = new WaitingShape(key);

@@ -1,3 +1,4 @@
+using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Scheduler.Queueing.Quotas;
 using GpuActors.Shared.Jobs;
 
@@ -23,6 +24,9 @@ public sealed record WaitingSession(
 
     /// <summary>Processors and memory of the host that it takes beside GPUs.</summary>
     public ResourceVector HostDemand { get; init; }
+
+    /// <summary>What it asks of its host and of its neighbours there.</summary>
+    public HostNeeds Needs { get; init; } = HostNeeds.Nothing;
 }
 
 /// <summary>What a queue must know of a session while it waits and while it runs.</summary>

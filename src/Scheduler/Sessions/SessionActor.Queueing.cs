@@ -1,5 +1,7 @@
 using GpuActors.Actors;
+using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Scheduler.Queueing;
+using GpuActors.Scheduler.Queueing.Quotas;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Messages;
@@ -39,9 +41,13 @@ public sealed partial class SessionActor
         }
     }
 
+    private HostNeeds Needs => field ??= HostNeeds.Of(_document, _state.Accepted!.Tenant);
+
     private WaitingSession Waiting() => new(
         _session, _document.Gpu, _document.Priority, _state.Accepted!.At, _state.LostHosts)
     {
+        Needs = Needs,
+        HostDemand = new ResourceVector(0, 0, Needs.CpuMilli, Needs.MemoryBytes),
         LatestStart = LatestStart,
         Terms = new QueueTerms
         {

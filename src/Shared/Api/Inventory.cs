@@ -39,6 +39,25 @@ public sealed record HostStatus
     /// <summary>Version of its worker.</summary>
     public string? Version { get; init; }
 
+    /// <summary>CPU that jobs may take, in cores; null if its worker does not tell.</summary>
+    public double? Cores { get; init; }
+
+    /// <summary>CPU that no job has, in cores; below 0 if it came back with less than jobs have.</summary>
+    public double? CoresFree { get; init; }
+
+    /// <summary>Memory of the host that jobs may take, in bytes; null if its worker does not tell.</summary>
+    public long? MemoryTotalBytes { get; init; }
+
+    /// <summary>Memory of the host that no job has, in bytes; below 0 likewise.</summary>
+    public long? MemoryFreeBytes { get; init; }
+
+    /// <summary>Where it stands; null if nobody says.</summary>
+    public string? Rack { get; init; }
+
+    /// <summary>Its further labels, by which jobs can ask for it.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init => field = value ?? new Dictionary<string, string>(); } =
+        new Dictionary<string, string>();
+
     /// <summary>Its GPUs by index.</summary>
     public IReadOnlyList<GpuStatus> Gpus { get; init => field = value ?? []; } = [];
 
@@ -83,6 +102,9 @@ public sealed record GpuStatus
 
     /// <summary>NUMA node that it is attached to; null if not known.</summary>
     public int? NumaNode { get; init; }
+
+    /// <summary>Number of the group of the host's GPUs that NVLink connects it with; null if not known.</summary>
+    public int? NvLinkGroup { get; init; }
 
     /// <summary>Network adapters can read and write its memory.</summary>
     public bool Rdma { get; init; }

@@ -12,6 +12,12 @@ public sealed record GpuRequest
     /// <summary>The pool of a document that names none.</summary>
     public const string DefaultPool = "default";
 
+    /// <summary>Fits every model.</summary>
+    public const string AnyModel = "*";
+
+    /// <summary>Stands between the patterns of <see cref="Model"/>; none has it in it.</summary>
+    public const char ModelSeparator = '|';
+
     /// <summary>The whole of each device, shared with nobody.</summary>
     public bool Whole { get; init; }
 
@@ -40,8 +46,14 @@ public sealed record GpuRequest
     /// <summary>How many devices, all on one host.</summary>
     public int Count { get; init; } = 1;
 
-    /// <summary>A pattern for the model's name; <c>*</c> stands for any characters.</summary>
-    public string Model { get; init; } = "*";
+    /// <summary>
+    /// Patterns for the model's name, one of which must fit, separated by <see cref="ModelSeparator"/>; <c>*</c> stands
+    /// for any characters.
+    /// </summary>
+    public string Model { get; init; } = AnyModel;
+
+    /// <summary>What several devices must have in common beside their host.</summary>
+    public GpuTopology Topology { get; init; }
 
     /// <summary>Who makes the device, without regard to case; null for anybody.</summary>
     public string? Vendor { get; init; }
@@ -64,9 +76,25 @@ public sealed record GpuRequest
     /// <summary>The pool to be placed in.</summary>
     public string Pool { get; init; } = DefaultPool;
 
-    /// <summary>The pattern <see cref="Model"/> fits a device's model name; case does not matter.</summary>
-    public bool MatchesModel(string model) =>
-        FileSystemName.MatchesSimpleExpression(Model, model);
+    /// <summary>The patterns of <see cref="Model"/>.</summary>
+    public string[] ModelPatterns() => Model.Split(ModelSeparator);
+
+    /// <summary>The patterns as people read them: <c>'A30' or 'H100*'</c>.</summary>
+    public string ModelWords() => string.Join(" or ", ModelPatterns().Select(pattern => $"'{pattern}'"));
+
+    /// <summary>A pattern of <see cref="Model"/> fits a device's model name; case does not matter.</summary>
+    public bool MatchesModel(string model)
+    {
+        foreach (var pattern in Model.AsSpan().Split(ModelSeparator))
+        {
+            if (FileSystemName.MatchesSimpleExpression(Model.AsSpan(pattern), model))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>What this request takes of a device with <paramref name="deviceMemoryBytes"/> bytes.</summary>
     public GpuShare ShareOf(long deviceMemoryBytes)

@@ -34,6 +34,12 @@ public sealed record JobDocument
     /// <summary>How much GPU.</summary>
     public required GpuRequest Gpu { get; init; }
 
+    /// <summary>What it takes of its host beside GPUs.</summary>
+    public HostRequest Host { get; init; } = HostRequest.None;
+
+    /// <summary>On which hosts, and beside which other jobs, it must or should run.</summary>
+    public JobPlacement Placement { get; init; } = JobPlacement.Anywhere;
+
     /// <summary>Numbers that expressions can use by name.</summary>
     public IReadOnlyDictionary<string, Expression> Constants { get; init; } = NoneOf<Expression>();
 
@@ -82,7 +88,7 @@ public sealed record JobDocument
     /// <summary>How long it may go on when it has to yield; null: what the scheduler's settings say.</summary>
     public TimeSpan? Grace { get; init; }
 
-    /// <summary>Words for finding the job again.</summary>
+    /// <summary>Words for finding the job again; other jobs of its tenant can ask to run beside it by them.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = NoneOf<string>();
 
     /// <summary>

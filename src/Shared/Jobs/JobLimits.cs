@@ -63,6 +63,18 @@ public static class JobLimits
     /// <summary>GPUs of one job.</summary>
     public const int Gpus = 64;
 
+    /// <summary>Thousandths of a core of one job.</summary>
+    public const int CpuMilli = 4096 * 1000;
+
+    /// <summary>Patterns for a model.</summary>
+    public const int Models = 16;
+
+    /// <summary>What a job must have of its place.</summary>
+    public const int Musts = 16;
+
+    /// <summary>What it should have: each outweighs all that follows, and there are so many steps.</summary>
+    public const int Shoulds = 7;
+
     /// <summary>The longest time limit.</summary>
     public static readonly TimeSpan TimeLimit = TimeSpan.FromDays(7);
 

@@ -17,6 +17,14 @@ public static partial class Names
     /// <summary>The key of a label.</summary>
     public static bool IsLabel(string text) => LabelPattern().IsMatch(text);
 
+    /// <summary>
+    /// A label with its value, <c>KEY=VALUE</c>: the key as <see cref="IsLabel"/> has it, of the value at most
+    /// <see cref="JobLimits.LabelLength"/> characters.
+    /// </summary>
+    public static bool IsKeyAndValue(string text) =>
+        text.IndexOf('=', StringComparison.Ordinal) is > 0 and var end && IsLabel(text[..end])
+        && text.Length - end - 1 <= JobLimits.LabelLength && !text.Contains('\0', StringComparison.Ordinal);
+
     /// <summary>A SHA-256 in lower-case hexadecimal.</summary>
     public static bool IsSha256(string text) => Sha256Pattern().IsMatch(text);
 

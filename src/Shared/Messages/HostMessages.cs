@@ -19,6 +19,7 @@ public interface IHostMessage
 /// <param name="Slots">How many sessions the host runs at once.</param>
 /// <param name="SentAt">The worker's monotonic clock when it sent this, echoed in the answer: the lease counts from it.</param>
 /// <param name="Challenge">What <see cref="UnknownWorker"/> asked to be repeated; 0 if it has not.</param>
+/// <param name="Machine">What the host has beside GPUs; null: not known.</param>
 public sealed record RegisterWorker(
     string Host,
     Guid HostId,
@@ -28,7 +29,8 @@ public sealed record RegisterWorker(
     int Slots,
     HeldAttempt[] Held,
     TimeSpan SentAt,
-    long Challenge = 0) : IHostMessage;
+    long Challenge = 0,
+    HostInventory? Machine = null) : IHostMessage;
 
 /// <summary>The host is known and holds a lease from <paramref name="SentAt"/> for <paramref name="Lease"/>.</summary>
 /// <param name="BlobAddress">Where the worker fetches inputs and puts large outputs: the scheduler's HTTP API.</param>

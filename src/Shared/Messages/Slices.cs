@@ -56,6 +56,7 @@ public sealed record SliceGrant(
 /// <param name="ComputeCapability">CUDA compute capability, <c>8.0</c>; null where there is none.</param>
 /// <param name="NumaNode">NUMA node that it is attached to; null if not known.</param>
 /// <param name="Rdma">Its memory can be read and written by network adapters.</param>
+/// <param name="NvLinkGroup">Number of the group of the host's GPUs that NVLink connects it with; null if not known.</param>
 public sealed record GpuInventory(
     int Index,
     string Model,
@@ -69,7 +70,8 @@ public sealed record GpuInventory(
     GpuMode? Mode = null,
     string? ComputeCapability = null,
     int? NumaNode = null,
-    bool Rdma = false);
+    bool Rdma = false,
+    int? NvLinkGroup = null);
 
 /// <summary>An attempt that a worker runs, or has ended without having been acknowledged yet.</summary>
 public sealed record HeldAttempt(string Session, long Epoch);

@@ -26,6 +26,7 @@ internal sealed class GpuView(CommandCall call, GpuStatus gpu)
         ("Vendor", gpu.Vendor),
         ("Driver", gpu.Driver),
         ("Capability", gpu.ComputeCapability),
+        ("NVLink", gpu.NvLinkGroup is { } group ? $"group {group}" : null),
         ("Attached to", gpu.NumaNode is { } node ? $"NUMA node {node}{(gpu.Rdma ? ", RDMA" : "")}" : gpu.Rdma ? "RDMA" : null),
         ("Mode", ModeText()),
         ("Memory", $"{Words.Size(gpu.MemoryFreeBytes)} free of {Words.Size(gpu.MemoryTotalBytes)}"),

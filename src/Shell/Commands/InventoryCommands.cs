@@ -26,7 +26,8 @@ internal static class InventoryCommands
 
         var table = new Table(
             new Column("Host"), new Column("State"), new Column("GPUs", true), new Column("Slices", true),
-            new Column("Memory free", true), new Column("Memory", true), new Column("Address"), new Column("Version"));
+            new Column("GPU memory free", true), new Column("GPU memory", true), new Column("Cores free", true), new Column("Cores", true),
+            new Column("Memory free", true), new Column("Memory", true), new Column("Rack"), new Column("Address"), new Column("Version"));
         foreach (var host in hosts)
         {
             table.Add(
@@ -36,6 +37,11 @@ internal static class InventoryCommands
                 $"{host.Gpus.Sum(g => g.Slices.Count)}",
                 Words.Size(host.Gpus.Sum(g => g.MemoryFreeBytes)),
                 Words.Size(host.Gpus.Sum(g => g.MemoryTotalBytes)),
+                Words.Cores(host.CoresFree),
+                Words.Cores(host.Cores),
+                host.MemoryFreeBytes is { } free ? Words.Size(free) : "",
+                host.MemoryTotalBytes is { } memory ? Words.Size(memory) : "",
+                host.Rack ?? "",
                 host.Address ?? "",
                 host.Version ?? "");
         }
@@ -58,10 +64,19 @@ internal static class InventoryCommands
             ("State", Words.State(host.State)),
             ("Address", host.Address),
             ("Version", host.Version),
+            ("Rack", host.Rack),
+            ("Labels", string.Join('\n', host.Labels.OrderBy(label => label.Key, StringComparer.Ordinal)
+                .Select(label => $"{label.Key}={label.Value}"))),
+            ("Cores", host.Cores is null ? null : Of(Words.Cores(host.CoresFree), Words.Cores(host.Cores))),
+            ("Memory", host.MemoryTotalBytes is { } memory
+                ? Of(host.MemoryFreeBytes is { } free ? Words.Size(free) : "", Words.Size(memory)) : null),
             ("Lease", host.Lease is { } lease ? $"epoch {lease.Epoch}, until {Words.Time(lease.ExpiresAt)}" : null));
         GpuCommands.WriteList(call, host.Gpus);
         return ExitCodes.Ok;
     }
+
+    /// <summary>"3.5 free of 8"; of a host of which the cell has not heard only how much there is.</summary>
+    private static string Of(string free, string all) => free.Length > 0 ? $"{free} free of {all}" : all;
 
     private static async Task<int> ListSlicesAsync(CommandCall call)
     {

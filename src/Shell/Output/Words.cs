@@ -21,6 +21,9 @@ internal static class Words
         return string.Create(CultureInfo.InvariantCulture, $"{amount:0.#} {units[unit]}");
     }
 
+    /// <summary>Cores; empty if not known.</summary>
+    public static string Cores(double? cores) => string.Create(CultureInfo.InvariantCulture, $"{cores:0.###}");
+
     public static string Percent(double percent) => string.Create(CultureInfo.InvariantCulture, $"{percent:0.#} %");
 
     public static string Span(TimeSpan span) => span switch

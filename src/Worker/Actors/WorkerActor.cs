@@ -133,7 +133,8 @@ public sealed partial class WorkerActor : ReceiveActor, IWithTimers
             _settings.Slots,
             [.. _held.Keys],
             Now,
-            _challenge);
+            _challenge,
+            _identity.Machine);
         Context.ActorSelection($"{scheduler}/user/hosts").Tell(register, Self);
     }
 

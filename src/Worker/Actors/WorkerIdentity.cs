@@ -1,3 +1,5 @@
+using GpuActors.Shared.Messages;
+
 namespace GpuActors.Worker.Actors;
 
 /// <summary>Who a worker is.</summary>
@@ -5,7 +7,9 @@ namespace GpuActors.Worker.Actors;
 /// <param name="HostId">The data folder's id, which outlives processes.</param>
 /// <param name="Incarnation">This process.</param>
 /// <param name="Version">The worker's version.</param>
-public sealed record WorkerIdentity(string Host, Guid HostId, Guid Incarnation, string Version);
+/// <param name="Machine">What the host has beside GPUs; null: not known.</param>
+public sealed record WorkerIdentity(
+    string Host, Guid HostId, Guid Incarnation, string Version, HostInventory? Machine = null);
 
 /// <summary>How a worker talks to schedulers.</summary>
 /// <param name="Schedulers">Addresses of scheduler nodes, tried in turn.</param>

@@ -13,11 +13,13 @@ internal sealed class HostProbe
     private readonly SchedulerRegions _regions;
     private readonly GpuInventory[] _gpus;
     private readonly int _slots;
+    private readonly HostInventory? _machine;
     private Guid _hostId = Guid.NewGuid();
     private Guid _incarnation = Guid.NewGuid();
 
-    public HostProbe(TestKit kit, SchedulerRegions regions, string name, int gpus, int slots)
+    public HostProbe(TestKit kit, SchedulerRegions regions, string name, int gpus, int slots, HostInventory? machine = null)
     {
+        _machine = machine;
         _regions = regions;
         Name = name;
         _slots = slots;
@@ -52,17 +54,17 @@ internal sealed class HostProbe
     }
 
     private void Send(HeldAttempt[] held, long challenge = 0) => Probe.Send(_regions.Hosts, new RegisterWorker(
-        Name, _hostId, _incarnation, "1", _gpus, _slots, held, TimeSpan.Zero, challenge));
+        Name, _hostId, _incarnation, "1", _gpus, _slots, held, TimeSpan.Zero, challenge, _machine));
 
     /// <summary>The same machine's worker, seen by a scheduler that was started anew.</summary>
     public HostProbe MoveTo(TestKit kit, SchedulerRegions regions, params HeldAttempt[] held)
     {
-        var moved = new HostProbe(kit, regions, Name, _gpus.Length, _slots);
+        var moved = new HostProbe(kit, regions, Name, _gpus.Length, _slots, _machine);
         return moved.Register(_hostId, _incarnation, held);
     }
 
     /// <summary>What a cell hears when this host is up under a lease.</summary>
-    public HostUp Up(long lease) => new(Name, _gpus, _slots, lease);
+    public HostUp Up(long lease) => new(Name, _gpus, _slots, lease, _machine);
 
     public void Renew() => Probe.Send(_regions.Hosts, new RenewLease(Name, _incarnation, TimeSpan.Zero));
 

@@ -60,8 +60,8 @@ public abstract class SchedulerActors : IAsyncLifetime
     }
 
     /// <summary>A host whose worker is a probe, registered.</summary>
-    private protected HostProbe AddHost(string name, int gpus = 1, int slots = 64) =>
-        new HostProbe(Kit, Regions, name, gpus, slots).Register();
+    private protected HostProbe AddHost(string name, int gpus = 1, int slots = 64, HostInventory? machine = null) =>
+        new HostProbe(Kit, Regions, name, gpus, slots, machine).Register();
 
     private protected static string Session(string id) => $"{Tenant}/{id}";
 

@@ -22,6 +22,11 @@ public sealed class SimulationProgramTests : IDisposable
         ]}
         """;
 
+    private static string JobOf(string id, string fields, int arrival, int duration) => $$$"""
+        {"job": {"id": "{{{id}}}", {{{fields}}} "gpu": {"compute": 10}, "programs": {"p": {"source": "kernel void k() {}"}},
+          "steps": [{"launch": {"kernel": "k", "global": 1}}]}, "arrival": {{{arrival}}}, "duration": {{{duration}}}}
+        """;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("gpuactors-simulation-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -41,6 +46,32 @@ public sealed class SimulationProgramTests : IDisposable
         lines.ShouldAllBe(line => line.GetProperty("seeds").GetInt32() == 2);
         File.ReadAllText(In("r.html")).ShouldContain("Allocation over arrived demand");
         File.ReadAllText(In("r.csv")).ShouldStartWith("policy,arrived_percent");
+    }
+
+    [Fact]
+    public void What_documents_take_of_hosts_and_where_they_must_go_counts()
+    {
+        const string nodes = "sn,cpu_milli,memory_mib,gpu,model,rack\na,8000,65536,8,T4,r1\nb,8000,65536,8,T4,r2\n";
+
+        // Two of four cores fit on a at once, and beside the database nothing runs before it is there.
+        WaitOf(JobOf("x", "\"host\": {\"cpu\": 4}, \"placement\": {\"must\": [{\"host\": \"rack=r1\"}]},", 0, 100), 3)
+            .ShouldBe(100 / 3.0, 0.01);
+        WaitOf(JobOf("x", "\"host\": {\"memory\": \"40GiB\"},", 0, 100), 3).ShouldBe(100 / 3.0, 0.01);
+        WaitOf(JobOf("x", "\"labels\": {\"app\": \"web\"}, \"placement\": {\"must\": [{\"notBeside\": \"app=web\"}]},", 0, 100), 3)
+            .ShouldBe(100 / 3.0, 0.01);
+        WaitOf(JobOf("x", "\"placement\": {\"must\": [{\"beside\": \"job=db\"}]},", 0, 50) + ", " + JobOf("db", "", 30, 100), 1)
+            .ShouldBe(15, 0.01);
+
+        double WaitOf(string jobs, int times)
+        {
+            var file = Write("jobs.json", $"{{\"jobs\": [{string.Join(", ", Enumerable.Repeat(jobs, times))}]}}");
+            var (exit, output, error) = Run(
+                "simulate", "--nodes", Write("racks.csv", nodes), "--jobs", file, "--policies", "best-fit", "--seeds", "1",
+                "--for", "1h", "--json");
+            exit.ShouldBe(0, error);
+            var waiting = JsonDocument.Parse(output, default).RootElement.GetProperty("waiting")[0];
+            return waiting.GetProperty("wait_mean_seconds").GetDouble();
+        }
     }
 
     [Fact]

@@ -28,6 +28,8 @@ internal sealed class DocumentGenerator(int seed)
             Tenant = Maybe(() => "tenant" + Next(0, 9)),
             Comment = Maybe(() => Text("any \"text\" with ü, 😀, \\ and \u0007", 12)),
             Gpu = Gpu(),
+            Host = Pick(0, 1) ? new HostRequest(Next(0, 4_000), Next(1, 64) * (long)Mebibyte) : HostRequest.None,
+            Placement = Pick(0, 1) ? new JobPlacement(Terms(), Terms()) : JobPlacement.Anywhere,
             Constants = new Dictionary<string, Expression> { ["c"] = Next(1, 9), ["half"] = 0.5, ["size"] = "1KiB" },
             Programs = new Dictionary<string, JobProgram>
             {
@@ -54,13 +56,20 @@ internal sealed class DocumentGenerator(int seed)
         };
     }
 
+    /// <summary>In the order in which they are read, each once.</summary>
+    private JobPlacementTerm[] Terms() =>
+    [
+        .. Enumerable.Range(0, Next(0, 5)).Select(_ => new JobPlacementTerm((PlacementTermKind)Next(0, 3), $"k/{Next(0, 9)}=v ü"))
+            .Distinct().OrderBy(term => term.Kind).ThenBy(term => term.Label, StringComparer.Ordinal),
+    ];
+
     private JobMoment Moment() => Pick(0, 1)
         ? new JobMoment(new DateTimeOffset(2030, 1, Next(1, 28), Next(0, 23), 5, 6, Next(0, 999), TimeSpan.Zero), null)
         : new JobMoment(null, TimeSpan.FromMilliseconds(Next(1, 100_000_000)));
 
     private GpuRequest Gpu() => Next(0, 3) switch
     {
-        0 => new GpuRequest { Whole = true, Count = Next(1, 64) },
+        0 => new GpuRequest { Whole = true, Count = Next(1, 64), Topology = (GpuTopology)Next(0, 2), Model = "*A100*|A30" },
         1 when Next(0, 2) == 0 => new GpuRequest { Profile = "1g.5gb+me", Vendor = "NVIDIA", DeviceMemoryBytes = Mebibyte },
         3 when Next(0, 2) == 0 => new GpuRequest
         {

@@ -17,7 +17,19 @@ public class JobDocumentTests
         document.Gpu.ShouldBe(new GpuRequest
         {
             MemoryBytes = 64 << 20, ComputePercent = 25, Model = "*A100*", Pool = "research",
+            Topology = GpuTopology.Numa,
         });
+        document.Host.ShouldBe(new HostRequest(500, 16L << 30));
+        document.Placement.Must.ShouldBe(
+        [
+            new JobPlacementTerm(PlacementTermKind.Host, "rack=r1"),
+            new JobPlacementTerm(PlacementTermKind.NotBeside, "app=train"),
+        ]);
+        document.Placement.Should.ShouldBe(
+        [
+            new JobPlacementTerm(PlacementTermKind.NotHost, "disk=hdd"),
+            new JobPlacementTerm(PlacementTermKind.Beside, "job=full-0"),
+        ]);
         document.Programs["main"].Source.ShouldBe(
             "kernel void scale(global float* x, float a, local float* t)\n{ }");
         document.TimeLimit.ShouldBe(TimeSpan.FromSeconds(90));
@@ -51,6 +63,20 @@ public class JobDocumentTests
         document.TimeLimit.ShouldBeNull();
         document.Retries.ShouldBe(3);
         document.Priority.ShouldBe(0);
+        document.Host.ShouldBe(HostRequest.None);
+        document.Placement.IsAnywhere.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Of_several_patterns_for_the_model_one_must_fit()
+    {
+        var gpu = JobDocument.Parse(TestDocuments.With("/gpu/model", """["H100*", "a30"]""")).GetDocumentOrThrow().Gpu;
+
+        gpu.MatchesModel("A30").ShouldBeTrue();
+        gpu.MatchesModel("H100-SXM5-80GB").ShouldBeTrue();
+        gpu.MatchesModel("A100-SXM4-40GB").ShouldBeFalse();
+        gpu.ModelWords().ShouldBe("'H100*' or 'a30'");
+        new GpuRequest().MatchesModel("whatever").ShouldBeTrue();
     }
 
     [Fact]
@@ -80,6 +106,14 @@ public class JobDocumentTests
     [InlineData("/gpu/count", "1", null)]
     [InlineData("/timeLimit", "90", "\"1.5m\"")]
     [InlineData("/gpu/memory", "67108864", "\"65536KiB\"")]
+    [InlineData("/gpu/model", "\"*A100*\"", "[\"*A100*\"]")]
+    [InlineData("/gpu/model", "[\"A\", \"B\"]", "[\"B\", \"A\", \"B\"]")]
+    [InlineData("/gpu/model", "[\"A\", \"*\"]", null)]
+    [InlineData("/host/cpu", "0.5", "5e-1")]
+    [InlineData("/host/memory", "\"16GiB\"", "17179869184")]
+    [InlineData("/placement/must", "[]", null)]
+    [InlineData(
+        "/placement/should", """[{"host":"a=1"},{"beside":"b=2"}]""", """[{"beside":"b=2"},{"host":"a=1"},{"host":"a=1"}]""")]
     [InlineData("/steps/0/fill/size", "\"(64)\"", "64")]
     [InlineData("/steps/3/repeat/count", "\"n/256\"", "\" n / 256 \"")]
     public void Ways_to_write_the_same_have_the_same_hash(string path, string? first, string? second)

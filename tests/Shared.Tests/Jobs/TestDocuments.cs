@@ -14,7 +14,12 @@ internal static class TestDocuments
           "id": "full-1",
           "tenant": "acme",
           "comment": "uses every field",
-          "gpu": { "memory": "64MiB", "compute": "25%", "count": 1, "model": "*A100*", "pool": "research" },
+          "gpu": { "memory": "64MiB", "compute": "25%", "count": 1, "model": "*A100*", "topology": "numa", "pool": "research" },
+          "host": { "cpu": 0.5, "memory": "16GiB" },
+          "placement": {
+            "must": [{ "host": "rack=r1" }, { "notBeside": "app=train" }],
+            "should": [{ "notHost": "disk=hdd" }, { "beside": "job=full-0" }]
+          },
           "constants": { "n": 1024, "rate": 0.5, "tile": "4KiB" },
           "programs": {
             "main": {

@@ -127,6 +127,24 @@ public sealed class ClusterState
         Changes.Add(host);
     }
 
+    /// <summary>Says anew what is free of a host's CPU and memory, where account of them is kept elsewhere.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="cpuFreeMilli">Thousandths of a core; below 0, more is taken than there is: nothing is placed.</param>
+    /// <param name="memoryFreeMib">MiB; below 0 likewise.</param>
+    public void SetShared(int host, int cpuFreeMilli, int memoryFreeMib)
+    {
+        ref var record = ref _hosts[host];
+        (record.CpuFreeMilli, record.MemoryFreeMib) = (cpuFreeMilli, memoryFreeMib);
+        Changes.Add(host);
+    }
+
+    /// <summary>A task with labels came (1) or went (-1) whose capacity is kept account of elsewhere.</summary>
+    public void CountLabels(int host, TaskLabels labels, int change)
+    {
+        Labels.CountTask(host, labels, change);
+        Changes.Add(host);
+    }
+
     /// <summary>Something that is not kept here has changed on a host: scores of it no longer hold.</summary>
     public void MarkChanged(int host) => Changes.Add(host);
 

@@ -56,8 +56,9 @@ public sealed class RequestClass
     /// <summary>What <see cref="IDeviceRules"/> keep of it.</summary>
     internal object? DeviceNotes { get; set; }
 
-    /// <summary>Why there was no room, and the cluster's last change then: until the next it is the same.</summary>
-    internal (long Change, PlacementDecision Decision)? Refusal { get; set; }
+    /// <summary>Why there was no room, and the cluster's last change then: until the next it is the same for as much host
+    /// memory.</summary>
+    internal (long Change, int HostMemoryMib, PlacementDecision Decision)? Refusal { get; set; }
 
     /// <summary>When it was last asked for, as a count of askings.</summary>
     internal long LastUse { get; set; }

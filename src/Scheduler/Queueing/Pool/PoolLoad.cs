@@ -8,7 +8,7 @@ namespace GpuActors.Scheduler.Queueing.Pool;
 /// The pool as its queue knows it: devices, and who holds slices of them until when. A picture of what the cell has
 /// said, to estimate by; what is given to whom is the cell's to decide.
 /// </summary>
-public sealed class PoolLoad(GpuFit fit) : IPoolView
+public sealed partial class PoolLoad(GpuFit fit) : IPoolView
 {
     /// <summary>Devices that are looked at for one reservation: an estimate may be later than need be, not late.</summary>
     private const int DevicesTried = 32;
@@ -136,7 +136,8 @@ public sealed class PoolLoad(GpuFit fit) : IPoolView
 
     /// <inheritdoc/>
     public Reservation? Reserve(WaitingUnit unit, DateTimeOffset now, IReadOnlySet<string> kept) =>
-        unit.IsGang ? null : HeadEstimate.Of(this, unit.Id, unit.Members[0].Request, now, kept, DevicesTried);
+        unit.IsGang ? null
+            : HeadEstimate.Of(this, unit.Id, unit.Members[0].Request, now, WithUnfit(kept, unit), DevicesTried);
 
     /// <summary>The devices of each host.</summary>
     internal IEnumerable<DeviceLoad[]> Hosts => _hosts.Values;

@@ -1,5 +1,6 @@
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Placement.Capacity;
+using GpuActors.Scheduler.Placement.Constraints;
 using GpuActors.Scheduler.Placement.Policies;
 using GpuActors.Scheduler.Placement.Rearranging;
 using GpuActors.Scheduler.Placement.Requests;
@@ -98,10 +99,10 @@ internal sealed class SimulatedCluster
     {
         var begun = _plan.Time.GetTimestamp();
         var request = _classes[task];
-        var memory = _plan.Tasks[task].Request.HostMemoryMib;
+        var (memory, labels) = (_plan.Tasks[task].Request.HostMemoryMib, _plan.Tasks[task].Request.Labels);
         IReadOnlyList<TaskMove> moved = [];
-        var isPlaced = TryPlaceAside(request, memory, avoid, out var placed)
-            || (MayMove && avoid.IsEmpty && TryMakeRoom(request, memory, out placed, out moved));
+        var isPlaced = TryPlaceAside(request, memory, labels, avoid, out var placed)
+            || (MayMove && avoid.IsEmpty && TryMakeRoom(request, memory, labels, out placed, out moved));
         _decisionTicks += _plan.Time.GetTimestamp() - begun;
         Decisions++;
         running = isPlaced ? _running.Add(request, placed) : -1;
@@ -130,21 +131,34 @@ internal sealed class SimulatedCluster
         Measure(placed.Host);
     }
 
-    /// <summary>The host could take the task if it were empty.</summary>
+    /// <summary>Some host could take the task if it were empty.</summary>
     public bool CouldEverFit(int task)
     {
         var request = _plan.Tasks[task].Request;
-        return _plan.Hosts.Any(host => host.CpuMilli >= request.CpuMilli && host.MemoryMib >= request.HostMemoryMib
-            && host.GpuCount >= request.GpuCount && request.Models.Contains(host.Model));
+        return Enumerable.Range(0, Hosts.Length).Any(number => Hosts[number] is var host
+            && host.CpuMilli >= request.CpuMilli && host.MemoryMib >= request.HostMemoryMib
+            && host.GpuCount >= request.GpuCount && request.Models.Contains(host.Model)
+            && request.Terms.All.All(term => !term.IsMust || (term.Subject == TermSubject.Host
+                ? Feasibility.IsMet(State, number, term) : !term.IsNear)));
+    }
+
+    /// <summary>There would be room for the task but for what it asks of where others run.</summary>
+    public bool IsOwnWish(int task)
+    {
+        var request = _plan.Tasks[task].Request;
+        var others = request.Terms.All.Where(term => !WaitingLine.IsAboutOthers(term)).ToArray();
+        return others.Length < request.Terms.All.Count && _engine.TryChoose(
+            _engine.Classes.Intern(request with { Terms = PlacementTerms.Of(others) }), request.HostMemoryMib, out _);
     }
 
     private bool MayMove => _plan.MovesLimit > 0 && _movesAllowed >= _plan.MovesLimit;
 
-    private bool TryPlaceAside(RequestClass request, int hostMemoryMib, ReadOnlySpan<int> avoid, out PlacedTask placed)
+    private bool TryPlaceAside(
+        RequestClass request, int hostMemoryMib, TaskLabels labels, ReadOnlySpan<int> avoid, out PlacedTask placed)
     {
         if (avoid.IsEmpty)
         {
-            return _engine.TryPlace(request, hostMemoryMib, out placed);
+            return _engine.TryPlace(request, hostMemoryMib, out placed, labels);
         }
 
         // The engine takes a host that is to be avoided if there is no other.
@@ -153,15 +167,20 @@ internal sealed class SimulatedCluster
             return false;
         }
 
+        placed = placed with { Labels = labels };
         State.Take(placed);
         return true;
     }
 
     private bool TryMakeRoom(
-        RequestClass request, int hostMemoryMib, out PlacedTask placed, out IReadOnlyList<TaskMove> moved)
+        RequestClass request,
+        int hostMemoryMib,
+        TaskLabels labels,
+        out PlacedTask placed,
+        out IReadOnlyList<TaskMove> moved)
     {
         var found = _rearranger.Propose(request, hostMemoryMib, _plan.MovesLimit);
-        (placed, moved) = (found?.Place ?? default, found?.Moves ?? []);
+        (placed, moved) = (found is null ? default : found.Place with { Labels = labels }, found?.Moves ?? []);
         if (found is null)
         {
             return false;

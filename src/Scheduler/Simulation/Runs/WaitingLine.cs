@@ -1,4 +1,6 @@
 using System.Globalization;
+using GpuActors.Scheduler.Placement.Constraints;
+using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Scheduler.Queueing.Quotas;
 using GpuActors.Scheduler.Simulation.Arrivals;
@@ -17,6 +19,8 @@ internal sealed class WaitingLine
     private readonly WaitingQueue _queue;
     private readonly GpuRequest[] _requests;
     private readonly bool?[] _couldFit;
+    private readonly HostNeeds[] _needs;
+    private readonly HashSet<string> _wantedBeside;
     private readonly bool _hasLimits;
     private readonly SortedSet<int> _waiting = [];
 
@@ -29,6 +33,10 @@ internal sealed class WaitingLine
         _pool = new SimulatedPool(HeadStartOf);
         _queue = new WaitingQueue(plan.Timed!.Queue, new UsageLedger(new QuotaTree()), _pool);
         _requests = [.. plan.Tasks.Select(task => _pool.RequestOf(task.Request))];
+        _needs = [.. plan.Tasks.Select(task => task.Request.Terms.IsEmpty
+            ? HostNeeds.Nothing : HostNeeds.Nothing.WithTerms([.. task.Request.Terms.All]))];
+        _wantedBeside = [.. _needs.SelectMany(needs => needs.Terms)
+            .Where(term => IsAboutOthers(term) && term.IsNear).Select(term => term.Label)];
         _couldFit = new bool?[plan.Tasks.Count];
         _hasLimits = plan.Tasks.Any(task => double.IsFinite(task.LimitSeconds));
     }
@@ -55,6 +63,7 @@ internal sealed class WaitingLine
                 Priority = task.Priority,
                 TimeLimit = double.IsFinite(task.LimitSeconds) ? TimeSpan.FromSeconds(task.LimitSeconds) : null,
             },
+            Needs = _needs[arrival.Task],
             HostDemand = SimulatedPool.HostDemandOf(task.Request),
         });
     }
@@ -87,14 +96,28 @@ internal sealed class WaitingLine
                 _waiting.Remove(index);
                 _running[index] = (running, now + _plan.Tasks[task].LimitSeconds);
                 _queue.Placed(next.Unit, [new(session, SimulatedPool.SlicesOf(_cluster.PlacedOf(running)))]);
+                TellThoseWhoAwaited(task, running);
                 return true;
             }
 
-            _queue.PutBack(next.Unit, _couldFit[task] ??= _cluster.CouldEverFit(task));
+            var couldFit = _couldFit[task] ??= _cluster.CouldEverFit(task);
+            _queue.PutBack(next.Unit, couldFit && !_cluster.IsOwnWish(task));
         }
 
         (index, running) = (-1, -1);
         return false;
+    }
+
+    /// <summary>It must go where certain others run, or don't.</summary>
+    public static bool IsAboutOthers(PlacementTerm term) => term is { Subject: TermSubject.Tasks, IsMust: true };
+
+    /// <summary>Somebody may wait for such a task to be there, to run beside it.</summary>
+    private void TellThoseWhoAwaited(int task, int running)
+    {
+        if (_wantedBeside.Count > 0 && _plan.Tasks[task].Request.Labels.All.Any(_wantedBeside.Contains))
+        {
+            _queue.CapacityFreed(SimulatedPool.FreeOn(_cluster.State, _cluster.PlacedOf(running).Host));
+        }
     }
 
     private (int Host, double Seconds)? HeadStartOf(WaitingUnit unit, Predicate<int> isKept)

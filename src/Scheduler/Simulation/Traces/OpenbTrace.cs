@@ -20,7 +20,10 @@ public static class OpenbTrace
             row.Number("cpu_milli"),
             row.Number("memory_mib"),
             row.Number("gpu", HostSpec.GpuLimit),
-            row.Text("model")));
+            row.Text("model"))
+        {
+            Rack = row.Text("rack"),
+        });
 
     /// <summary>The tasks, in the order of the file.</summary>
     /// <exception cref="InvalidDataException">A line is not as it should be; the message says which, and how.</exception>

@@ -10,6 +10,9 @@ namespace GpuActors.Scheduler.Simulation.Traces;
 /// <param name="Model">Their model.</param>
 public sealed record TraceNode(string Name, int CpuMilli, int MemoryMib, int GpuCount, string Model)
 {
+    /// <summary>Where it stands; empty: nobody says.</summary>
+    public string Rack { get; init; } = "";
+
     /// <summary>The host as placement knows it.</summary>
-    public HostSpec Spec => new(CpuMilli, MemoryMib, GpuCount, Model) { Name = Name };
+    public HostSpec Spec => new(CpuMilli, MemoryMib, GpuCount, Model) { Name = Name, Rack = Rack };
 }

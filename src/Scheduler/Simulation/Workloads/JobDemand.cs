@@ -19,10 +19,10 @@ public sealed class JobDemand(GpuModels models, IEnumerable<string> hosts)
     private readonly string[] _names = [.. hosts.Distinct()];
 
     /// <summary>The request; null if no model that is there fits.</summary>
-    /// <param name="gpu">What the document asks for.</param>
-    /// <param name="cpuMilli">CPU that it takes of its host, in thousandths of a core.</param>
-    /// <param name="memoryMib">Memory that it takes of its host, in MiB.</param>
-    public PlacementRequest? Of(GpuRequest gpu, int cpuMilli, int memoryMib)
+    /// <param name="gpu">What the document asks of GPUs.</param>
+    /// <param name="needs">What it asks of its host, and of neighbours there.</param>
+    /// <param name="labels">Its own labels.</param>
+    public PlacementRequest? Of(GpuRequest gpu, HostNeeds needs, TaskLabels labels)
     {
         var allowed = new List<string>();
         var most = 0;
@@ -37,8 +37,10 @@ public sealed class JobDemand(GpuModels models, IEnumerable<string> hosts)
 
         return allowed.Count == 0 ? null : new PlacementRequest
         {
-            CpuMilli = cpuMilli,
-            HostMemoryMib = memoryMib,
+            CpuMilli = needs.CpuMilli,
+            HostMemoryMib = needs.MemoryMib,
+            Terms = needs.TermSet,
+            Labels = labels,
             GpuCount = gpu.Count,
             GpuMilli = most,
             Models = allowed.Count == _models.Length ? ModelSet.Any : ModelSet.Of(allowed),

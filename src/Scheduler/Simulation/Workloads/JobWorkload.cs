@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GpuActors.Scheduler.Api;
+using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
 
@@ -19,7 +20,7 @@ public sealed class JobWorkload(string path, GpuModels models, JobDemand demand)
     private const double MaxPerHour = 1e9;
 
     private static readonly string[] Fields =
-        ["job", "arrival", "perHour", "duration", "durations", "cpus", "hostMemory"];
+        ["job", "arrival", "perHour", "duration", "durations"];
 
     /// <summary>Jobs that no host of the cluster could ever run; they are left out.</summary>
     public int Unservable { get; private set; }
@@ -91,10 +92,10 @@ public sealed class JobWorkload(string path, GpuModels models, JobDemand demand)
             throw Wrong(place, "must have either 'arrival', a time, or 'perHour', a rate");
         }
 
+        var tenant = document.Tenant ?? "";
+        var needs = HostNeeds.Of(document, tenant);
         var request = demand.Of(
-            document.Gpu,
-            (int)Math.Ceiling(1000 * (Number(entry, place, "cpus", 4096, orNone: true) ?? 0)),
-            (int)((Bytes(entry, place, "hostMemory") ?? 0) >> 20));
+            document.Gpu, needs, HostNeeds.LabelsOf($"{tenant}/{document.Id}", needs.Labels));
         return request is null ? null : new WorkloadTask(request)
         {
             ArrivalSeconds = arrival,
@@ -105,7 +106,7 @@ public sealed class JobWorkload(string path, GpuModels models, JobDemand demand)
             LimitSeconds = document.TimeLimit?.TotalSeconds ?? double.PositiveInfinity,
             Priority = document.Priority,
             Service = document.Class,
-            Tenant = document.Tenant ?? "",
+            Tenant = tenant,
         };
     }
 
@@ -149,19 +150,11 @@ public sealed class JobWorkload(string path, GpuModels models, JobDemand demand)
             : throw Wrong($"{place}/{field}", "must be a time: seconds, or such as \"90s\", \"5m\", \"2h\"");
     }
 
-    private double? Number(JsonElement entry, string place, string field, double most, bool orNone = false) =>
+    private double? Number(JsonElement entry, string place, string field, double most) =>
         !entry.TryGetProperty(field, out var value) ? null
-            : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number <= most
-                && (number > 0 || (orNone && number == 0))
+            : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number <= most && number > 0
                 ? number
                 : throw Wrong($"{place}/{field}", $"must be a number above 0, at most {most}");
-
-    private long? Bytes(JsonElement entry, string place, string field) =>
-        !entry.TryGetProperty(field, out var value) ? null
-            : value.ValueKind == JsonValueKind.String
-                && Amounts.TrySize(value.GetString()!, out var bytes, out var error) && error is null
-                ? bytes
-                : throw Wrong($"{place}/{field}", "must be a size such as \"16GiB\"");
 
     private SimulationInputException Wrong(string place, string message) =>
         new($"{path}{(place.Length == 0 ? "" : $", {place}")}: {message}.");

@@ -22,6 +22,9 @@ public sealed record DeviceSettings
     /// <summary>Patterns for names and the mode that a device is to be in; null: whichever is needed.</summary>
     public required IReadOnlyList<(string Pattern, GpuMode? Mode)> Modes { get; init; }
 
+    /// <summary>Sets of devices, by index, that NVLink connects with each other; a device is in one at most.</summary>
+    public required IReadOnlyList<IReadOnlyList<int>> NvLinkGroups { get; init; }
+
     /// <summary>How those share a GPU that take turns.</summary>
     public required TimeSliceSettings TimeSlice { get; init; }
 
@@ -58,8 +61,40 @@ public sealed record DeviceSettings
             Except = section.Texts("except"),
             Presented = [.. ByPattern(section, "presents-as").Select(entry => new PresentsAs(entry.Pattern, entry.Value))],
             Modes = [.. ByPattern(section, "mode").Select(entry => (entry.Pattern, ModeOf(section, entry, turns.Policy)))],
+            NvLinkGroups = NvLinkGroupsOf(section),
             TimeSlice = turns,
         };
+    }
+
+    /// <summary>The number of the group that a device is in; null if it is in none.</summary>
+    public int? NvLinkGroupOf(int index)
+    {
+        for (var group = 0; group < NvLinkGroups.Count; group++)
+        {
+            if (NvLinkGroups[group].Contains(index))
+            {
+                return group;
+            }
+        }
+
+        return null;
+    }
+
+    private static IReadOnlyList<int>[] NvLinkGroupsOf(SettingsReader section)
+    {
+        const string path = "nvlink-groups";
+        const string wanted = "lists of indexes of devices, each index in one of them, such as [[0, 1], [2, 3]],";
+        var groups = new List<IReadOnlyList<int>>();
+        foreach (var item in (section.Config.GetValue(path) as ConfigList ?? throw section.Wrong(path, wanted)).Items)
+        {
+            var group = item as ConfigList ?? throw section.Wrong(path, wanted);
+            groups.Add([.. group.Items.Select(index => index is ConfigScalar scalar
+                && int.TryParse(scalar.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number : throw section.Wrong(path, wanted))]);
+        }
+
+        var all = groups.SelectMany(group => group).ToArray();
+        return all.Distinct().Count() == all.Length ? [.. groups] : throw section.Wrong(path, wanted);
     }
 
     private static GpuMode? ModeOf(SettingsReader section, (string Path, string Pattern, string Value) entry, SharePolicy policy)

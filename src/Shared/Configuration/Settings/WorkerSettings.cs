@@ -39,6 +39,9 @@ public sealed record WorkerSettings
     /// </summary>
     public required GpuModels Models { get; init; }
 
+    /// <summary>What is told of the host beside its devices.</summary>
+    public required WorkerHostSettings Host { get; init; }
+
     /// <summary>Which devices are offered, and as what.</summary>
     public required DeviceSettings Devices { get; init; }
 
@@ -82,6 +85,7 @@ public sealed record WorkerSettings
             Slots = Math.Min(section.Number("slots", 1, 100_000), executors.Max),
             InlineLimitBytes = InlineLimitOf(section, remoting),
             Models = GpuModels.From(config),
+            Host = WorkerHostSettings.From(section.Section("host")),
             Devices = DeviceSettings.From(section.Section("devices")),
             Executors = executors,
             BlobCacheBytes = section.Bytes("blob-cache-size", 0),

@@ -5,11 +5,15 @@ namespace GpuActors.Shared.Jobs.Reading;
 /// <summary>Reads how much GPU a job needs.</summary>
 internal static class GpuReader
 {
+    public const string NvLink = "nvlink";
+    public const string Numa = "numa";
+
     private const int LargestPercent = 100;
     private const string AllowedProfile = "the name of a profile, such as \"3g.20gb\" or \"A100-10C\"";
     private const string AllowedVendor = "a vendor's name, such as \"NVIDIA\"";
     private const int LargestNumaNode = 1023;
     private const string AllowedShares = "\"high\", \"normal\" or \"low\"";
+    private const string AllowedTopology = "\"nvlink\" or \"numa\"";
     private const string AllowedDriver = "a version such as \"535.104\"";
     private const string AllowedCapability = "a version such as \"8.0\"";
     private const string AllowedModel = "a model's name, in which * stands for any characters, such as \"*A100*\"";
@@ -41,7 +45,8 @@ internal static class GpuReader
             Shares = ReadShares(fields.Optional("shares"), memory ?? compute),
             ComputeLimitPercent = ReadLimit(fields.Optional("computeLimit"), memory ?? compute, share),
             Count = fields.Optional("count")?.Integer(1, JobLimits.Gpus) ?? 1,
-            Model = fields.Optional("model")?.Text(Names.IsModelPattern, AllowedModel) ?? "*",
+            Model = ReadModels(fields.Optional("model")),
+            Topology = ReadTopology(fields.Optional("topology")),
             Vendor = fields.Optional("vendor")?.Text(Names.IsName, AllowedVendor),
             DeviceMemoryBytes = fields.Optional("deviceMemory") is { } least ? ReadMemory(least, mayBePart: false).Bytes ?? 0 : 0,
             ComputeCapability = fields.Optional("computeCapability")?.Text(Names.IsVersion, AllowedCapability) is { } version
@@ -80,6 +85,29 @@ internal static class GpuReader
 
         return flag is not null;
     }
+
+    /// <summary>A pattern or several; the order and what stands twice make no difference.</summary>
+    private static string ReadModels(JsonValue? value)
+    {
+        if (value is not { } models)
+        {
+            return GpuRequest.AnyModel;
+        }
+
+        JsonValue[]? all = models.IsArray ? models.Items(1, JobLimits.Models, "patterns for a model")?.ToArray() : [models];
+        var patterns = (all ?? []).Select(one => one.Text(Names.IsModelPattern, AllowedModel) ?? GpuRequest.AnyModel)
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        return patterns.Length == 0 || patterns.Contains(GpuRequest.AnyModel)
+            ? GpuRequest.AnyModel : string.Join(GpuRequest.ModelSeparator, patterns);
+    }
+
+    private static GpuTopology ReadTopology(JsonValue? value) =>
+        value?.Text(text => text is NvLink or Numa, AllowedTopology) switch
+        {
+            NvLink => GpuTopology.NvLink,
+            Numa => GpuTopology.Numa,
+            _ => GpuTopology.Host,
+        };
 
     private static ShareLevel ReadShares(JsonValue? value, JsonValue? part)
     {

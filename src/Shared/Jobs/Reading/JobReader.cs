@@ -79,6 +79,8 @@ internal static class JobReader
             Tenant = fields.Optional("tenant")?.Text(Names.IsId, Allowed.Id),
             Comment = fields.Optional("comment")?.Text(JobLimits.CommentLength),
             Gpu = GpuReader.Read(fields.Required("gpu", """how much GPU, such as {"whole": true}""")),
+            Host = HostReader.Read(fields.Optional("host")),
+            Placement = PlacementReader.Read(fields.Optional("placement")),
             Constants = Map(
                 fields, "constants", JobLimits.Constants, ReadConstant, Names.IsIdentifier, Allowed.Identifier),
             Programs = Map(fields, "programs", JobLimits.Programs, ProgramReader.Read),

@@ -25,6 +25,8 @@ internal static class JobWriter
 
         WriteOptional(writer, "comment", document.Comment);
         WriteGpu(writer, document.Gpu);
+        PlacementWriter.WriteHost(writer, document.Host);
+        PlacementWriter.Write(writer, document.Placement);
         WriteMap(writer, "constants", document.Constants, WriteExpression);
         WriteMap(writer, "programs", document.Programs, WriteProgram);
         WriteMap(writer, "inputs", document.Inputs, WriteInput);
@@ -127,7 +129,8 @@ internal static class JobWriter
             writer.WriteNumber("count", gpu.Count);
         }
 
-        WriteOptional(writer, "model", gpu.Model == "*" ? null : gpu.Model);
+        PlacementWriter.WriteModels(writer, gpu);
+        PlacementWriter.WriteTopology(writer, gpu.Topology);
         WriteOptional(writer, "vendor", gpu.Vendor);
         if (gpu.DeviceMemoryBytes > 0)
         {

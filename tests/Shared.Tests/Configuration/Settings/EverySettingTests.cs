@@ -84,8 +84,8 @@ public sealed class EverySettingTests
         unused.ShouldBeEmpty();
     }
 
-    /// <summary>Read through <see cref="DeviceSettings.Offers"/> and <see cref="DeviceSettings.ModelFor"/>.</summary>
-    private static readonly string[] UsedByOwnMethods = ["Only", "Except", "Presented", "Pattern", "Model"];
+    /// <summary>Read through <see cref="DeviceSettings.Offers"/>, <see cref="DeviceSettings.ModelFor"/> and the like.</summary>
+    private static readonly string[] UsedByOwnMethods = ["Only", "Except", "Presented", "Pattern", "Model", "NvLinkGroups"];
 
     private static IEnumerable<Type> SettingsTypes() => typeof(SchedulerSettings).Assembly.GetExportedTypes()
         .Where(type => type.Namespace == typeof(SchedulerSettings).Namespace);

@@ -128,6 +128,47 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void A_worker_tells_of_its_host_what_the_settings_say()
+    {
+        var plain = WorkerSettings.From(Load("")).Host;
+        (plain.CpuMilli, plain.MemoryBytes, plain.Rack, plain.Labels.Count).ShouldBe((null, null, "", 0));
+
+        var host = WorkerSettings.From(Load("""
+            gpuactors.worker.host { cpus = 7.5, memory = 200GiB, rack = r1, labels { disk = nvme, "site.room" = 12 } }
+            """)).Host;
+
+        (host.CpuMilli, host.MemoryBytes, host.Rack).ShouldBe((7500, 200L << 30, "r1"));
+        host.Labels.ShouldBe(new Dictionary<string, string> { ["disk"] = "nvme", ["site.room"] = "12" }, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void NVLink_groups_are_lists_of_devices()
+    {
+        var devices = WorkerSettings.From(Load("gpuactors.worker.devices.nvlink-groups = [[0, 2], [3]]")).Devices;
+
+        Enumerable.Range(0, 4).Select(devices.NvLinkGroupOf).ShouldBe([0, null, 0, 1]);
+    }
+
+    [Theory]
+    [InlineData("host.cpus = 0", "from 0.001 to 1000000")]
+    [InlineData("host.cpus = many", "a number")]
+    [InlineData("host.memory = 5", "at least 1MiB")]
+    [InlineData("host.cores = 5", "no setting")]
+    [InlineData("host.labels.rack = r1", "another key")]
+    [InlineData("host.labels.name = a", "worker.name")]
+    [InlineData("host.labels { \"a b\" = x }", "A-Z a-z 0-9 . _ / -")]
+    [InlineData("host.labels { a.b = x }", "in quotes")]
+    [InlineData("devices.nvlink-groups = [[0, 1], [1, 2]]", "each index in one of them")]
+    [InlineData("devices.nvlink-groups = [0, 1]", "such as [[0, 1], [2, 3]]")]
+    public void What_is_wrong_about_a_host_is_refused_with_its_name(string setting, string message)
+    {
+        var error = Should.Throw<ConfigException>(() => WorkerSettings.From(Load($"gpuactors.worker.{setting}")));
+
+        error.Message.ShouldContain("gpuactors.worker.");
+        error.Message.ShouldContain(message);
+    }
+
+    [Fact]
     public void The_secret_comes_from_the_environment_or_a_file_and_is_never_shown()
     {
         const string secret = "correct horse battery staple";

@@ -1,0 +1,61 @@
+using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Placement.Constraints;
+using GpuActors.Scheduler.Placement.Requests;
+using GpuActors.Scheduler.Queueing.Quotas;
+
+namespace GpuActors.Scheduler.Queueing.Pool;
+
+/// <content>What hosts have beside GPUs, so that nothing is reserved, and nobody leaves, where a unit can't go.</content>
+public sealed partial class PoolLoad
+{
+    private readonly Dictionary<string, HostUse> _machines = new(StringComparer.Ordinal);
+    private ResourceVector _shared;
+
+    /// <summary>All hosts, anew; CPU and memory of those that may be given slices count as the pool's.</summary>
+    public void SetMachines(IReadOnlyList<HostUse> hosts)
+    {
+        var former = _shared;
+        _machines.Clear();
+        _shared = ResourceVector.Zero;
+        foreach (var host in hosts)
+        {
+            _machines[host.Host] = host;
+            _shared += host.Available
+                ? new ResourceVector(0, 0, host.Machine.CpuMilli, host.Machine.MemoryBytes) : ResourceVector.Zero;
+        }
+
+        Capacity = Capacity + _shared - former;
+    }
+
+    /// <summary>These devices, and those of hosts where a unit could not go if they were empty.</summary>
+    public IReadOnlySet<string> WithUnfit(IReadOnlySet<string> devices, WaitingUnit unit)
+    {
+        var needs = unit.Members[0].Needs;
+        if (needs.CpuMilli == 0 && needs.MemoryBytes == 0 && !Array.Exists(needs.Terms, term => term.IsMust))
+        {
+            return devices;
+        }
+
+        var all = new HashSet<string>(devices, StringComparer.Ordinal);
+        foreach (var (host, of) in _hosts)
+        {
+            if (!_machines.TryGetValue(host, out var machine) || !CouldServe(machine, needs))
+            {
+                all.UnionWith(of.Select(device => device.Name));
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>Only what is known here: who else runs there is not looked at.</summary>
+    private static bool CouldServe(HostUse host, HostNeeds needs) =>
+        host.Machine.CpuMilli >= needs.CpuMilli
+        && host.Machine.MemoryBytes >= needs.MemoryBytes
+        && Array.TrueForAll(needs.Terms, term => !term.IsMust || term.Subject != TermSubject.Host
+            || term.IsNear == HasLabel(host, term.Label));
+
+    private static bool HasLabel(HostUse host, string label) =>
+        label == $"name={host.Host}" || (host.Machine.Rack.Length > 0 && label == $"rack={host.Machine.Rack}")
+        || host.Machine.Labels.Contains(label);
+}
