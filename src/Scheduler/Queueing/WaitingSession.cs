@@ -26,7 +26,7 @@ public sealed record WaitingSession(
     public ResourceVector HostDemand { get; init; }
 
     /// <summary>What it asks of its host and of its neighbours there.</summary>
-    public HostNeeds Needs { get; init; } = HostNeeds.Nothing;
+    public HostNeeds Needs { get; init => field = value ?? HostNeeds.Nothing; } = HostNeeds.Nothing; // null: an older node
 }
 
 /// <summary>What a queue must know of a session while it waits and while it runs.</summary>

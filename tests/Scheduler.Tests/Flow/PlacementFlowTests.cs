@@ -12,6 +12,9 @@ public sealed class PlacementFlowTests : SchedulerActors
     private const string Quarter = "\"compute\": \"25%\"";
     private const long Gib = 1L << 30;
 
+    /// <summary>Nobody passes one who is kept waiting by others.</summary>
+    private protected override string[] Overrides => ["gpuactors.scheduler.queues.pass-limit = 1"];
+
     [Fact]
     public void A_job_waits_for_the_CPU_that_another_on_another_GPU_of_the_host_gives_back()
     {
