@@ -15,6 +15,12 @@ public interface IPoolView
     /// <param name="demand">What was charged for them; it stands where slices don't tell.</param>
     ResourceVector AmountOf(IReadOnlyList<SliceGrant> slices, in ResourceVector demand);
 
+    /// <summary>
+    /// What <see cref="MightServe"/> asks of a device at least; nothing is always right. It spares the queue looks at
+    /// those who surely can't use what was freed.
+    /// </summary>
+    DeviceNeed LeastOf(GpuRequest request) => default;
+
     /// <summary>False only if what is free of a device can't serve any part of a request.</summary>
     bool MightServe(GpuRequest request, FreedGpu gpu);
 

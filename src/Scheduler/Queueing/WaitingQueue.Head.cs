@@ -1,3 +1,5 @@
+using GpuActors.Scheduler.Queueing.Index;
+
 namespace GpuActors.Scheduler.Queueing;
 
 /// <content>The head, what is reserved for it, and who may pass it.</content>
@@ -23,9 +25,11 @@ public sealed partial class WaitingQueue
     public void Keep(string unit, string[] devices)
     {
         _kept[unit] = new Reservation(unit, devices, null);
+        HoldBack();
         if (_reservation is { } former && (_head == unit || former.Devices.Intersect(devices).Any()))
         {
             (_reservation, _isEstimated) = (null, false);
+            HoldBack();
             WakeThoseKeptOff(former);
         }
     }
@@ -48,18 +52,14 @@ public sealed partial class WaitingQueue
         _keptReady.Remove(unit);
         if (_kept.Remove(unit, out var kept))
         {
+            HoldBack();
             WakeThoseKeptOff(kept);
         }
     }
 
     private void Unreserve(string unit)
     {
-        _keptReady.Remove(unit);
-        if (_kept.Remove(unit, out var kept))
-        {
-            WakeThoseKeptOff(kept);
-        }
-
+        Unkeep(unit);
         if (_head == unit)
         {
             MakeHead(null);
@@ -84,9 +84,13 @@ public sealed partial class WaitingQueue
         (_head, _reservation, _isEstimated, _passes) = (unit, null, false, 0);
         if (former is not null)
         {
+            HoldBack();
             WakeThoseKeptOff(former);
         }
     }
+
+    private void HoldBack() =>
+        _freed.Hold(_reservation?.Devices ?? [], _kept.Values.SelectMany(kept => kept.Devices));
 
     /// <summary>Whether the first of those who may be tried may go now, in view of who comes before it.</summary>
     private bool MayGo(in Candidate first, DateTimeOffset now, out string[] forbidden, out bool isBesideHead)
@@ -98,11 +102,12 @@ public sealed partial class WaitingQueue
         {
             mayGo = MayPass(first.Unit, now, devices, out isBesideHead);
         }
-        else if (TryHead(out var head) && head.Unit != first.Unit && ServiceOrder.Compare(head, first) < 0)
+        else if (TryHeadBefore(first, out var head))
         {
             if (!_isEstimated && !_kept.ContainsKey(head.Unit.Id))
             {
                 (_reservation, _isEstimated) = (_pool.Reserve(head.Unit, now, AllKept(head.Unit.Id)), true);
+                HoldBack();
             }
 
             mayGo = MayPass(first.Unit, now, devices, out isBesideHead);
@@ -151,21 +156,101 @@ public sealed partial class WaitingQueue
         return true;
     }
 
-    /// <summary>The head; a new one if the last was served, or has used up its quota.</summary>
-    private bool TryHead(out Candidate head)
+    /// <summary>
+    /// The head, if it goes before <paramref name="other"/>. Where the last was served, or has used up its quota, it is
+    /// the first of those who rest and go before that one: nobody else would be passed.
+    /// </summary>
+    private bool TryHeadBefore(in Candidate other, out Candidate head)
     {
         if (TryCandidate(Head, out head))
         {
-            return true;
+            return ServiceOrder.Compare(head, other) < 0;
         }
 
-        if (!TryFindResting(out head))
+        if (!TryFindBefore(new RestingSearch(_freed), other, out head))
         {
             return false;
         }
 
         MakeHead(head.Unit.Id);
         return true;
+    }
+
+    /// <summary>
+    /// The first of those who are awake, and of those for whom something was freed that is kept for them: whoever else
+    /// of their shape found no room did not get that.
+    /// </summary>
+    private bool TryFindNext(DateTimeOffset now, out Candidate next)
+    {
+        if (!TryFindAwake(now, out next))
+        {
+            next = default;
+        }
+
+        foreach (var kept in _keptReady)
+        {
+            if (TryCandidate(_units.GetValueOrDefault(kept), out var candidate)
+                && (next.Unit is null || ServiceOrder.Compare(candidate, next) < 0))
+            {
+                next = candidate;
+            }
+        }
+
+        return next.Unit is not null;
+    }
+
+    /// <summary>
+    /// The first of those who are awake. Who goes before the head may use what is reserved for it; others only if they
+    /// are over in time.
+    /// </summary>
+    private bool TryFindAwake(DateTimeOffset now, out Candidate next)
+    {
+        var longest = _reservation?.Until - now ?? TimeSpan.Zero;
+        if (_reservation is null || !_freed.HasReserved)
+        {
+            return TryFindFirst(new AwakeSearch(_freed, false, longest), out next);
+        }
+
+        if (!IsHeadUnderWay)
+        {
+            if (!TryCandidate(Head, out var head))
+            {
+                return TryFindFirst(new AwakeSearch(_freed, false, longest), out next);
+            }
+
+            if (TryFindBefore(new AwakeSearch(_freed, false, longest), head, out next))
+            {
+                return true;
+            }
+
+            if (IsAwake(_groupOf[head.Unit].Shape))
+            {
+                next = head;
+                return true;
+            }
+        }
+
+        return TryFindFirst(new AwakeSearch(_freed, true, longest), out next);
+    }
+
+    private bool IsAwake(WaitingShape shape) =>
+        shape.State == ShapeState.Fresh || _freed.Wakes(shape, isBound: false, isOverInTime: false);
+
+    private bool TryFindFirst(GroupSearch search, out Candidate first)
+    {
+        _found.Clear();
+        _index.Find(search, 1, _found);
+        first = _found.Count > 0 ? _found[0] : default;
+        return _found.Count > 0;
+    }
+
+    private bool TryFindBefore(GroupSearch search, in Candidate other, out Candidate first)
+    {
+        _found.Clear();
+        _found.Add(other);
+        _index.Find(search, 1, _found);
+        first = _found[0];
+        return first.Unit != other.Unit;
     }
 
     private bool TryCandidate(WaitingUnit? unit, out Candidate candidate)

@@ -1,3 +1,5 @@
+using GpuActors.Scheduler.Queueing.Index;
+
 namespace GpuActors.Scheduler.Queueing;
 
 /// <content>Who would be worth making room for.</content>
@@ -10,16 +12,25 @@ public sealed partial class WaitingQueue
     /// <param name="limit">At most so many.</param>
     public IReadOnlyList<Candidate> FirstResting(int limit)
     {
-        var found = new List<Candidate>();
-        foreach (var shape in _resting)
+        for (var groups = 2 * limit; ; groups *= 4)
         {
-            if (shape.State == ShapeState.Resting)
+            _found.Clear();
+            _index.Find(new RestingSearch(_freed), groups, _found);
+            var isAll = _found.Count < groups;
+            var all = FirstOf(limit, [.. _found]);
+            if (isAll || all.Count == limit)
             {
-                foreach (var group in shape.Groups)
-                {
-                    group.TakeFirst(limit, Quotas, _served, found);
-                }
+                return all;
             }
+        }
+    }
+
+    private List<Candidate> FirstOf(int limit, Candidate[] firsts)
+    {
+        var found = new List<Candidate>();
+        foreach (var first in firsts)
+        {
+            _groupOf[first.Unit].TakeFirst(limit, Quotas, _served, found);
         }
 
         found.Sort((a, b) => ServiceOrder.Compare(a, b));

@@ -25,15 +25,14 @@ public sealed partial class WaitingQueue
 
         var shape = group.Shape;
         var behind = Behind(unit);
-        return shape.State is ShapeState.Fresh or ShapeState.Woken ? behind
+        return shape.State == ShapeState.Fresh || _freed.Wakes(shape) ? behind
             : behind is null ? shape.Reason
             : shape.Reason is null ? behind
             : $"{shape.Reason} It {behind}";
     }
 
     private string? Behind(WaitingUnit unit) =>
-        TryHead(out var head) && head.Unit != unit && TryCandidate(unit, out var candidate)
-            && ServiceOrder.Compare(head, candidate) < 0
+        TryCandidate(unit, out var candidate) && TryHeadBefore(candidate, out var head)
             ? $"waits behind {NameFor(unit.Members[0].Terms.Tenant, head.Unit.Members[0].Terms.Tenant, head.Unit.Id)}."
             : null;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using GpuActors.Scheduler.Queueing.Index;
 using GpuActors.Scheduler.Queueing.Quotas;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
@@ -10,7 +11,8 @@ namespace GpuActors.Scheduler.Queueing;
 /// <para>
 /// Units that ask for the same have one <em>shape</em>. When one of a shape finds no room none of them would, so the
 /// shape rests. What is freed wakes the shapes that might use it and no others, and once it is used up those that did
-/// not get it rest again. So a release costs a look at each shape, and not a try of each unit.
+/// not get it rest again. Nothing is written down for that: <see cref="FreedDevices"/> tells whom it wakes, and
+/// <see cref="WaitingIndex"/> finds the first of them without a look at all who wait.
 /// </para>
 /// <para>
 /// The first of those who rest is the <em>head</em>. Later ones may pass it where that can't delay it: devices on which
@@ -33,14 +35,14 @@ public sealed partial class WaitingQueue
     private readonly Dictionary<string, WaitingUnit> _unitOf = new(StringComparer.Ordinal);
     private readonly Dictionary<WaitingUnit, WaitingGroup> _groupOf = [];
     private readonly Dictionary<ShapeKey, WaitingShape> _shapes = [];
-    private readonly HashSet<WaitingShape> _awake = [];
-    private readonly HashSet<WaitingShape> _resting = [];
-    private readonly HashSet<WaitingShape> _beside = []; // those of the resting that were kept off the head's devices
+    private readonly WaitingIndex _index;
+    private readonly FreedDevices _freed;
+    private readonly List<Candidate> _found = [];
     private readonly SortedSet<(DateTimeOffset LatestStart, string Id)> _deadlines = [];
     private readonly List<WaitingUnit> _expired = [];
-    private readonly Dictionary<string, FreedGpu> _freed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dispatch> _underWay = new(StringComparer.Ordinal);
     private long _served;
+    private long _events;
 
     /// <summary>An empty queue.</summary>
     /// <param name="policy">How order is weighed against use.</param>
@@ -49,6 +51,7 @@ public sealed partial class WaitingQueue
     public WaitingQueue(QueuePolicy policy, UsageLedger ledger, IPoolView? pool = null)
     {
         (_policy, _ledger, _pool) = (policy, ledger, pool ?? UnknownPool.Instance);
+        (_index, _freed) = (new WaitingIndex(ledger.Quotas), new FreedDevices(_pool));
     }
 
     /// <summary>A queue without quotas over a pool of which nothing is known.</summary>
@@ -121,7 +124,28 @@ public sealed partial class WaitingQueue
     {
         next = null;
         Expire(now);
-        if (!TryFindNext(now, out var first) || !MayGo(first, now, out var forbidden, out var isBesideHead))
+        var mayGo = false;
+        var isBesideHead = false;
+        string[] forbidden = [];
+        var first = default(Candidate);
+        for (var former = _reservation; !mayGo; former = _reservation)
+        {
+            if (!TryFindNext(now, out first))
+            {
+                ForgetFreedIfUseless();
+                return false;
+            }
+
+            mayGo = MayGo(first, now, out forbidden, out isBesideHead);
+            if (ReferenceEquals(former, _reservation))
+            {
+                break;
+            }
+
+            mayGo = false; // devices have just been reserved for the head: that may have been all that woke this one
+        }
+
+        if (!mayGo)
         {
             return false;
         }
@@ -155,13 +179,10 @@ public sealed partial class WaitingQueue
         AddUnit(unit);
         var shape = _groupOf[unit].Shape;
         shape.Reason = reason;
+        shape.RestsSince = ++_events;
         shape.RefusedBesideReservation = dispatch is { Forbidden.Length: > 0 };
+        shape.RefusedBesideHead = couldFit && dispatch is { IsBesideHead: true };
         SetState(shape, couldFit ? ShapeState.Resting : ShapeState.Unservable);
-        if (couldFit && dispatch is { IsBesideHead: true })
-        {
-            _beside.Add(shape);
-        }
-
         if (couldFit)
         {
             ConsiderAsHead(_groupOf[unit]);
@@ -184,7 +205,7 @@ public sealed partial class WaitingQueue
     /// </summary>
     public void Placed(WaitingUnit unit, IEnumerable<KeyValuePair<string, SliceGrant[]>> slices)
     {
-        _served++;
+        _index.Served(++_served);
         _underWay.Remove(unit.Id);
         Unreserve(unit.Id);
         foreach (var (session, grants) in slices)
@@ -227,18 +248,12 @@ public sealed partial class WaitingQueue
         var key = new ShapeKey(first.Request, first.HostDemand, first.Needs.TermSet, unit.IsGang ? unit.Id : null);
         if (!_shapes.TryGetValue(key, out var shape))
         {
-            _shapes[key] = shape = new WaitingShape(key);
-            _awake.Add(shape);
+            _shapes[key] = shape = new WaitingShape(key, _pool.LeastOf(key.Request));
         }
 
-        var leaf = LeafOf(first);
-        var group = shape.Groups.Find(known => known.Includes(unit, leaf));
-        if (group is null)
-        {
-            shape.Groups.Add(group = new WaitingGroup(shape, leaf, unit));
-        }
-
+        var group = shape.GroupOf(unit, LeafOf(first));
         group.Add(unit);
+        _index.Put(group);
         _groupOf[unit] = group;
         _units[unit.Id] = unit;
         foreach (var member in unit.Members)
@@ -251,9 +266,9 @@ public sealed partial class WaitingQueue
             _deadlines.Add((unit.LatestStart, unit.Id));
         }
 
-        if (shape.State == ShapeState.Resting)
+        if (shape.State == ShapeState.Resting && !_freed.Wakes(shape))
         {
-            ConsiderAsHead(_groupOf[unit]);
+            ConsiderAsHead(group);
         }
     }
 
@@ -263,14 +278,16 @@ public sealed partial class WaitingQueue
         group!.Remove(unit);
         if (group.IsEmpty)
         {
-            group.Shape.Groups.Remove(group);
+            _index.Remove(group);
+            group.Shape.Remove(group);
             if (group.Shape.Groups.Count == 0)
             {
                 _shapes.Remove(group.Shape.Key);
-                _awake.Remove(group.Shape);
-                _resting.Remove(group.Shape);
-                _beside.Remove(group.Shape);
             }
+        }
+        else
+        {
+            _index.Put(group);
         }
 
         _units.Remove(unit.Id);
@@ -298,66 +315,6 @@ public sealed partial class WaitingQueue
             foreach (var member in unit.Members)
             {
                 QuotaTree.CountWaiting(LeafOf(member), -1);
-            }
-        }
-    }
-
-    /// <summary>
-    /// The first of those who are awake, of those who were kept off the head's devices but would be over in time, and of
-    /// those for whom something was freed that is kept for them: whoever else of their shape found no room did not get
-    /// that.
-    /// </summary>
-    private bool TryFindNext(DateTimeOffset now, out Candidate next)
-    {
-        next = default;
-        foreach (var shape in _awake)
-        {
-            FindFirst(shape, null, ref next);
-        }
-
-        if (_reservation?.Until is { } until)
-        {
-            foreach (var shape in _beside)
-            {
-                FindFirst(shape, until - now, ref next);
-            }
-        }
-
-        foreach (var kept in _keptReady)
-        {
-            if (TryCandidate(_units.GetValueOrDefault(kept), out var candidate)
-                && (next.Unit is null || ServiceOrder.Compare(candidate, next) < 0))
-            {
-                next = candidate;
-            }
-        }
-
-        return next.Unit is not null;
-    }
-
-    private bool TryFindResting(out Candidate first)
-    {
-        first = default;
-        foreach (var shape in _resting)
-        {
-            if (shape.State != ShapeState.Unservable)
-            {
-                FindFirst(shape, null, ref first);
-            }
-        }
-
-        return first.Unit is not null;
-    }
-
-    private void FindFirst(WaitingShape shape, TimeSpan? longest, ref Candidate first)
-    {
-        foreach (var group in shape.Groups)
-        {
-            if ((longest is null || group.TimeLimit <= longest)
-                && group.TryFirst(Quotas, _served, out var candidate)
-                && (first.Unit is null || ServiceOrder.Compare(candidate, first) < 0))
-            {
-                first = candidate;
             }
         }
     }

@@ -68,6 +68,11 @@ public sealed class GpuFit(GpuModels models)
             : new ResourceVector(share.ComputePercent * 10, share.MemoryBytes);
     }
 
+    /// <summary>What <see cref="MightServe"/> asks of any device at least.</summary>
+    public static DeviceNeed LeastOf(GpuRequest request) => request.Whole ? new DeviceNeed(0, 100)
+        : request.Profile is not null || request.Function ? default
+        : new DeviceNeed(request.MemoryBytes ?? 0, request.ComputePercent ?? 0);
+
     /// <summary>False only if so much of a device can't serve one part of the request.</summary>
     public bool MightServe(GpuRequest request, FreedGpu gpu)
     {

@@ -107,6 +107,9 @@ public sealed partial class PoolLoad(GpuFit fit) : IPoolView
     public FreedGpu? FreeOn(string device) => Find(device)?.Free;
 
     /// <inheritdoc/>
+    public DeviceNeed LeastOf(GpuRequest request) => GpuFit.LeastOf(request);
+
+    /// <inheritdoc/>
     public bool MightServe(GpuRequest request, FreedGpu gpu) => fit.MightServe(request, gpu);
 
     /// <inheritdoc/>

@@ -52,14 +52,17 @@ public sealed class QuotaNode
     /// <summary>The dominant share of what it uses, by its weight: who has the least goes first.</summary>
     public double Share { get; internal set; }
 
-    /// <summary>What is left to a leaf, as last worked out.</summary>
+    /// <summary>It is among the <see cref="QuotaTree.Changed"/>.</summary>
+    internal bool IsChanged { get; set; }
+
+    /// <summary>What is left to it, as last worked out.</summary>
     internal QuotaRoom Room { get; set; } = new(-1, false, default, default, default);
 
     /// <summary>How much of what it uses is beyond its quota; all of it where it has none.</summary>
     public ResourceVector Borrowed => Used.Beyond(Quota ?? default);
 }
 
-/// <summary>What is left to a leaf.</summary>
+/// <summary>What is left to a leaf, or to all of a queue.</summary>
 /// <param name="Version">Of the tree when it was worked out.</param>
 /// <param name="HasQuota">Something is kept for it.</param>
 /// <param name="Own">What is left of the lowest quota that it lies in.</param>

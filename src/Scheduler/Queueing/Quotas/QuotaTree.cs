@@ -50,9 +50,15 @@ public sealed class QuotaTree
             foreach (var node in _queues.Values.Concat(_leaves.Values))
             {
                 Weigh(node);
+                NoteChange(node);
             }
         }
     }
+
+    /// <summary>
+    /// Leaves of which the share, or what they run, has changed since somebody who keeps them in order took notice.
+    /// </summary>
+    internal List<QuotaNode> Changed { get; } = [];
 
     /// <summary>There is such a queue.</summary>
     public bool Contains(string queue) => _queues.ContainsKey(queue);
@@ -131,26 +137,25 @@ public sealed class QuotaTree
             return true;
         }
 
-        var room = leaf.Room;
-        if (room.Version != _version)
-        {
-            leaf.Room = room = RoomOf(leaf);
-        }
-
+        var room = RoomOf(leaf);
         borrows = !(room.HasQuota && demand.Fits(room.Own));
         return demand.Fits(room.Ceiling) && (mayBorrow || !room.HasQuota || demand.Fits(room.Quota));
     }
 
-    private QuotaRoom RoomOf(QuotaNode leaf)
+    /// <summary>What is left to a leaf, or to all of a queue.</summary>
+    internal QuotaRoom RoomOf(QuotaNode node) =>
+        node.Room.Version == _version ? node.Room : node.Room = WorkOutRoomOf(node);
+
+    private QuotaRoom WorkOutRoomOf(QuotaNode leaf)
     {
         var (own, quotas, ceiling, hasQuota) = (default(ResourceVector), ResourceVector.Unlimited, ResourceVector.Unlimited, false);
         foreach (var node in leaf.Path)
         {
-            ceiling = Least(ceiling, node.Ceiling - node.Used);
+            ceiling = ResourceVector.Min(ceiling, node.Ceiling - node.Used);
             if (node.Quota is { } quota)
             {
                 own = quota - node.Used;
-                quotas = Least(quotas, own);
+                quotas = ResourceVector.Min(quotas, own);
                 hasQuota = true;
             }
         }
@@ -160,6 +165,7 @@ public sealed class QuotaTree
 
     internal void Charge(QuotaNode leaf, in ResourceVector amount, JobClass jobClass)
     {
+        NoteChange(leaf);
         foreach (var node in leaf.Path)
         {
             node.Running++;
@@ -169,6 +175,7 @@ public sealed class QuotaTree
 
     internal void Settle(QuotaNode leaf, in ResourceVector former, in ResourceVector amount, JobClass jobClass)
     {
+        NoteChange(leaf);
         foreach (var node in leaf.Path)
         {
             Use(node, amount - former, jobClass);
@@ -177,6 +184,7 @@ public sealed class QuotaTree
 
     internal void Refund(QuotaNode leaf, in ResourceVector amount, JobClass jobClass)
     {
+        NoteChange(leaf);
         foreach (var node in leaf.Path)
         {
             node.Running--;
@@ -189,6 +197,15 @@ public sealed class QuotaTree
         foreach (var node in leaf.Path)
         {
             node.Waiting += change;
+        }
+    }
+
+    private void NoteChange(QuotaNode node)
+    {
+        if (node is { IsTenant: true, IsChanged: false })
+        {
+            node.IsChanged = true;
+            Changed.Add(node);
         }
     }
 
@@ -223,13 +240,7 @@ public sealed class QuotaTree
             : all.TryGetValue(spec.Parent, out var above) ? Make(above, all, below)
             : throw new ArgumentException($"Queue '{spec.Name}' has the parent '{spec.Parent}', which is not there.");
         var limit = spec.Limit ?? ResourceVector.Unlimited;
-        var ceiling = spec.Quota is { } quota && !spec.Borrow ? Least(quota, limit) : limit;
+        var ceiling = spec.Quota is { } quota && !spec.Borrow ? ResourceVector.Min(quota, limit) : limit;
         return _queues[spec.Name] = new QuotaNode(spec.Name, parent, spec.Quota, ceiling, spec.Weight, spec.Tenants);
     }
-
-    private static ResourceVector Least(in ResourceVector a, in ResourceVector b) => new(
-        Math.Min(a.GpuMilli, b.GpuMilli),
-        Math.Min(a.GpuMemoryBytes, b.GpuMemoryBytes),
-        Math.Min(a.CpuMilli, b.CpuMilli),
-        Math.Min(a.HostMemoryBytes, b.HostMemoryBytes));
 }

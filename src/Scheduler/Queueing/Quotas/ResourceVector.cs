@@ -44,6 +44,13 @@ public readonly record struct ResourceVector(
         Math.Max(a.CpuMilli, b.CpuMilli),
         Math.Max(a.HostMemoryBytes, b.HostMemoryBytes));
 
+    /// <summary>The smaller of each.</summary>
+    public static ResourceVector Min(in ResourceVector a, in ResourceVector b) => new(
+        Math.Min(a.GpuMilli, b.GpuMilli),
+        Math.Min(a.GpuMemoryBytes, b.GpuMemoryBytes),
+        Math.Min(a.CpuMilli, b.CpuMilli),
+        Math.Min(a.HostMemoryBytes, b.HostMemoryBytes));
+
     /// <summary>How much of it <paramref name="quota"/> has not.</summary>
     public ResourceVector Beyond(in ResourceVector quota) => new(
         Excess(GpuMilli, quota.GpuMilli),
