@@ -70,8 +70,8 @@ public sealed class PlacementFlowTests : SchedulerActors
         Status("web2").Reason.ShouldNotBeNull().ShouldContain("anti-affinity");
         for (var i = 0; i < 3; i++)
         {
-            Submit($"other{i}", "", "\"compute\": \"20%\"");
-            ExpectState($"other{i}", JobState.Placed);
+            Submit($"younger{i}", "", "\"compute\": \"20%\"");
+            ExpectState($"younger{i}", JobState.Placed);
         }
 
         host.End(web, AttemptResult.Completed);

@@ -38,8 +38,8 @@ public sealed class HostNeedsTests
     public void Reasons_are_those_of_the_request_that_asks_though_another_of_its_class_was_refused_before()
     {
         Join("a", 8, 32);
-        Refusal(Needs(1, 64)).ShouldContain("less host memory than asked for (the largest has 32 GiB)");
         Place("t/1", Needs(1, 30));
+        Refusal(Needs(1, 64)).ShouldContain("less host memory than asked for (the largest has 32 GiB)");
         Refusal(Needs(1, 3)).ShouldContain("too little host memory free now");
     }
 
