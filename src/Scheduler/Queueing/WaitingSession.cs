@@ -14,7 +14,7 @@ public sealed record WaitingSession(
     string Session, GpuRequest Request, int Priority, DateTimeOffset SubmittedAt, string[] Avoid)
 {
     /// <summary>What of it counts while it runs as well.</summary>
-    public QueueTerms Terms { get; init; } = QueueTerms.Default;
+    public QueueTerms Terms { get; init => field = value ?? QueueTerms.Default; } = QueueTerms.Default; // null: an older node
 
     /// <summary>It must have begun by then; null: whenever.</summary>
     public DateTimeOffset? LatestStart { get; init; }
