@@ -18,7 +18,7 @@ internal static class QueueingBenchmark
 {
     private const int Hosts = 1250;
     private const int GpusPerHost = 8;
-    private const int WarmUp = 300;
+    private const int WarmUp = 2000;
     private const long DeviceBytes = 40L << 30;
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
