@@ -137,7 +137,7 @@ public sealed partial class WaitingQueue
             }
 
             mayGo = MayGo(first, now, out forbidden, out isBesideHead);
-            if (ReferenceEquals(former, _reservation))
+            if (_reservation is null || ReferenceEquals(former, _reservation))
             {
                 break;
             }
