@@ -22,7 +22,7 @@ internal static class CellsBenchmark
         foreach (var cells in Splits)
         {
             var pool = PoolOf(hosts, cells);
-            var arrivals = ArrivalsOf(tasks, pool.GpuMilli);
+            var arrivals = PlacementBenchmark.Arrivals(tasks, pool.GpuMilli, new Random(1));
             var began = Stopwatch.GetTimestamp();
             foreach (var task in arrivals)
             {
@@ -51,25 +51,5 @@ internal static class CellsBenchmark
 
         return new CellPool(states.Select(state => new PlacementEngine(
             state, PlacementPolicies.Create("default", new PolicySettings(state)))));
-    }
-
-    /// <summary>The trace's tasks in random order, again and again, until as much is asked for as there is.</summary>
-    private static List<PlacementRequest> ArrivalsOf(PlacementRequest[] tasks, long gpuMilli)
-    {
-        var (random, arrivals, sum) = (new Random(1), new List<PlacementRequest>(), 0L);
-        while (true)
-        {
-            var once = tasks.ToArray();
-            random.Shuffle(once);
-            foreach (var task in once)
-            {
-                if ((sum += task.DemandMilli) > gpuMilli)
-                {
-                    return arrivals;
-                }
-
-                arrivals.Add(task);
-            }
-        }
     }
 }

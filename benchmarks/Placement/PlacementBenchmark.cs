@@ -132,22 +132,25 @@ internal static class PlacementBenchmark
         return count / Stopwatch.GetElapsedTime(0, spent).TotalSeconds;
     }
 
-    private static (RequestClass Request, int Memory)[] Arrivals(Run run, PlacementRequest[] tasks, Random random)
+    private static (RequestClass Request, int Memory)[] Arrivals(Run run, PlacementRequest[] tasks, Random random) =>
+        [.. Arrivals(tasks, (long)(Inflation * run.State.GpuMilli), random).Select(run.ClassOf)];
+
+    /// <summary>The tasks in random order, again and again, until so much was asked for.</summary>
+    internal static List<PlacementRequest> Arrivals(PlacementRequest[] tasks, long gpuMilli, Random random)
     {
         var arrivals = new List<PlacementRequest>();
-        var sum = 0L;
-        while (sum < Inflation * run.State.GpuMilli)
+        for (var sum = 0L; sum < gpuMilli;)
         {
             var once = tasks.ToArray();
             random.Shuffle(once);
-            foreach (var task in once.TakeWhile(_ => sum < Inflation * run.State.GpuMilli))
+            foreach (var task in once.TakeWhile(_ => sum < gpuMilli))
             {
                 sum += task.DemandMilli;
                 arrivals.Add(task);
             }
         }
 
-        return [.. arrivals.Select(run.ClassOf)];
+        return arrivals;
     }
 
     private static void PrintLatencies(TextWriter output, string name, List<long> latencies)

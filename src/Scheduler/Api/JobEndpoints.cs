@@ -115,7 +115,11 @@ public sealed class JobEndpoints(
             var why = await cell.AskAsync<PlacementExplained>(ask, context);
             explanation = explanation with
             {
-                Summary = why.Summary, Choice = why.Choice, Reasons = why.Reasons, Help = why.Help,
+                Summary = why.Summary,
+                Choice = why.Choice,
+                Reasons = why.Reasons,
+                Help = why.Help,
+                Moves = why.Moves ?? [],
             };
         }
 

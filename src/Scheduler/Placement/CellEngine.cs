@@ -47,6 +47,16 @@ public sealed class CellEngine
             : Refuse(asked, request, needs);
     }
 
+    /// <summary>Decides where a request would go, and asks for no reasons; false if there is no room.</summary>
+    internal bool TryChoose(GpuRequest request, HostNeeds needs, out SliceGrant[] slices)
+    {
+        _cell.Capacity.Keep([]);
+        var asked = Intern(request, needs);
+        var fits = _engine.TryChoose(asked, needs.MemoryMib, out var place);
+        slices = fits ? Grant(asked, request, place) : [];
+        return fits;
+    }
+
     /// <summary>A request got its slices: the policy learns that such requests come.</summary>
     public void Observe(GpuRequest request, HostNeeds? needs = null) =>
         _engine.Observe(Intern(request, needs ?? HostNeeds.Nothing));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GpuActors.Scheduler.Placement.Constraints;
 using GpuActors.Scheduler.Placement.Requests;
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Jobs;
 
 namespace GpuActors.Scheduler.Placement;
@@ -24,10 +25,35 @@ internal static class CellExplainer
 
         var needs = ask.Needs ?? HostNeeds.Nothing;
         var decision = engine.Decide(ask.Request, NoHosts, needs: needs);
-        return decision.Fits
-            ? new PlacementExplained("There is room; it waits for its turn.", decision.Choice, [], [])
-            : new PlacementExplained(decision.Refusal!, null, [.. decision.Reasons], [.. Help(engine, ask.Request, needs, decision)]);
+        if (decision.Fits)
+        {
+            return new PlacementExplained("There is room; it waits for its turn.", decision.Choice, [], []);
+        }
+
+        var moves = decision.CouldFit ? new CellRearranger(cell, engine).Propose(ask.Request, needs) : [];
+        var (tenant, _) = TenantLabel.Split(ask.Session);
+        ProposedMove[] told = [.. moves.Select(move => Told(move, tenant))];
+        var help = Help(engine, ask.Request, needs, decision);
+        if (told.Length > 0)
+        {
+            help.Insert(0, $"It would fit if {string.Join(" and ", told.Select(Words))}.");
+        }
+
+        return new PlacementExplained(decision.Refusal!, null, [.. decision.Reasons], [.. help], told);
     }
+
+    /// <summary>A tenant learns nothing of another's jobs but that they are there.</summary>
+    private static ProposedMove Told(SessionMove move, string reader)
+    {
+        var (tenant, job) = TenantLabel.Split(move.Session);
+        return new ProposedMove(
+            tenant == reader ? job : null,
+            $"{move.From.Host}/{move.From.GpuIndex}",
+            $"{move.To.Host}/{move.To.GpuIndex}");
+    }
+
+    private static string Words(ProposedMove move) =>
+        $"{(move.Job is { } job ? $"job '{job}'" : "a job of another tenant")} moved from GPU {move.From} to {move.To}";
 
     private static List<string> Help(
         CellEngine engine, GpuRequest request, HostNeeds needs, PlacementDecision refused)

@@ -124,7 +124,7 @@ public sealed class CellState(GpuModels models)
     /// <summary>All that the journal says, so that recovery need not read all events.</summary>
     public CellSnapshot Snapshot() => new(
         LastEpoch,
-        [.. _reservations.Select(r => EventOf(r.Key, r.Value))],
+        [.. _reservations.Select(r => r.Value.As(r.Key))],
         [.. _modes.Values]);
 
     /// <summary>Takes over what a snapshot says; on a new cell.</summary>
@@ -204,9 +204,6 @@ public sealed class CellState(GpuModels models)
         return true;
     }
 
-    private static SliceReserved EventOf(string session, Reservation owned) =>
-        new(session, owned.Epoch, owned.Slices, owned.Since, owned.Choice, owned.Terms, owned.Taken);
-
     /// <summary>All slices of a session are on one host.</summary>
     private void CountSession(SliceGrant[] slices, int change)
     {
@@ -242,4 +239,8 @@ public sealed record Reservation(
     DateTimeOffset Since,
     PlacementChoice? Choice = null,
     QueueTerms? Terms = null,
-    HostTaken? Taken = null);
+    HostTaken? Taken = null)
+{
+    /// <summary>The event by which a session got it.</summary>
+    public SliceReserved As(string session) => new(session, Epoch, Slices, Since, Choice, Terms, Taken);
+}

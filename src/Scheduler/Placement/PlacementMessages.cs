@@ -108,8 +108,13 @@ public sealed record ExplainPlacement(string Session, GpuRequest Request, HostNe
 /// <param name="Choice">Why there; null if it owns nothing, or that is not known.</param>
 /// <param name="Reasons">What keeps it off hosts and GPUs.</param>
 /// <param name="Help">What would make room.</param>
+/// <param name="Moves">Sessions that could move and so make room; null or empty: none.</param>
 public sealed record PlacementExplained(
-    string Summary, PlacementChoice? Choice, PlacementReason[] Reasons, string[] Help);
+    string Summary,
+    PlacementChoice? Choice,
+    PlacementReason[] Reasons,
+    string[] Help,
+    ProposedMove[]? Moves = null);
 
 /// <summary>One device and the slices reserved on it.</summary>
 /// <param name="Host">The host's name.</param>

@@ -23,7 +23,16 @@ public sealed record JobExplanation
 
     /// <summary>What would make room while it waits, each a sentence.</summary>
     public IReadOnlyList<string> Help { get; init => field = value ?? []; } = [];
+
+    /// <summary>Jobs that could move and so make room for it: a proposal, nothing is moved.</summary>
+    public IReadOnlyList<ProposedMove> Moves { get; init => field = value ?? []; } = [];
 }
+
+/// <summary>A job that would have to move.</summary>
+/// <param name="Job">Its id; null: it is another tenant's.</param>
+/// <param name="From">The GPU that it has a slice of, <c>HOST/INDEX</c>.</param>
+/// <param name="To">The GPU where it would go.</param>
+public sealed record ProposedMove(string? Job, string From, string To);
 
 /// <summary>Why a place was taken and not another.</summary>
 /// <param name="Policy">The policy that decided.</param>

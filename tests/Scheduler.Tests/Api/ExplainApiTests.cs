@@ -30,7 +30,7 @@ public sealed class ExplainApiTests : IAsyncLifetime
         Join("a");
         Join("b");
         using var first = await _tenant.SubmitAsync(Http.Document("first", gpu: "\"memory\": \"30GiB\""));
-        var placed = await AwaitAsync("first", explained => explained.Choice is not null);
+        var placed = await AwaitAsync("first", explained => explained.Choice is not null && explained.Slices.Count > 0);
         placed.Slices.ShouldHaveSingleItem().Host.ShouldBe("a");
         placed.Choice.ShouldNotBeNull().ShouldSatisfyAllConditions(
             choice => (choice.Host, choice.NextHost, choice.HostsWithRoom).ShouldBe(("a", "b", 2)),
