@@ -1,5 +1,6 @@
 using GpuActors.Scheduler.Placement;
 using GpuActors.Scheduler.Queueing.Pool;
+using GpuActors.Scheduler.Queueing.Quotas;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Queueing;
@@ -68,9 +69,9 @@ public sealed partial class QueueActor
         }
 
         var slices = Array.ConvertAll(owned, slice => slice.Slice);
-        _load.Add(new RunningSession(session, owned[0].Epoch, terms, slices, owned[0].Since));
-        var taken = owned[0].Taken;
-        var amount = _load.AmountOf(slices, new(0, 0, taken?.CpuMilli ?? 0, taken?.MemoryBytes ?? 0));
+        var taken = new ResourceVector(0, 0, owned[0].Taken?.CpuMilli ?? 0, owned[0].Taken?.MemoryBytes ?? 0);
+        _load.Add(new RunningSession(session, owned[0].Epoch, terms, slices, owned[0].Since) { HostTaken = taken });
+        var amount = _load.AmountOf(slices, taken);
         if (!_ledger.Charge(session, _ledger.Quotas.LeafOf(terms.Queue, terms.Tenant), amount, terms.Class))
         {
             _ledger.Settle(session, amount);

@@ -116,7 +116,10 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
         {
             var waiting = underWay.Next.Unit.Members[0];
             var terms = waiting.Terms with { Priority = waiting.Priority };
-            _load.Add(new RunningSession(reserved.Session, reserved.Epoch, terms, reserved.Slices, Now));
+            _load.Add(new RunningSession(reserved.Session, reserved.Epoch, terms, reserved.Slices, Now)
+            {
+                HostTaken = waiting.HostDemand,
+            });
             _queue.Placed(underWay.Next.Unit, [new(reserved.Session, reserved.Slices)]);
             ForgetPlan(reserved.Session);
         }

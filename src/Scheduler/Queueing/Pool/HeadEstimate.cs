@@ -1,4 +1,3 @@
-using GpuActors.Shared.Jobs;
 
 namespace GpuActors.Scheduler.Queueing.Pool;
 
@@ -13,14 +12,14 @@ public static class HeadEstimate
     /// <summary>The earliest reservation among those looked at; null if there is none.</summary>
     /// <param name="pool">The devices and who holds them.</param>
     /// <param name="unit">For whom.</param>
-    /// <param name="request">What is asked for.</param>
+    /// <param name="waiting">What is asked for.</param>
     /// <param name="now">The time.</param>
     /// <param name="kept">Devices that are kept for others.</param>
     /// <param name="devicesTried">How many devices are looked at before the best so far is taken.</param>
     public static Reservation? Of(
         PoolLoad pool,
         string unit,
-        GpuRequest request,
+        WaitingSession waiting,
         DateTimeOffset now,
         IReadOnlySet<string> kept,
         int devicesTried = int.MaxValue)
@@ -28,7 +27,8 @@ public static class HeadEstimate
         Reservation? best = null;
         foreach (var host in pool.Hosts)
         {
-            if (OnHost(pool.Fit, Array.FindAll(host, device => !kept.Contains(device.Name)), request, now) is { } found && !(best?.Until <= found.Until))
+            if (OnHost(pool, Array.FindAll(host, device => !kept.Contains(device.Name)), waiting, now) is { } found
+                && !(best?.Until <= found.Until))
             {
                 best = new Reservation(unit, found.Devices, found.Until);
             }
@@ -44,15 +44,16 @@ public static class HeadEstimate
     }
 
     private static (string[] Devices, DateTimeOffset Until)? OnHost(
-        GpuFit fit, DeviceLoad[] host, GpuRequest request, DateTimeOffset now)
+        PoolLoad pool, DeviceLoad[] host, WaitingSession waiting, DateTimeOffset now)
     {
-        if (request.Count == 1)
+        var count = waiting.Request.Count;
+        if (count == 1)
         {
             (string[], DateTimeOffset)? best = null;
             var earliest = DateTimeOffset.MaxValue;
             foreach (var device in host)
             {
-                if (On(fit, device, request, now) is { } at && at < earliest)
+                if (On(pool, device, waiting, now) is { } at && at < earliest)
                 {
                     (best, earliest) = (([device.Name], at), at);
                 }
@@ -64,38 +65,43 @@ public static class HeadEstimate
         var all = new List<(string Name, DateTimeOffset At)>();
         foreach (var device in host)
         {
-            if (On(fit, device, request, now) is { } at)
+            if (On(pool, device, waiting, now) is { } at)
             {
                 all.Add((device.Name, at));
             }
         }
 
         all.Sort((a, b) => a.At.CompareTo(b.At));
-        return all.Count < request.Count ? null
-            : ([.. all.Take(request.Count).Select(found => found.Name)], all[request.Count - 1].At);
+        return all.Count < count ? null
+            : ([.. all.Take(count).Select(found => found.Name)], all[count - 1].At);
     }
 
     /// <summary>When a device will surely serve one part of the request; null if nobody can say.</summary>
-    private static DateTimeOffset? On(GpuFit fit, DeviceLoad device, GpuRequest request, DateTimeOffset now)
+    private static DateTimeOffset? On(PoolLoad pool, DeviceLoad device, WaitingSession waiting, DateTimeOffset now)
     {
-        if (!fit.IsOfKind(request, device.Gpu))
+        var (request, demand) = (waiting.Request, waiting.HostDemand);
+        if (!pool.Fit.IsOfKind(request, device.Gpu))
         {
             return null;
         }
 
-        if (fit.SurelyServes(request, device.Free))
+        if (pool.Fit.SurelyServes(request, device.Free) && pool.HasShared(device.Host, demand, _ => false))
         {
             return now;
         }
 
-        foreach (var end in device.Slices.Select(held => held.Session.EndsBy).Distinct().Order(Comparer.Instance))
+        var others = demand.TakesOfHost
+            ? pool.SessionsOn(device.Host) : device.Slices.Select(held => held.Session);
+        foreach (var end in others.Select(session => session.EndsBy).Distinct().Order(Comparer.Instance))
         {
             if (end is not { } at)
             {
                 return null; // whoever else is there stays for nobody knows how long
             }
 
-            if (fit.SurelyServes(request, device.FreeWithout(session => session.EndsBy <= at)))
+            bool HasEnded(RunningSession session) => session.EndsBy <= at;
+            if (pool.Fit.SurelyServes(request, device.FreeWithout(HasEnded))
+                && pool.HasShared(device.Host, demand, HasEnded))
             {
                 return at > now ? at : now;
             }

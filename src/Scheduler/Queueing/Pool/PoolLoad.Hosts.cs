@@ -48,6 +48,36 @@ public sealed partial class PoolLoad
         return all;
     }
 
+    /// <summary>Who holds slices of a host's devices, each once.</summary>
+    public IEnumerable<RunningSession> SessionsOn(string host) => _hosts.TryGetValue(host, out var devices)
+        ? devices.SelectMany(device => device.Slices).Select(held => held.Session).DistinctBy(held => held.Session)
+        : [];
+
+    /// <summary>A host has the CPU and memory that are asked for, once some of its sessions have left.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="demand">What is asked for; what it says of GPUs does not count here.</param>
+    /// <param name="gone">Those who will have left.</param>
+    public bool HasShared(string host, in ResourceVector demand, Func<RunningSession, bool> gone)
+    {
+        if (!demand.TakesOfHost)
+        {
+            return true;
+        }
+
+        if (!_machines.TryGetValue(host, out var machine))
+        {
+            return false;
+        }
+
+        var free = new ResourceVector(0, 0, machine.Machine.CpuMilli, machine.Machine.MemoryBytes);
+        foreach (var session in SessionsOn(host))
+        {
+            free -= gone(session) ? ResourceVector.Zero : session.HostTaken;
+        }
+
+        return demand.CpuMilli <= free.CpuMilli && demand.HostMemoryBytes <= free.HostMemoryBytes;
+    }
+
     /// <summary>Only what is known here: who else runs there is not looked at.</summary>
     private static bool CouldServe(HostUse host, HostNeeds needs) =>
         host.Machine.CpuMilli >= needs.CpuMilli

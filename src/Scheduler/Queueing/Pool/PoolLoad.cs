@@ -140,7 +140,7 @@ public sealed partial class PoolLoad(GpuFit fit) : IPoolView
     /// <inheritdoc/>
     public Reservation? Reserve(WaitingUnit unit, DateTimeOffset now, IReadOnlySet<string> kept) =>
         unit.IsGang ? null
-            : HeadEstimate.Of(this, unit.Id, unit.Members[0].Request, now, WithUnfit(kept, unit), DevicesTried);
+            : HeadEstimate.Of(this, unit.Id, unit.Members[0], now, WithUnfit(kept, unit), DevicesTried);
 
     /// <summary>The devices of each host.</summary>
     internal IEnumerable<DeviceLoad[]> Hosts => _hosts.Values;

@@ -1,3 +1,4 @@
+using GpuActors.Scheduler.Queueing.Quotas;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Queueing.Pool;
@@ -11,6 +12,9 @@ namespace GpuActors.Scheduler.Queueing.Pool;
 public sealed record RunningSession(
     string Session, long Epoch, QueueTerms Terms, SliceGrant[] Slices, DateTimeOffset Since)
 {
+    /// <summary>CPU and memory that it takes of its host.</summary>
+    public ResourceVector HostTaken { get; init; }
+
     /// <summary>When its work was last saved; null: never.</summary>
     public DateTimeOffset? CheckpointedAt { get; init; }
 

@@ -91,7 +91,7 @@ public sealed class PreemptionPlanner(PoolLoad pool, QuotaTree quotas)
     {
         var mayLeave = new List<(Victim Victim, VictimCost Cost)>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (_, session) in site.SelectMany(device => device.Slices))
+        foreach (var session in SessionsOn(site, claimant.Unit))
         {
             if (!leaving.Contains(session.Session) && seen.Add(session.Session)
                 && rules.GroundFor(claimant, session) is not PreemptionGround.None and var ground)
@@ -183,6 +183,11 @@ public sealed class PreemptionPlanner(PoolLoad pool, QuotaTree quotas)
         return new Choice(victims, victims.Select(v => costs[v.Session.Session]).Aggregate((a, b) => a + b));
     }
 
+    /// <summary>Who might leave: on other devices of the host, too, where its CPU or memory is asked for.</summary>
+    private IEnumerable<RunningSession> SessionsOn(DeviceLoad[] site, WaitingUnit unit) =>
+        unit.Members[0].HostDemand.TakesOfHost ? pool.SessionsOn(site[0].Host)
+            : site.SelectMany(device => device.Slices).Select(held => held.Session);
+
     private bool HasRoom(DeviceLoad[] site, WaitingUnit unit, List<Victim> gone) =>
         Serving(site, unit, gone).Length >= unit.Members[0].Request.Count;
 
@@ -191,9 +196,15 @@ public sealed class PreemptionPlanner(PoolLoad pool, QuotaTree quotas)
     {
         var request = unit.Members[0].Request;
         var serving = new List<string>(request.Count);
+        bool IsGone(RunningSession session) => gone.Any(victim => victim.Session.Session == session.Session);
+        if (!pool.HasShared(site[0].Host, unit.Members[0].HostDemand, IsGone))
+        {
+            return [];
+        }
+
         foreach (var device in site)
         {
-            var free = device.FreeWithout(session => gone.Any(victim => victim.Session.Session == session.Session));
+            var free = device.FreeWithout(IsGone);
             if (serving.Count < request.Count && pool.Fit.SurelyServes(request, free))
             {
                 serving.Add(device.Name);

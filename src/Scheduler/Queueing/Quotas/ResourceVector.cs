@@ -23,6 +23,9 @@ public readonly record struct ResourceVector(
     /// <summary>Nothing of anything.</summary>
     public bool IsZero => this == Zero;
 
+    /// <summary>It is more than GPUs: some CPU or memory of hosts.</summary>
+    public bool TakesOfHost => CpuMilli > 0 || HostMemoryBytes > 0;
+
     /// <summary>The sum.</summary>
     public static ResourceVector operator +(in ResourceVector a, in ResourceVector b) => new(
         Sum(a.GpuMilli, b.GpuMilli),
