@@ -3,6 +3,7 @@ using GpuActors.Actors.Persistence;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Placement.Cells;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Messages;
@@ -14,7 +15,8 @@ namespace GpuActors.Scheduler.Hosts;
 /// The twin of one host. Its worker holds a lease: the worker counts it from when it asked, the twin from when it
 /// answered, so the worker always believes that its lease ends first and has stopped its sessions by the time the twin
 /// gives their slices up. A broken connection alone proves nothing; only the end of the lease, the worker's own word,
-/// or a new process on the same data folder does.
+/// or a new process on the same data folder does. For as long as a lease holds the host stays with one cell, whatever the
+/// settings say by then, so that no two cells ever give out what a worker has.
 /// </summary>
 public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
 {
@@ -121,7 +123,7 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var (replaced, former) = (HoldsLease, _lease);
+        var (replaced, former, formerCell) = (HoldsLease, _lease, _registered is null ? null : Cell);
         var happened = new HostRegistered(
             register.HostId,
             register.Incarnation,
@@ -129,12 +131,14 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
             sender.Path.Address.ToString(),
             register.Gpus,
             Now,
-            register.Machine);
+            register.Machine,
+            PoolCells.SignatureOf(Cells.CellOf(_host)));
         PersistIndexed(happened, () =>
         {
-            if (replaced)
+            if (formerCell is not null && (replaced || Cell != formerCell))
             {
-                Tell(new HostGone(_host, $"The worker of host {_host} was started anew.", former));
+                var gone = new HostGone(_host, $"The worker of host {_host} was started anew.", former);
+                _regions.TellCell(formerCell, gone, Self);
             }
 
             Admit(register, sender);
@@ -265,7 +269,12 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
         Timers.StartSingleTimer(LeaseTimeout.Instance, LeaseTimeout.Instance, _settings.Lease + _settings.LeaseMargin);
     }
 
-    private void Tell(object message) => _regions.TellCell(_settings.Pool, message, Self);
+    private PoolCells Cells => _regions.CellsOf(_settings.Pool);
+
+    /// <summary>The cell that has the host under its lease.</summary>
+    private string Cell => Cells.NameOf(_registered?.Cell);
+
+    private void Tell(object message) => _regions.TellCell(Cell, message, Self);
 
     private void PersistIndexed<T>(T happened, Action then)
         where T : class =>

@@ -39,7 +39,8 @@ internal static class CellExplainer
             help.Insert(0, $"It would fit if {string.Join(" and ", told.Select(Words))}.");
         }
 
-        return new PlacementExplained(decision.Refusal!, null, [.. decision.Reasons], [.. help], told);
+        return new PlacementExplained(
+            decision.Refusal!, null, [.. decision.Reasons], [.. help], told, decision.CouldFit);
     }
 
     /// <summary>A tenant learns nothing of another's jobs but that they are there.</summary>

@@ -11,6 +11,9 @@ namespace GpuActors.Scheduler.Queueing.Pool;
 public sealed record RunningSession(
     string Session, long Epoch, QueueTerms Terms, SliceGrant[] Slices, DateTimeOffset Since)
 {
+    /// <summary>The number of the cell that gave them.</summary>
+    public int Cell { get; init; }
+
     /// <summary>When its work was last saved; null: never.</summary>
     public DateTimeOffset? CheckpointedAt { get; init; }
 
