@@ -20,7 +20,11 @@ internal static class CellExplainer
         if (cell.Reservations.TryGetValue(ask.Session, out var owned))
         {
             return new PlacementExplained(
-                $"It has {owned.Slices.Length} slice(s) on host {owned.Slices[0].Host}.", owned.Choice, [], []);
+                $"It has {owned.Slices.Length} slice(s) on host {owned.Slices[0].Host}.",
+                owned.Choice,
+                [],
+                [],
+                IsOwner: true);
         }
 
         var needs = ask.Needs ?? HostNeeds.Nothing;

@@ -128,13 +128,15 @@ public sealed record ExplainPlacement(string Session, GpuRequest Request, HostNe
 /// <param name="Help">What would make room.</param>
 /// <param name="Moves">Sessions that could move and so make room; null or empty: none.</param>
 /// <param name="CouldFit">It would fit in the cell if the hosts that are there now were empty, or does already.</param>
+/// <param name="IsOwner">It owns slices of the cell.</param>
 public sealed record PlacementExplained(
     string Summary,
     PlacementChoice? Choice,
     PlacementReason[] Reasons,
     string[] Help,
     ProposedMove[]? Moves = null,
-    bool CouldFit = true);
+    bool CouldFit = true,
+    bool IsOwner = false);
 
 /// <summary>One device and the slices reserved on it.</summary>
 /// <param name="Host">The host's name.</param>

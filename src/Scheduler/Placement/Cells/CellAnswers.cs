@@ -31,10 +31,11 @@ public static class CellAnswers
     /// <param name="pool">The pool's name.</param>
     public static PlacementExplained Merge(IReadOnlyList<PlacementExplained> answers, string pool)
     {
-        var isPlaced = answers.FirstOrDefault(answer => answer.IsOwner) ?? answers.FirstOrDefault(answer => answer.Fits);
-        if (answers is [var only] || (only = isPlaced) is not null)
+        var whole = answers.Count == 1 ? answers[0]
+            : answers.FirstOrDefault(answer => answer.IsOwner) ?? answers.FirstOrDefault(answer => answer.Help.Length == 0);
+        if (whole is not null)
         {
-            return only;
+            return whole; // only a refusal says what would help
         }
 
         var reasons = Sum(answers.Select(answer => answer.Reasons));
