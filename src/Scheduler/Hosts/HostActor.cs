@@ -34,6 +34,7 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
     private long _lease;
     private DateTimeOffset _leaseEnds;
     private long _challenge;
+    private long _lastEpoch;
     private HostUsage? _usage;
 
     /// <summary>The twin of <paramref name="host"/>.</summary>
@@ -49,7 +50,7 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
         Command<RenewLease>(OnRenew);
         Command<WorkerLeaving>(OnLeaving);
         Command<AnnounceHost>(_ => Announce());
-        Command<StartAttempt>(start => ToWorker(start, start.Session, start.Epoch, start.Slices[0].HostLease));
+        Command<StartAttempt>(OnStart);
         Command<ConfirmAttempt>(confirm => ToWorker(confirm, confirm.Session, confirm.Epoch));
         Command<StopAttempt>(stop => ToWorker(stop, stop.Session, stop.Epoch));
         Command<AttemptEndedAck>(message => _worker?.Tell(message, Self));
@@ -179,6 +180,7 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
         ExtendLease();
         worker.Tell(new WorkerRegistered(
             _host, register.Incarnation, register.SentAt, _settings.Lease, _settings.BlobAddress, _lease));
+        _lastEpoch = Math.Max(_lastEpoch, register.Held.Select(held => held.Epoch).DefaultIfEmpty().Max());
         _up = new HostUp(_host, register.Gpus, register.Slots, _lease, register.Machine);
         Announce();
         foreach (var held in register.Held)
@@ -205,8 +207,14 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
     {
         if (HoldsLease && _worker is not null && _up is not null)
         {
-            Tell(_up);
+            Tell(_up with { LastEpoch = _lastEpoch });
         }
+    }
+
+    private void OnStart(StartAttempt start)
+    {
+        _lastEpoch = Math.Max(_lastEpoch, start.Epoch);
+        ToWorker(start, start.Session, start.Epoch, start.Slices[0].HostLease);
     }
 
     /// <summary>

@@ -30,6 +30,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private readonly CellEngine _engine;
     private readonly TimeProvider _time;
     private readonly CellState _cell;
+    private long _lastEpochOfHosts;
     private int _eventsUnderWay;
     private int _eventsSinceSnapshot;
 
@@ -115,7 +116,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
         var reserved = new SliceReserved(
             request.Session,
-            _cells.EpochAfter(PoolCells.NumberOf(_cellName), Math.Max(_cell.LastEpoch, request.After)),
+            NextEpoch(request.After),
             decision.Slices,
             _time.GetUtcNow(),
             decision.Choice,
@@ -129,6 +130,9 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             TellThoseWhoAwaited(reserved);
         });
     }
+
+    private long NextEpoch(long after) => _cells.EpochAfter(
+        PoolCells.NumberOf(_cellName), Math.Max(_cell.LastEpoch, Math.Max(after, _lastEpochOfHosts)));
 
     /// <summary>Somebody may wait for such a job to be there, to run beside it.</summary>
     private void TellThoseWhoAwaited(SliceReserved reserved)
@@ -205,6 +209,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private void OnHostUp(HostUp up)
     {
         _cell.HostUp(up.Host, up.Gpus, up.Slots, up.Lease, up.Machine);
+        _lastEpochOfHosts = Math.Max(_lastEpochOfHosts, up.LastEpoch);
         if (!Belongs(up.Host))
         {
             _cell.HostUnavailable(up.Host);

@@ -71,8 +71,17 @@ public sealed record PoolChanged(string? Cell = null);
 /// <param name="Slots">How many sessions it runs at once.</param>
 /// <param name="Lease">Number of its lease.</param>
 /// <param name="Machine">What it has beside GPUs; null: not known.</param>
+/// <param name="LastEpoch">
+/// The highest epoch that its worker was seen with: slices there are given under higher ones, also if another cell gave
+/// them before.
+/// </param>
 public sealed record HostUp(
-    string Host, GpuInventory[] Gpus, int Slots, long Lease = 0, HostInventory? Machine = null);
+    string Host,
+    GpuInventory[] Gpus,
+    int Slots,
+    long Lease = 0,
+    HostInventory? Machine = null,
+    long LastEpoch = 0);
 
 /// <summary>
 /// A host goes on holding its lease. A cell that does not know it as one that may be given slices under that lease

@@ -92,14 +92,12 @@ public abstract class SchedulerActors : IAsyncLifetime
     private protected OwnedSlice[] OwnedSlices()
     {
         Kit.Advance(TimeSpan.Zero);
-        return [.. Regions.CellsOf(Regions.Pool).Names.SelectMany(OwnedSlicesOf)];
+        return [.. Regions.CellsOf(Regions.Pool).Names.SelectMany(cell => Inventory(cell).Devices)
+            .SelectMany(device => device.Slices)];
     }
 
-    private protected OwnedSlice[] OwnedSlicesOf(string cell)
-    {
-        var inventory = Kit.Await(Regions.Cells.Ask<CellInventory>(new ShardingEnvelope(cell, new GetCellInventory())));
-        return [.. inventory.Devices.SelectMany(device => device.Slices).Concat(inventory.Elsewhere ?? [])];
-    }
+    private protected CellInventory Inventory(string cell) =>
+        Kit.Await(Regions.Cells.Ask<CellInventory>(new ShardingEnvelope(cell, new GetCellInventory())));
 
     /// <summary>Lets time pass in which only these hosts renew their leases.</summary>
     private protected void Pass(TimeSpan time, params HostProbe[] alive)
