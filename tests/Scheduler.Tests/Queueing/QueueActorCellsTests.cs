@@ -162,7 +162,7 @@ public sealed class QueueActorCellsTests : IDisposable
         Reserve("t/j", asked.Cell, 0);
         _kit.Advance(TimeSpan.FromSeconds(65)); // cells are asked what they have; one answers, the others are slow
         Picture((asked.Cell + 1) % 3, gpus: 1);
-        (GpusUsed(), SharePercent()).ShouldBe((1, 33));
+        (GpusUsed(), SharePercent()).ShouldBe((1.0, 33.0));
         Picture(asked.Cell, gpus: 1);
         GpusUsed().ShouldBe(0, "its own cell says that nobody holds anything there");
     }
@@ -272,9 +272,9 @@ public sealed class QueueActorCellsTests : IDisposable
 
     private int Waiting() => _kit.Await(_queue.Ask<QueueLength>(new GetQueueLength())).Waiting;
 
-    private double GpusUsed() => Queue().Used.Gpus;
+    private double? GpusUsed() => Queue().Used.Gpus;
 
-    private double SharePercent() => Math.Round(Queue().SharePercent.ShouldNotBeNull());
+    private double SharePercent() => Math.Round(Queue().SharePercent);
 
     private QueueStatus Queue() =>
         _kit.Await(_queue.Ask<QueueList>(new GetQueues())).Queues.Single(queue => queue.Name == "default");
