@@ -8,7 +8,7 @@ namespace GpuActors.Scheduler.Api;
 
 /// <summary>
 /// What slices use. Apart from the inventory, because it changes every second and is asked of the twins of hosts, which
-/// live on all nodes; whose a slice is says the cell alone. Tenants see their own slices only.
+/// live on all nodes; whose a slice is say the cells alone. Tenants see their own slices only.
 /// </summary>
 public sealed class UsageEndpoints(SchedulerRegions regions, CellReader cells)
 {

@@ -83,10 +83,10 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
     private void OnEnqueue(EnqueueSession enqueue)
     {
         var waiting = enqueue.Waiting;
+        NoteEpoch(waiting.LastEpoch);
         if (_underWay.TryGetValue(waiting.Session, out var underWay))
         {
             underWay.IsWithdrawn = false;
-            NoteEpoch(waiting.LastEpoch);
             return;
         }
 
@@ -231,7 +231,6 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
         (underWay.Cell, underWay.AskedAt) = (cell, _time.GetTimestamp());
         var waiting = underWay.Next.Unit.Members[0];
         var terms = waiting.Terms with { Priority = waiting.Priority };
-        NoteEpoch(waiting.LastEpoch);
         _regions.TellCell(
             _cells.NameOf(cell),
             new ReserveSlices(
