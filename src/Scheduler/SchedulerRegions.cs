@@ -1,6 +1,7 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Hosts;
+using GpuActors.Scheduler.Placement.Cells;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Scheduler.Sessions;
 
@@ -12,8 +13,11 @@ public sealed class SchedulerRegions
     private readonly TaskCompletionSource<string> _takenOver = new();
     private volatile bool _isReady;
 
-    /// <summary>The pool of this scheduler; its cell has the same name.</summary>
+    /// <summary>The pool of this scheduler; its first cell has the same name.</summary>
     public string Pool { get; set; } = "default";
+
+    /// <summary>Into how many cells that pool is split.</summary>
+    public int CellCount { get; set; } = 1;
 
     /// <summary>All regions run, what was open before has been started again, and this node is still itself.</summary>
     public bool Ready
@@ -43,11 +47,14 @@ public sealed class SchedulerRegions
     /// <summary>Queues by pool.</summary>
     public IActorRef Queues { get; set; } = ActorRefs.Nobody;
 
-    /// <summary>Cells by name. A pool has one cell of the same name.</summary>
+    /// <summary>Cells by name (<see cref="CellsOf"/>).</summary>
     public IActorRef Cells { get; set; } = ActorRefs.Nobody;
 
     /// <summary>Host twins by the host's name.</summary>
     public IActorRef Hosts { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>The cells of a pool. One that is not this scheduler's has no hosts, and so one cell is enough.</summary>
+    public PoolCells CellsOf(string pool) => new(pool, pool == Pool ? CellCount : 1);
 
     /// <summary>Another process has taken this node's name: nobody is served any more.</summary>
     internal void TakeOver(string reason) => _takenOver.TrySetResult(reason);

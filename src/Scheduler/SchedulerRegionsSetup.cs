@@ -27,12 +27,12 @@ public static class SchedulerRegionsSetup
         string blobAddress,
         int shards = Shards)
     {
-        regions.Pool = settings.Pool;
+        (regions.Pool, regions.CellCount) = (settings.Pool, settings.Cells);
         var policy = settings.PlacementPolicy;
         var hosts = new HostSettings(settings.Pool, settings.HostLease, settings.HostLeaseMargin, blobAddress);
-        regions.Cells = Region(system, shards, "cells", _ => null, Always("cells"), cell =>
+        regions.Cells = Region(system, shards, "cells", _ => null, Always("cells", regions.CellsOf(settings.Pool).Names), cell =>
             Props.Create(() => new PlacementActor(cell, regions, policy, settings.Models)));
-        regions.Queues = Region(system, shards, "queues", _ => null, Always("queues"), pool =>
+        regions.Queues = Region(system, shards, "queues", _ => null, Always("queues", settings.Pool), pool =>
             Props.Create(() => new QueueActor(pool, regions, settings.Queues, settings.Models)));
         regions.Sessions = Region(
             system,
@@ -49,8 +49,8 @@ public static class SchedulerRegionsSetup
             _ => OpenEntities.Of(store, HostActor.IndexKind),
             host => Props.Create(() => new HostActor(host, regions, hosts)));
 
-        Func<IMessageExtractor, RememberedEntities> Always(string typeName) =>
-            extractor => OpenEntities.Always(typeName, extractor, settings.Pool);
+        static Func<IMessageExtractor, RememberedEntities> Always(string typeName, params string[] ids) =>
+            extractor => OpenEntities.Always(typeName, extractor, ids);
     }
 
     private static IActorRef Region(

@@ -6,8 +6,9 @@ namespace GpuActors.Simulation;
 internal sealed record ChaosCommand(long From, long To, bool Trace, ChaosSettings Settings)
 {
     private const string Usage = """
-        usage: ./chaos --seeds FROM..TO [--minutes N] [--nodes N] [--bug NAME]   (nodes: by seed 1 or 3)
-               ./chaos --seed S [--trace] [--minutes N] [--nodes N] [--bug NAME]
+        usage: ./chaos --seeds FROM..TO [--minutes N] [--nodes N] [--cells N] [--bug NAME]
+                         (nodes: by seed 1 or 3)
+               ./chaos --seed S [--trace] [--minutes N] [--nodes N] [--cells N] [--bug NAME]
         """;
 
     /// <exception cref="ArgumentException">Something is missing or wrong; the message is for people.</exception>
@@ -50,6 +51,8 @@ internal sealed record ChaosCommand(long From, long To, bool Trace, ChaosSetting
                 return this with { Settings = Settings with { Chaos = TimeSpan.FromMinutes(Number(option, value)) } };
             case "--nodes":
                 return this with { Settings = Settings with { Nodes = (int)Number(option, value) } };
+            case "--cells":
+                return this with { Settings = Settings with { Cells = (int)Number(option, value) } };
             case "--bug":
                 return Enum.TryParse<PlantedBug>(value, ignoreCase: true, out var bug)
                     ? this with { Settings = Settings with { Bug = bug } }

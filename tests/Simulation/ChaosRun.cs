@@ -30,7 +30,7 @@ internal sealed class ChaosRun
     {
         (_seed, _settings) = (seed, settings);
         _world = new SimulatedWorld(seed, writeTrace);
-        _cluster = new SimulatedCluster(_world, settings.NodesOf(seed), settings.Bug);
+        _cluster = new SimulatedCluster(_world, settings.NodesOf(seed), settings.Bug, settings.Cells);
         _faults = new FaultInjector(_cluster, settings.Chaos);
         _clients = new SimulatedClients(_cluster, settings.Chaos);
         _rest = new RestCheck(_cluster, _clients);

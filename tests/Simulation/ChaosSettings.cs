@@ -39,6 +39,9 @@ internal sealed record ChaosSettings
     /// <summary>Scheduler nodes of a run with that seed.</summary>
     public int NodesOf(long seed) => Nodes > 0 ? Nodes : seed % 2 == 0 ? 3 : 1;
 
+    /// <summary>Into how many cells the pool is split.</summary>
+    public int Cells { get; init; } = 1;
+
     /// <summary>A bug to be found.</summary>
     public PlantedBug Bug { get; init; }
 }

@@ -38,6 +38,19 @@ public sealed class ChaosTests
         }
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_pool_of_several_cells_keeps_its_promises(int cells)
+    {
+        for (var seed = 31; seed <= 34; seed++)
+        {
+            var result = ChaosRun.Run(seed, Short with { Cells = cells });
+            result.Violation.ShouldBeNull($"seed {seed} with {cells} cells");
+            result.Events.ShouldBeGreaterThan(1000, result.Tally);
+        }
+    }
+
     [Fact]
     public void A_run_that_never_ends_is_reported()
     {

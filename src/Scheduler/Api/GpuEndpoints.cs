@@ -8,7 +8,7 @@ using GpuActors.Shared.Security;
 namespace GpuActors.Scheduler.Api;
 
 /// <summary>One GPU: what is on it, what would fit, and the mode that an operator sets it to.</summary>
-public sealed class GpuEndpoints(CellReader cell, GpuModels models)
+public sealed class GpuEndpoints(CellReader cells, GpuModels models)
 {
     private const int MaxBodyBytes = 4 << 10;
 
@@ -41,7 +41,7 @@ public sealed class GpuEndpoints(CellReader cell, GpuModels models)
 
         GpuMode? mode = GpuModes.TryParse(wanted, out var named) ? named : null;
         var command = new SetGpuMode(host, device.Gpu.Index, mode, $"{caller.Tenant}/{caller.Subject}");
-        var answer = await cell.AskAsync<GpuModeAnswer>(command, context);
+        var answer = await cells.SetModeAsync(command, context);
         return answer.Result switch
         {
             GpuModeResult.Set => Answer(answer.Device!, caller),
@@ -56,7 +56,7 @@ public sealed class GpuEndpoints(CellReader cell, GpuModels models)
 
     private async Task<DeviceUse> FindAsync(HttpContext context, string host, string index)
     {
-        var inventory = await cell.AskAsync<CellInventory>(new GetCellInventory(), context);
+        var inventory = await cells.InventoryAsync(context);
         var gpus = Array.FindAll(inventory.Devices, device => device.Host == host);
         if (gpus.Length == 0)
         {

@@ -10,7 +10,7 @@ namespace GpuActors.Scheduler.Api;
 
 /// <summary>Hosts, GPUs, slices and the cluster in a few numbers. Tenants see their own slices only.</summary>
 public sealed class InventoryEndpoints(
-    SchedulerRegions regions, IEventStore store, CellReader cell, GpuModels models, int maxHostsListed, ClusterFacts facts)
+    SchedulerRegions regions, IEventStore store, CellReader cells, GpuModels models, int maxHostsListed, ClusterFacts facts)
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
 
@@ -109,7 +109,7 @@ public sealed class InventoryEndpoints(
         GpusOf(await InventoryAsync(context), context);
 
     private Task<CellInventory> InventoryAsync(HttpContext context) =>
-        cell.AskAsync<CellInventory>(new GetCellInventory(), context);
+        cells.InventoryAsync(context);
 
     private GpuStatus[] GpusOf(CellInventory inventory, HttpContext context)
     {

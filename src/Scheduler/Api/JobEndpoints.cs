@@ -109,10 +109,10 @@ public sealed class JobEndpoints(
         if (!status.State.IsTerminal())
         {
             var document = JobDocument.Parse(found.Document).GetDocumentOrThrow();
-            var cell = new CellReader(regions, document.Gpu.Pool);
+            var cells = new CellReader(regions, document.Gpu.Pool);
             var ask = new ExplainPlacement(
                 SessionOf(context, id), document.Gpu, HostNeeds.Of(document, status.Tenant));
-            var why = await cell.AskAsync<PlacementExplained>(ask, context);
+            var why = await cells.ExplainAsync(ask, context);
             explanation = explanation with
             {
                 Summary = why.Summary,

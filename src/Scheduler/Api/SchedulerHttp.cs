@@ -69,14 +69,14 @@ public static class SchedulerHttp
         new ActorEndpoints(parts.System).Map(app);
         new JournalEndpoints(parts.Store).Map(app);
         new MetricsEndpoints(parts.Metrics).Map(app);
-        new UsageEndpoints(parts.Regions, parts.Settings.Pool).Map(app);
         new QueueEndpoints(parts.Regions, parts.Settings).Map(app);
         new LogEndpoints(parts.Logs as NodeLog).Map(app);
-        var cell = new CellReader(parts.Regions, parts.Settings.Pool);
+        var cells = new CellReader(parts.Regions, parts.Settings.Pool);
+        new UsageEndpoints(parts.Regions, cells).Map(app);
         var models = parts.Settings.Models;
-        new GpuEndpoints(cell, models).Map(app);
+        new GpuEndpoints(cells, models).Map(app);
         new InventoryEndpoints(
-            parts.Regions, parts.Store, cell, models, parts.Settings.Api.MaxHostsListed, parts.Facts).Map(app);
+            parts.Regions, parts.Store, cells, models, parts.Settings.Api.MaxHostsListed, parts.Facts).Map(app);
     }
 
     private static Task WhenReady(SchedulerRegions regions, HttpContext context, RequestDelegate next)

@@ -1,5 +1,4 @@
 using GpuActors.Actors;
-using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Hosts;
 using GpuActors.Scheduler.Placement;
 using GpuActors.Shared.Api;
@@ -9,12 +8,10 @@ namespace GpuActors.Scheduler.Api;
 
 /// <summary>
 /// What slices use. Apart from the inventory, because it changes every second and is asked of the twins of hosts, which
-/// live on all nodes; whose a slice is says the cell alone. Tenants see their own slices only.
+/// live on all nodes; whose a slice is say the cells alone. Tenants see their own slices only.
 /// </summary>
-public sealed class UsageEndpoints(SchedulerRegions regions, string pool)
+public sealed class UsageEndpoints(SchedulerRegions regions, CellReader cells)
 {
-    private static readonly TimeSpan CellTimeout = TimeSpan.FromSeconds(5);
-
     /// <summary>A host whose twin doesn't answer by then is left out: what it would say is old soon anyway.</summary>
     private static readonly TimeSpan TwinTimeout = TimeSpan.FromSeconds(2);
 
@@ -26,7 +23,7 @@ public sealed class UsageEndpoints(SchedulerRegions regions, string pool)
     {
         var caller = Caller.Of(context);
         var only = QueryReader.Text(context.Request, "host");
-        var owned = (await InventoryAsync(context)).Devices
+        var owned = (await cells.InventoryAsync(context)).Devices
             .Where(device => only is null || device.Host == only)
             .SelectMany(device => device.Slices)
             .Where(slice => caller.MaySee(slice.Session))
@@ -36,19 +33,6 @@ public sealed class UsageEndpoints(SchedulerRegions regions, string pool)
             .SelectMany(report => Join(owned[report.Host], report))
             .OrderBy(slice => slice.Slice, StringComparer.Ordinal);
         return Results.Json(new SliceUsageList { Slices = [.. slices] }, ApiJsonContext.Default.SliceUsageList);
-    }
-
-    private async Task<CellInventory> InventoryAsync(HttpContext context)
-    {
-        try
-        {
-            return await regions.Cells.Ask<CellInventory>(
-                new ShardingEnvelope(pool, new GetCellInventory()), CellTimeout, context.RequestAborted);
-        }
-        catch (AskTimeoutException)
-        {
-            throw ApiProblemException.Unavailable("The cell did not answer in time; try again.");
-        }
     }
 
     private async Task<HostUsage?> AskTwinAsync(string host, HttpContext context)

@@ -3,6 +3,7 @@ using GpuActors.Actors.Persistence;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Placement.Cells;
 using GpuActors.Scheduler.Sessions;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Messages;
@@ -14,7 +15,8 @@ namespace GpuActors.Scheduler.Hosts;
 /// The twin of one host. Its worker holds a lease: the worker counts it from when it asked, the twin from when it
 /// answered, so the worker always believes that its lease ends first and has stopped its sessions by the time the twin
 /// gives their slices up. A broken connection alone proves nothing; only the end of the lease, the worker's own word,
-/// or a new process on the same data folder does.
+/// or a new process on the same data folder does. For as long as a lease holds the host stays with one cell, whatever the
+/// settings say by then, so that no two cells ever give out what a worker has.
 /// </summary>
 public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
 {
@@ -32,6 +34,7 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
     private long _lease;
     private DateTimeOffset _leaseEnds;
     private long _challenge;
+    private long _lastEpoch;
     private HostUsage? _usage;
 
     /// <summary>The twin of <paramref name="host"/>.</summary>
@@ -47,7 +50,7 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
         Command<RenewLease>(OnRenew);
         Command<WorkerLeaving>(OnLeaving);
         Command<AnnounceHost>(_ => Announce());
-        Command<StartAttempt>(start => ToWorker(start, start.Session, start.Epoch, start.Slices[0].HostLease));
+        Command<StartAttempt>(OnStart);
         Command<ConfirmAttempt>(confirm => ToWorker(confirm, confirm.Session, confirm.Epoch));
         Command<StopAttempt>(stop => ToWorker(stop, stop.Session, stop.Epoch));
         Command<AttemptEndedAck>(message => _worker?.Tell(message, Self));
@@ -121,7 +124,7 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        var (replaced, former) = (HoldsLease, _lease);
+        var (replaced, former, formerCell) = (HoldsLease, _lease, _registered is null ? null : Cell);
         var happened = new HostRegistered(
             register.HostId,
             register.Incarnation,
@@ -129,12 +132,14 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
             sender.Path.Address.ToString(),
             register.Gpus,
             Now,
-            register.Machine);
+            register.Machine,
+            PoolCells.SignatureOf(Cells.CellOf(_host)));
         PersistIndexed(happened, () =>
         {
-            if (replaced)
+            if (formerCell is not null && (replaced || Cell != formerCell))
             {
-                Tell(new HostGone(_host, $"The worker of host {_host} was started anew.", former));
+                var gone = new HostGone(_host, $"The worker of host {_host} was started anew.", former);
+                _regions.TellCell(formerCell, gone, Self);
             }
 
             Admit(register, sender);
@@ -175,6 +180,7 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
         ExtendLease();
         worker.Tell(new WorkerRegistered(
             _host, register.Incarnation, register.SentAt, _settings.Lease, _settings.BlobAddress, _lease));
+        _lastEpoch = Math.Max(_lastEpoch, register.Held.Select(held => held.Epoch).DefaultIfEmpty().Max());
         _up = new HostUp(_host, register.Gpus, register.Slots, _lease, register.Machine);
         Announce();
         foreach (var held in register.Held)
@@ -201,8 +207,14 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
     {
         if (HoldsLease && _worker is not null && _up is not null)
         {
-            Tell(_up);
+            Tell(_up with { LastEpoch = _lastEpoch });
         }
+    }
+
+    private void OnStart(StartAttempt start)
+    {
+        _lastEpoch = Math.Max(_lastEpoch, start.Epoch);
+        ToWorker(start, start.Session, start.Epoch, start.Slices[0].HostLease);
     }
 
     /// <summary>
@@ -265,7 +277,12 @@ public sealed partial class HostActor : ReceivePersistentActor, IWithTimers
         Timers.StartSingleTimer(LeaseTimeout.Instance, LeaseTimeout.Instance, _settings.Lease + _settings.LeaseMargin);
     }
 
-    private void Tell(object message) => _regions.TellCell(_settings.Pool, message, Self);
+    private PoolCells Cells => _regions.CellsOf(_settings.Pool);
+
+    /// <summary>The cell that has the host under its lease.</summary>
+    private string Cell => Cells.NameOf(_registered?.Cell);
+
+    private void Tell(object message) => _regions.TellCell(Cell, message, Self);
 
     private void PersistIndexed<T>(T happened, Action then)
         where T : class =>

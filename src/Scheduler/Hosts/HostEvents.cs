@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GpuActors.Shared.Messages;
 
 namespace GpuActors.Scheduler.Hosts;
@@ -10,6 +11,9 @@ namespace GpuActors.Scheduler.Hosts;
 /// <param name="Gpus">Its devices.</param>
 /// <param name="At">When.</param>
 /// <param name="Machine">What the host has beside GPUs; null: not known.</param>
+/// <param name="Cell">
+/// The cell that gives out its slices for as long as this lease holds; null, and not written: the pool's cell 0.
+/// </param>
 public sealed record HostRegistered(
     Guid HostId,
     Guid Incarnation,
@@ -17,7 +21,8 @@ public sealed record HostRegistered(
     string Address,
     GpuInventory[] Gpus,
     DateTimeOffset At,
-    HostInventory? Machine = null);
+    HostInventory? Machine = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cell = null);
 
 /// <summary>The host's lease ran out, or its worker left.</summary>
 public sealed record HostLeaseEnded(Guid Incarnation, string Reason, DateTimeOffset At);

@@ -20,7 +20,11 @@ internal static class CellExplainer
         if (cell.Reservations.TryGetValue(ask.Session, out var owned))
         {
             return new PlacementExplained(
-                $"It has {owned.Slices.Length} slice(s) on host {owned.Slices[0].Host}.", owned.Choice, [], []);
+                $"It has {owned.Slices.Length} slice(s) on host {owned.Slices[0].Host}.",
+                owned.Choice,
+                [],
+                [],
+                IsOwner: true);
         }
 
         var needs = ask.Needs ?? HostNeeds.Nothing;
@@ -39,7 +43,8 @@ internal static class CellExplainer
             help.Insert(0, $"It would fit if {string.Join(" and ", told.Select(Words))}.");
         }
 
-        return new PlacementExplained(decision.Refusal!, null, [.. decision.Reasons], [.. help], told);
+        return new PlacementExplained(
+            decision.Refusal!, null, [.. decision.Reasons], [.. help], told, decision.CouldFit);
     }
 
     /// <summary>A tenant learns nothing of another's jobs but that they are there.</summary>

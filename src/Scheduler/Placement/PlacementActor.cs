@@ -1,8 +1,10 @@
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence;
+using GpuActors.Scheduler.Placement.Cells;
 using GpuActors.Scheduler.Placement.Requests;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Scheduler.Sessions;
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Devices;
 using GpuActors.Shared.Messages;
 using Microsoft.Extensions.Logging;
@@ -12,7 +14,8 @@ namespace GpuActors.Scheduler.Placement;
 /// <summary>
 /// The only writer of a cell's capacity. A decision takes effect in memory at once, so that the next one sees it, but
 /// is answered only when its event is durable; if it can't be made durable the actor stops and starts again from the
-/// journal, as if the decision had never been. Answers go out in the order of decisions.
+/// journal, as if the decision had never been. Answers go out in the order of decisions. Where its pool has several
+/// cells it gives nothing of a host that belongs to another.
 /// </summary>
 public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 {
@@ -20,10 +23,14 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private static readonly TimeSpan ConfirmInterval = TimeSpan.FromSeconds(60);
 
     private readonly string _cellName;
+    private readonly string _pool;
+    private readonly PoolCells _cells;
+    private readonly string? _signature;
     private readonly SchedulerRegions _regions;
     private readonly CellEngine _engine;
     private readonly TimeProvider _time;
     private readonly CellState _cell;
+    private long _lastEpochOfHosts;
     private int _eventsUnderWay;
     private int _eventsSinceSnapshot;
 
@@ -31,6 +38,9 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     public PlacementActor(string cellName, SchedulerRegions regions, string policy, GpuModels models)
     {
         _cellName = cellName;
+        _pool = PoolCells.PoolOf(cellName);
+        _cells = regions.CellsOf(_pool);
+        _signature = PoolCells.SignatureOf(cellName);
         _cell = new CellState(models);
         _regions = regions;
         _engine = new CellEngine(_cell, policy);
@@ -80,7 +90,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     {
         foreach (var (session, owned) in _cell.Reservations)
         {
-            _regions.Sessions.Tell(new ConfirmSlices(session, owned.Epoch, owned.Slices), Self);
+            _regions.Sessions.Tell(new ConfirmSlices(session, owned.Epoch, owned.Slices, _signature), Self);
         }
     }
 
@@ -89,7 +99,8 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         var sender = Sender;
         if (_cell.Reservations.TryGetValue(request.Session, out var owned))
         {
-            DeferAsync(new Reserved(request.Session, owned.Epoch, owned.Slices), again => sender.Tell(again, Self));
+            var reservation = new Reserved(request.Session, owned.Epoch, owned.Slices, _signature);
+            DeferAsync(reservation, again => sender.Tell(again, Self));
             return;
         }
 
@@ -97,14 +108,15 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             request.Request, request.Avoid.ToHashSet(StringComparer.Ordinal), request.Forbidden, request.Needs);
         if (decision.Refusal is { } refusal)
         {
-            sender.Tell(
-                new NoRoom(request.Session, refusal, decision is { CouldFit: true, IsOwnWish: false }), Self);
+            PlacementReason[]? reasons = _cells.Count == 1 ? null : [.. decision.Reasons];
+            var couldFit = decision is { CouldFit: true, IsOwnWish: false };
+            sender.Tell(new NoRoom(request.Session, refusal, couldFit, _signature, reasons), Self);
             return;
         }
 
         var reserved = new SliceReserved(
             request.Session,
-            _cell.LastEpoch + 1,
+            NextEpoch(request.After),
             decision.Slices,
             _time.GetUtcNow(),
             decision.Choice,
@@ -114,17 +126,20 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         _engine.Observe(request.Request, request.Needs);
         Write(reserved, () =>
         {
-            sender.Tell(new Reserved(reserved.Session, reserved.Epoch, reserved.Slices), Self);
+            sender.Tell(new Reserved(reserved.Session, reserved.Epoch, reserved.Slices, _signature), Self);
             TellThoseWhoAwaited(reserved);
         });
     }
+
+    private long NextEpoch(long after) => _cells.EpochAfter(
+        PoolCells.NumberOf(_cellName), Math.Max(_cell.LastEpoch, Math.Max(after, _lastEpochOfHosts)));
 
     /// <summary>Somebody may wait for such a job to be there, to run beside it.</summary>
     private void TellThoseWhoAwaited(SliceReserved reserved)
     {
         if (_engine.IsAwaited(HostNeeds.LabelsOf(reserved.Session, reserved.Taken?.Labels)))
         {
-            TellQueue(new CapacityFreed(Gpus: Freed(reserved.Slices, ofWholeHost: true)));
+            TellQueue(new CapacityFreed(Gpus: Freed(reserved.Slices, ofWholeHost: true), Cell: _signature));
         }
     }
 
@@ -146,7 +161,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
 
         Write(
             new SliceReleased(release.Session, release.Epoch, _time.GetUtcNow()),
-            () => TellQueue(new CapacityFreed(release.Session, release.Epoch, Freed(slices, freesHost))));
+            () => TellQueue(new CapacityFreed(release.Session, release.Epoch, Freed(slices, freesHost), _signature)));
     }
 
     private void OnSetMode(SetGpuMode command)
@@ -170,7 +185,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         Write(set, () =>
         {
             sender.Tell(done, Self);
-            TellQueue(new CapacityFreed());
+            TellQueue(new CapacityFreed(Cell: _signature));
         });
     }
 
@@ -187,23 +202,39 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         }
     }
 
-    /// <summary>A lease begins only when the one before it is over, with all that ran under it.</summary>
+    /// <summary>
+    /// A lease begins only when the one before it is over, with all that ran under it. A host that joined this cell when
+    /// the pool had another number of cells, and belongs to another one now, is shown and given nothing.
+    /// </summary>
     private void OnHostUp(HostUp up)
     {
         _cell.HostUp(up.Host, up.Gpus, up.Slots, up.Lease, up.Machine);
+        _lastEpochOfHosts = Math.Max(_lastEpochOfHosts, up.LastEpoch);
+        if (!Belongs(up.Host))
+        {
+            _cell.HostUnavailable(up.Host);
+            Context.GetLogger().LogWarning(
+                "Host {Host} belongs to cell {Other} and not to {Cell}; it is given nothing until its worker starts anew.",
+                up.Host,
+                _cells.CellOf(up.Host),
+                _cellName);
+        }
+
         TellLost(up.Host, up.Lease - 1, $"Host {up.Host} was lost and is back.");
-        TellQueue(new CapacityFreed());
+        TellQueue(new CapacityFreed(Cell: _signature));
     }
+
+    private bool Belongs(string host) => _cells.CellOf(host) == _cellName;
 
     private void OnHostClosed(HostClosed closed)
     {
         _cell.HostUnavailable(closed.Host);
-        TellQueue(new PoolChanged());
+        TellQueue(new PoolChanged(_signature));
     }
 
     private void OnHostAlive(HostAlive alive)
     {
-        if (!_cell.IsAvailable(alive.Host) || _cell.LeaseOf(alive.Host) < alive.Lease)
+        if ((!_cell.IsAvailable(alive.Host) && Belongs(alive.Host)) || _cell.LeaseOf(alive.Host) < alive.Lease)
         {
             Sender.Tell(new AnnounceHost(alive.Host), Self);
         }
@@ -212,7 +243,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
     private void OnHostGone(HostGone gone)
     {
         _cell.HostGone(gone.Host, gone.Lease);
-        TellQueue(new PoolChanged());
+        TellQueue(new PoolChanged(_signature));
         TellLost(gone.Host, gone.Lease, gone.Reason);
     }
 
@@ -224,7 +255,7 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
         }
     }
 
-    private void TellQueue(object message) => _regions.TellQueue(_cellName, message, Self);
+    private void TellQueue(object message) => _regions.TellQueue(_pool, message, Self);
 
     /// <summary>
     /// What is free of the devices whose slices were given back; of the host's others too, if something was that all of
@@ -271,7 +302,8 @@ public sealed class PlacementActor : ReceivePersistentActor, IWithTimers
             [.. _cell.Hosts.Values.SelectMany(gpus => gpus)
                 .Select(gpu => UseOf(gpu, byDevice[(gpu.Host, gpu.Inventory.Index)]))],
             [.. byDevice.Where(owned => _cell.Find(owned.Key.Host, owned.Key.GpuIndex) is null).SelectMany(owned => owned)],
-            [.. _cell.Hosts.Keys.Select(HostUseOf)]);
+            [.. _cell.Hosts.Keys.Select(HostUseOf)],
+            _signature);
     }
 
     private HostUse HostUseOf(string host)

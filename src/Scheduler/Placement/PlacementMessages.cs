@@ -14,22 +14,35 @@ namespace GpuActors.Scheduler.Placement;
 /// <param name="Forbidden">Devices, <c>HOST/INDEX</c>, that are kept for others.</param>
 /// <param name="Terms">What its queue has to know of it while it holds them.</param>
 /// <param name="Needs">What it asks of its host and of its neighbours there; null: nothing.</param>
+/// <param name="After">
+/// The highest epoch that the session, or its queue, knows of: that of the reservation is higher, whichever cell gave it.
+/// </param>
 public sealed record ReserveSlices(
     string Session,
     GpuRequest Request,
     string[] Avoid,
     string[]? Forbidden = null,
     QueueTerms? Terms = null,
-    HostNeeds? Needs = null);
+    HostNeeds? Needs = null,
+    long After = 0);
 
 /// <summary>The slices are the session's from now on.</summary>
-public sealed record Reserved(string Session, long Epoch, SliceGrant[] Slices);
+/// <param name="Session">Whose they are.</param>
+/// <param name="Epoch">Of the reservation.</param>
+/// <param name="Slices">The slices.</param>
+/// <param name="Cell">The cell that reserved them; null: the pool's cell 0.</param>
+public sealed record Reserved(string Session, long Epoch, SliceGrant[] Slices, string? Cell = null);
 
-/// <summary>Nothing fits at present.</summary>
+/// <summary>Nothing fits in the cell at present.</summary>
+/// <param name="Session">Whose request it was.</param>
+/// <param name="Reason">Why, in a sentence.</param>
 /// <param name="CouldFit">
 /// It would fit if the hosts that are there now were empty, and does not only wait for others of its tenant to come or go.
 /// </param>
-public sealed record NoRoom(string Session, string Reason, bool CouldFit);
+/// <param name="Cell">The cell that says so; null: the pool's cell 0.</param>
+/// <param name="Reasons">Why, one by one, to be merged with those of other cells; null where there are none.</param>
+public sealed record NoRoom(
+    string Session, string Reason, bool CouldFit, string? Cell = null, PlacementReason[]? Reasons = null);
 
 /// <summary>The session has no use for the slices of that epoch any more.</summary>
 /// <param name="Session">Its id.</param>
@@ -44,10 +57,13 @@ public sealed record ReleaseSlices(string Session, long Epoch, bool HostLost = f
 /// <param name="Session">Whose it was; null: nobody's.</param>
 /// <param name="Epoch">Of the reservation that is over.</param>
 /// <param name="Gpus">Where; null: nobody says.</param>
-public sealed record CapacityFreed(string? Session = null, long Epoch = 0, FreedGpu[]? Gpus = null);
+/// <param name="Cell">The cell that says so; null: the pool's cell 0.</param>
+public sealed record CapacityFreed(
+    string? Session = null, long Epoch = 0, FreedGpu[]? Gpus = null, string? Cell = null);
 
 /// <summary>A host is given nothing any more.</summary>
-public sealed record PoolChanged;
+/// <param name="Cell">The cell that says so; null: the pool's cell 0.</param>
+public sealed record PoolChanged(string? Cell = null);
 
 /// <summary>A host may be given slices, for up to <paramref name="Slots"/> sessions at once.</summary>
 /// <param name="Host">Its name.</param>
@@ -55,8 +71,17 @@ public sealed record PoolChanged;
 /// <param name="Slots">How many sessions it runs at once.</param>
 /// <param name="Lease">Number of its lease.</param>
 /// <param name="Machine">What it has beside GPUs; null: not known.</param>
+/// <param name="LastEpoch">
+/// The highest epoch that its worker was seen with: slices there are given under higher ones, also if another cell gave
+/// them before.
+/// </param>
 public sealed record HostUp(
-    string Host, GpuInventory[] Gpus, int Slots, long Lease = 0, HostInventory? Machine = null);
+    string Host,
+    GpuInventory[] Gpus,
+    int Slots,
+    long Lease = 0,
+    HostInventory? Machine = null,
+    long LastEpoch = 0);
 
 /// <summary>
 /// A host goes on holding its lease. A cell that does not know it as one that may be given slices under that lease
@@ -86,7 +111,9 @@ public sealed record GetCellInventory;
 /// <param name="Devices">Devices that their hosts have reported, with the slices that are reserved there.</param>
 /// <param name="Elsewhere">Reserved slices of devices that have not been reported since the cell was started.</param>
 /// <param name="Hosts">What hosts have beside GPUs; null: nobody says.</param>
-public sealed record CellInventory(DeviceUse[] Devices, OwnedSlice[]? Elsewhere = null, HostUse[]? Hosts = null);
+/// <param name="Cell">The cell; null: the pool's cell 0.</param>
+public sealed record CellInventory(
+    DeviceUse[] Devices, OwnedSlice[]? Elsewhere = null, HostUse[]? Hosts = null, string? Cell = null);
 
 /// <summary>What one host has beside GPUs.</summary>
 /// <param name="Host">Its name.</param>
@@ -109,12 +136,16 @@ public sealed record ExplainPlacement(string Session, GpuRequest Request, HostNe
 /// <param name="Reasons">What keeps it off hosts and GPUs.</param>
 /// <param name="Help">What would make room.</param>
 /// <param name="Moves">Sessions that could move and so make room; null or empty: none.</param>
+/// <param name="CouldFit">It would fit in the cell if the hosts that are there now were empty, or does already.</param>
+/// <param name="IsOwner">It owns slices of the cell.</param>
 public sealed record PlacementExplained(
     string Summary,
     PlacementChoice? Choice,
     PlacementReason[] Reasons,
     string[] Help,
-    ProposedMove[]? Moves = null);
+    ProposedMove[]? Moves = null,
+    bool CouldFit = true,
+    bool IsOwner = false);
 
 /// <summary>One device and the slices reserved on it.</summary>
 /// <param name="Host">The host's name.</param>

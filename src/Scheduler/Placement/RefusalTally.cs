@@ -97,13 +97,12 @@ internal sealed class RefusalTally(GpuRequest request, HostBarriers barriers)
     }
 
     /// <summary>All reasons with their counts, in one sentence.</summary>
-    public string Sentence()
-    {
-        var parts = Reasons();
-        return parts.Count == 0
-            ? $"No host with a GPU has joined pool '{request.Pool}' yet."
-            : $"No room: {string.Join("; ", parts.Select(part => $"{part.Count} {part.What}"))}.";
-    }
+    public string Sentence() => Sentence(Reasons(), request.Pool);
+
+    /// <summary>Reasons with their counts, in one sentence.</summary>
+    public static string Sentence(IReadOnlyCollection<PlacementReason> reasons, string pool) => reasons.Count == 0
+        ? $"No host with a GPU has joined pool '{pool}' yet."
+        : $"No room: {string.Join("; ", reasons.Select(part => $"{part.Count} {part.What}"))}.";
 
     /// <summary>All reasons with their counts.</summary>
     public IReadOnlyList<PlacementReason> Reasons()

@@ -1,5 +1,6 @@
 using GpuActors.Actors;
 using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Placement.Cells;
 using GpuActors.Scheduler.Queueing.Pool;
 using GpuActors.Scheduler.Queueing.Preemption;
 using GpuActors.Scheduler.Queueing.Quotas;
@@ -16,7 +17,7 @@ namespace GpuActors.Scheduler.Queueing;
 /// Requests to the cell are pipelined, because the cell answers only once a reservation is durable. How many may be
 /// under way grows with every success and shrinks with every refusal, as a TCP window does: an empty cell is filled
 /// quickly, and a full one is not asked for every waiting session whenever one slice is freed. An unanswered request
-/// is sent again.
+/// is sent again. A pool may have several cells: which one is asked is in <c>QueueActor.Routing.cs</c>.
 /// </summary>
 public sealed partial class QueueActor : ReceiveActor, IWithTimers
 {
@@ -27,6 +28,8 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
 
     private readonly string _pool;
     private readonly SchedulerRegions _regions;
+    private readonly PoolCells _cells;
+    private readonly CellRouter? _router;
     private readonly PoolLoad _load;
     private readonly UsageLedger _ledger;
     private readonly WaitingQueue _queue;
@@ -40,7 +43,9 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
     {
         _pool = pool;
         _regions = regions;
-        _load = new PoolLoad(new GpuFit(models));
+        _cells = regions.CellsOf(pool);
+        _router = _cells.Count == 1 ? null : new CellRouter((ulong)Context.System.Runtime.Random.Next(int.MaxValue));
+        _load = new PoolLoad(new GpuFit(models), _cells);
         var quotas = new QuotaTree(settings.Queues.Select(QueueSpecs.Of));
         _ledger = new UsageLedger(quotas);
         _queue = new WaitingQueue(QueueSpecs.PolicyOf(settings), _ledger, _load);
@@ -52,10 +57,10 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
         Receive<Reserved>(OnReserved);
         Receive<NoRoom>(OnNoRoom);
         Receive<CapacityFreed>(OnCapacityFreed);
-        Receive<PoolChanged>(_ => AskForPicture());
+        Receive<PoolChanged>(changed => AskForPicture(PoolCells.NumberOf(changed.Cell)));
         Receive<CellInventory>(OnPicture);
         Receive<AskAgain>(_ => OnAskAgain());
-        Receive<RefreshPicture>(_ => AskForPicture());
+        Receive<RefreshPicture>(_ => AskForPictures());
         Receive<GetQueueLength>(_ => Sender.Tell(new QueueLength(_pool, _queue.Count + _underWay.Count)));
         Receive<GetQueues>(_ => Sender.Tell(new QueueList { Queues = QueueReport.Of(_ledger.Quotas) }));
         Receive<CountWaiting>(count => Sender.Tell(new WaitingCount(
@@ -72,12 +77,13 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
     {
         Timers.StartPeriodicTimer(AskAgain.Instance, AskAgain.Instance, AnswerTimeout);
         Timers.StartPeriodicTimer(RefreshPicture.Instance, RefreshPicture.Instance, PictureInterval);
-        AskForPicture();
+        AskForPictures();
     }
 
     private void OnEnqueue(EnqueueSession enqueue)
     {
         var waiting = enqueue.Waiting;
+        NoteEpoch(waiting.LastEpoch);
         if (_underWay.TryGetValue(waiting.Session, out var underWay))
         {
             underWay.IsWithdrawn = false;
@@ -112,6 +118,7 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
 
     private void OnReserved(Reserved reserved)
     {
+        NoteEpoch(reserved.Epoch);
         if (_underWay.Remove(reserved.Session, out var underWay))
         {
             var waiting = underWay.Next.Unit.Members[0];
@@ -119,6 +126,7 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
             _load.Add(new RunningSession(reserved.Session, reserved.Epoch, terms, reserved.Slices, Now)
             {
                 HostTaken = waiting.HostDemand,
+                Cell = PoolCells.NumberOf(reserved.Cell),
             });
             _queue.Placed(underWay.Next.Unit, [new(reserved.Session, reserved.Slices)]);
             ForgetPlan(reserved.Session);
@@ -126,41 +134,53 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
 
         _regions.PlacementCounts.Placed();
         _window = Math.Min(_window + 1, WindowLimit);
-        _regions.Sessions.Tell(new SlicesReserved(reserved.Session, reserved.Epoch, reserved.Slices), Self);
+        _regions.Sessions.Tell(new SlicesReserved(reserved.Session, reserved.Epoch, reserved.Slices, reserved.Cell), Self);
         TryWaiting();
     }
 
-    private void OnNoRoom(NoRoom noRoom)
+    private void OnNoRoom(NoRoom told)
     {
-        if (_underWay.Remove(noRoom.Session, out var underWay))
+        if (!_underWay.TryGetValue(told.Session, out var underWay))
         {
-            _regions.PlacementCounts.Refused();
-            _window = Math.Max(_window / 2, 1);
-            if (underWay.IsWithdrawn)
-            {
-                _queue.Drop(underWay.Next.Unit);
-                ForgetPlan(noRoom.Session);
-                TryWaiting();
-                return;
-            }
+            TryWaiting();
+        }
+        else if (underWay.Cell == PoolCells.NumberOf(told.Cell) && !AsksNext(underWay, told))
+        {
+            OnRefused(underWay, CellAnswers.Merge(underWay.AllRefusals(told), _pool));
+        }
+    }
 
-            _queue.PutBack(underWay.Next.Unit, noRoom.CouldFit, noRoom.Reason);
-            RefusedThoughRoomWasMade(noRoom.Session);
-            MakeRoom();
-            _regions.Sessions.Tell(
-                new SessionWaits(noRoom.Session, _queue.ReasonOf(noRoom.Session) ?? noRoom.Reason), Self);
+    /// <summary>No cell has room.</summary>
+    private void OnRefused(UnderWay underWay, NoRoom noRoom)
+    {
+        _underWay.Remove(noRoom.Session);
+        _regions.PlacementCounts.Refused();
+        _window = Math.Max(_window / 2, 1);
+        if (underWay.IsWithdrawn)
+        {
+            _queue.Drop(underWay.Next.Unit);
+            ForgetPlan(noRoom.Session);
+            TryWaiting();
+            return;
         }
 
+        _queue.PutBack(underWay.Next.Unit, noRoom.CouldFit, noRoom.Reason);
+        RefusedThoughRoomWasMade(noRoom.Session);
+        MakeRoom();
+        _regions.Sessions.Tell(
+            new SessionWaits(noRoom.Session, _queue.ReasonOf(noRoom.Session) ?? noRoom.Reason), Self);
         TryWaiting();
     }
 
     private void OnCapacityFreed(CapacityFreed freed)
     {
+        var cell = PoolCells.NumberOf(freed.Cell);
         if (freed.Session is { } session)
         {
-            Released(session, freed.Epoch);
+            Released(session, freed.Epoch, cell);
         }
 
+        MayFitAgain(cell, freed.Gpus);
         if (freed.Gpus is { } gpus)
         {
             _queue.CapacityFreed(gpus);
@@ -168,15 +188,15 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
         else
         {
             _queue.CapacityFreed();
-            AskForPicture();
+            AskForPicture(cell);
         }
 
         TryWaiting();
     }
 
-    private void Released(string session, long epoch)
+    private void Released(string session, long epoch, int cell)
     {
-        if (_load.Running.TryGetValue(session, out var running) && running.Epoch > epoch)
+        if (_load.Running.TryGetValue(session, out var running) && (running.Epoch > epoch || running.Cell != cell))
         {
             return; // it has been given others meanwhile
         }
@@ -192,22 +212,30 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
     private void TryWaiting()
     {
         // What is used is not known before the cell has said so.
-        while (_hasPicture && _underWay.Count < _window && _queue.TryTake(Now, out var next))
+        while (HasPicture && _underWay.Count < _window && _queue.TryTake(Now, out var next))
         {
-            Ask(next, next.Forbidden);
+            Ask(next);
         }
 
         _queue.TakeExpired(Now); // their sessions know themselves
     }
 
-    private void Ask(Dispatch next, string[] forbidden)
+    private void Ask(Dispatch next)
     {
-        var waiting = next.Unit.Members[0];
-        _underWay[waiting.Session] = new UnderWay(next, _time.GetTimestamp());
+        var underWay = new UnderWay(next, _cells.Count);
+        _underWay[next.Unit.Members[0].Session] = underWay;
+        Ask(underWay, NextCell(underWay), next.Forbidden);
+    }
+
+    private void Ask(UnderWay underWay, int cell, string[] forbidden)
+    {
+        (underWay.Cell, underWay.AskedAt) = (cell, _time.GetTimestamp());
+        var waiting = underWay.Next.Unit.Members[0];
         var terms = waiting.Terms with { Priority = waiting.Priority };
         _regions.TellCell(
-            _pool,
-            new ReserveSlices(waiting.Session, waiting.Request, waiting.Avoid, forbidden, terms, waiting.Needs),
+            _cells.NameOf(cell),
+            new ReserveSlices(
+                waiting.Session, waiting.Request, waiting.Avoid, forbidden, terms, waiting.Needs, _lastEpoch),
             Self);
     }
 
@@ -215,20 +243,15 @@ public sealed partial class QueueActor : ReceiveActor, IWithTimers
     {
         foreach (var late in _underWay.Values.Where(u => _time.GetElapsedTime(u.AskedAt) >= AnswerTimeout).ToArray())
         {
-            Ask(late.Next, [.. late.Next.Forbidden.Union(_queue.KeptFrom(late.Next.Unit))]);
+            Ask(late, late.Cell, ForbiddenNow(late));
         }
 
         YieldAgain();
-        if (!_hasPicture)
-        {
-            AskForPicture();
-        }
+        AskForMissingPictures();
     }
 
-    private sealed record UnderWay(Dispatch Next, long AskedAt)
-    {
-        public bool IsWithdrawn { get; set; }
-    }
+    private string[] ForbiddenNow(UnderWay underWay) =>
+        [.. underWay.Next.Forbidden.Union(_queue.KeptFrom(underWay.Next.Unit))];
 
     private sealed record AskAgain
     {

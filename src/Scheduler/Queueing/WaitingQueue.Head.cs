@@ -34,6 +34,10 @@ public sealed partial class WaitingQueue
         }
     }
 
+    /// <summary>Devices that are kept or reserved for a unit; none if there are none.</summary>
+    public string[] DevicesFor(string unit) => _kept.TryGetValue(unit, out var kept) ? kept.Devices
+        : _reservation?.For == unit ? _reservation.Devices : [];
+
     /// <summary>Devices that are kept or reserved for others than a unit: it must not be put there.</summary>
     public IReadOnlySet<string> KeptFrom(WaitingUnit unit)
     {

@@ -19,6 +19,9 @@ public sealed record WaitingSession(
     /// <summary>It must have begun by then; null: whenever.</summary>
     public DateTimeOffset? LatestStart { get; init; }
 
+    /// <summary>The epoch of its last attempt; 0 before the first.</summary>
+    public long LastEpoch { get; init; }
+
     /// <summary>The gang that it is a member of; null: none.</summary>
     public GangTicket? Gang { get; init; }
 

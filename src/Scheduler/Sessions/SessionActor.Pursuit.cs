@@ -3,6 +3,7 @@ using GpuActors.Actors;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Actors.Cluster.Sharding;
 using GpuActors.Scheduler.Placement;
+using GpuActors.Scheduler.Placement.Cells;
 using GpuActors.Scheduler.Queueing;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Jobs;
@@ -42,7 +43,7 @@ public sealed partial class SessionActor
             _regions.Hosts.Tell(new StopAttempt(_state.Slices[0].Host, _session, _state.Epoch, reason), Self);
             PursueAgainIn(_settings.ResendInterval);
         }
-        else if (_unwanted is var (epoch, host))
+        else if (_unwanted is var (epoch, host, _))
         {
             _regions.Hosts.Tell(new StopAttempt(host, _session, epoch, "The session has ended."), Self);
             PursueAgainIn(_settings.ResendInterval);
@@ -77,14 +78,27 @@ public sealed partial class SessionActor
         }
     }
 
-    private void Release(long epoch, bool hostLost = false)
+    private void Release(long epoch, string?[] cells, bool hostLost)
     {
         _unwanted = _unwanted?.Epoch == epoch ? null : _unwanted;
         if (_state.Exists)
         {
-            _regions.TellCell(Pool, new ReleaseSlices(_session, epoch, hostLost), Self);
+            var all = _regions.CellsOf(Pool);
+            foreach (var cell in cells)
+            {
+                _regions.TellCell(all.NameOf(cell), new ReleaseSlices(_session, epoch, hostLost), Self);
+            }
         }
     }
+
+    /// <summary>
+    /// Whose reservation it is, where that is known; otherwise any cell's: an epoch stands for one reservation of this
+    /// session, and those that did not give it do nothing.
+    /// </summary>
+    private string?[] CellsThatMayHold(long epoch) =>
+        epoch == _state.Epoch ? [_state.Cell]
+        : epoch == _unwanted?.Epoch ? [_unwanted.Value.Cell]
+        : Array.ConvertAll(_regions.CellsOf(Pool).Names, PoolCells.SignatureOf);
 
     private void Restore(ISessionEvent happened) => Adopt(_state.Apply(happened));
 

@@ -49,6 +49,7 @@ public sealed partial class SessionActor
         Needs = Needs,
         HostDemand = new ResourceVector(0, 0, Needs.CpuMilli, Needs.MemoryBytes),
         LatestStart = LatestStart,
+        LastEpoch = _state.Epoch,
         Terms = new QueueTerms
         {
             Tenant = _state.Accepted.Tenant,

@@ -35,7 +35,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private JobProgress _progress;
     private string? _waitReason;
     private SessionStarted? _unrecordedStart;
-    private (long Epoch, string Host)? _unwanted;
+    private (long Epoch, string Host, string? Cell)? _unwanted;
 
     /// <summary>The session <paramref name="session"/>, <c>TENANT/JOBID</c>.</summary>
     public SessionActor(
@@ -103,8 +103,8 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void CommandsOfCell()
     {
-        Command<SlicesReserved>(reserved => OnSlices(reserved.Epoch, reserved.Slices));
-        Command<ConfirmSlices>(confirm => OnSlices(confirm.Epoch, confirm.Slices));
+        Command<SlicesReserved>(reserved => OnSlices(reserved.Epoch, reserved.Slices, reserved.Cell));
+        Command<ConfirmSlices>(confirm => OnSlices(confirm.Epoch, confirm.Slices, confirm.Cell));
         Command<SlicesLost>(lost => Record(
             SessionRules.HostLost(_state, lost.Epoch, lost.Reason, Limits, Now), null, lost.Epoch));
         Command<SessionWaits>(OnWaits);
@@ -166,26 +166,32 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         _watchers.Subscribe(Sender, subscribe.After);
     }
 
-    private void OnSlices(long epoch, SliceGrant[] slices)
+    private void OnSlices(long epoch, SliceGrant[] slices, string? cell)
     {
         if (_state.Waiting && epoch > _state.Epoch)
         {
             // The cell's reservation is durable, so the attempt may begin while the placement is being written: should
-            // that write be lost, the cell will offer the same slices under the same epoch again.
-            var placed = new SessionPlaced(epoch, slices, Now);
-            _regions.Hosts.Tell(StartAttempt(_state.Apply(placed)), Self);
-            Record(placed, pursued: true);
+            // that write be lost, the cell will offer the same slices under the same epoch again. Where there are several
+            // cells another one might offer others first, and so the attempt begins when it is written that it may.
+            var placed = new SessionPlaced(epoch, slices, Now, cell);
+            var isSureOfThese = _regions.CellsOf(Pool).Count == 1;
+            if (isSureOfThese)
+            {
+                _regions.Hosts.Tell(StartAttempt(_state.Apply(placed)), Self);
+            }
+
+            Record(placed, pursued: isSureOfThese);
         }
         else if (_state.Ended && epoch > _state.Epoch)
         {
             // It was cancelled while it waited. But it may have had these slices already and have begun, if only the
             // write of the placement was lost: its worker knows, and its answer gives the slices back.
-            _unwanted = (epoch, slices[0].Host);
+            _unwanted = (epoch, slices[0].Host, cell);
             PursueState();
         }
-        else if (epoch != _state.Epoch || !_state.HoldsSlices)
+        else if (epoch != _state.Epoch || cell != _state.Cell || !_state.HoldsSlices)
         {
-            Release(epoch, Array.Exists(slices, slice => _state.LostHosts.Contains(slice.Host)));
+            Release(epoch, [cell], Array.Exists(slices, slice => _state.LostHosts.Contains(slice.Host)));
         }
         else if (_state.Phase == JobState.Running)
         {
@@ -337,7 +343,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
             if (releases > 0)
             {
-                Release(releases, SessionRules.IsHostLoss(happened));
+                Release(releases, CellsThatMayHold(releases), SessionRules.IsHostLoss(happened));
             }
 
             then?.Invoke();

@@ -66,7 +66,12 @@ public sealed record SubscribeJobEvents(string Session, long After) : ISessionMe
 public sealed record JobEventsSubscribed(bool NoMore);
 
 /// <summary>Slices were reserved for the session, durably.</summary>
-public sealed record SlicesReserved(string Session, long Epoch, SliceGrant[] Slices) : ISessionMessage;
+/// <param name="Session">Its id.</param>
+/// <param name="Epoch">Of the reservation.</param>
+/// <param name="Slices">The slices.</param>
+/// <param name="Cell">The cell that reserved them; null: the pool's cell 0.</param>
+public sealed record SlicesReserved(
+    string Session, long Epoch, SliceGrant[] Slices, string? Cell = null) : ISessionMessage;
 
 /// <summary>Nothing fits at present, for <paramref name="Reason"/>.</summary>
 public sealed record SessionWaits(string Session, string Reason) : ISessionMessage;
@@ -83,7 +88,12 @@ public sealed record SlicesLost(string Session, long Epoch, string Reason) : ISe
 public sealed record YieldSlices(string Session, long Epoch, string Reason) : ISessionMessage;
 
 /// <summary>The cell has slices reserved for the session and asks whether they are still wanted.</summary>
-public sealed record ConfirmSlices(string Session, long Epoch, SliceGrant[] Slices) : ISessionMessage;
+/// <param name="Session">Its id.</param>
+/// <param name="Epoch">Of the reservation.</param>
+/// <param name="Slices">The slices.</param>
+/// <param name="Cell">The cell; null: the pool's cell 0.</param>
+public sealed record ConfirmSlices(
+    string Session, long Epoch, SliceGrant[] Slices, string? Cell = null) : ISessionMessage;
 
 /// <summary>A worker says that it holds an attempt of the session.</summary>
 public sealed record AttemptHeld(string Session, long Epoch, string Host) : ISessionMessage;

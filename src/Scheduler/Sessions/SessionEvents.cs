@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Messages;
 
@@ -18,7 +19,15 @@ public sealed record JobAccepted(
     string Tenant, string JobId, JsonElement Document, string ContentHash, DateTimeOffset At) : ISessionEvent;
 
 /// <summary>Slices were reserved for an attempt.</summary>
-public sealed record SessionPlaced(long Epoch, SliceGrant[] Slices, DateTimeOffset At) : ISessionEvent;
+/// <param name="Epoch">Of the reservation.</param>
+/// <param name="Slices">The slices.</param>
+/// <param name="At">When.</param>
+/// <param name="Cell">The cell that reserved them, and gets them back; null, and not written: the pool's cell 0.</param>
+public sealed record SessionPlaced(
+    long Epoch,
+    SliceGrant[] Slices,
+    DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cell = null) : ISessionEvent;
 
 /// <summary>
 /// An executor runs the attempt. Written only for attempts that run for a while; otherwise the attempt's end tells when

@@ -24,6 +24,9 @@ public sealed record SessionState
     /// <summary>The slices of the current or last attempt.</summary>
     public SliceGrant[] Slices { get; init; } = [];
 
+    /// <summary>The cell that they are of; null: the pool's cell 0.</summary>
+    public string? Cell { get; init; }
+
     /// <summary>The slices are reserved still: an ended attempt has not been confirmed to be over.</summary>
     public bool HoldsSlices { get; init; }
 
@@ -78,6 +81,7 @@ public sealed record SessionState
             Phase = JobState.Placed,
             Epoch = e.Epoch,
             Slices = e.Slices,
+            Cell = e.Cell,
             HoldsSlices = true,
             Preempted = null,
             Attempts = Attempts + 1,

@@ -40,8 +40,7 @@ public abstract class SchedulerActors : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Settings = SchedulerSettings.From(ConfigurationFactory.Load(
-            [], ["gpuactors.security.cluster-secret = \"correct horse battery staple 1\"", .. Overrides], _ => null));
+        Settings = Load();
         await StartAsync();
     }
 
@@ -52,9 +51,11 @@ public abstract class SchedulerActors : IAsyncLifetime
     }
 
     /// <summary>The scheduler ends, and another goes on with the same journal.</summary>
-    private protected async Task RestartAsync()
+    /// <param name="settings">What it is set to otherwise.</param>
+    private protected async Task RestartAsync(params string[] settings)
     {
         await StopAsync();
+        Settings = Load(settings);
         await StartAsync();
         Kit.Advance(TimeSpan.Zero);
     }
@@ -91,9 +92,12 @@ public abstract class SchedulerActors : IAsyncLifetime
     private protected OwnedSlice[] OwnedSlices()
     {
         Kit.Advance(TimeSpan.Zero);
-        return [.. Kit.Await(Regions.Cells.Ask<CellInventory>(new ShardingEnvelope(Regions.Pool, new GetCellInventory())))
-            .Devices.SelectMany(device => device.Slices)];
+        return [.. Regions.CellsOf(Regions.Pool).Names.SelectMany(cell => Inventory(cell).Devices)
+            .SelectMany(device => device.Slices)];
     }
+
+    private protected CellInventory Inventory(string cell) =>
+        Kit.Await(Regions.Cells.Ask<CellInventory>(new ShardingEnvelope(cell, new GetCellInventory())));
 
     /// <summary>Lets time pass in which only these hosts renew their leases.</summary>
     private protected void Pass(TimeSpan time, params HostProbe[] alive)
@@ -124,6 +128,11 @@ public abstract class SchedulerActors : IAsyncLifetime
         [.. (await _store.ReadEventsByTagAsync(tag, 0, 100)).Select(stored => stored.Manifest)];
 
     private protected T Ask<T>(ISessionMessage question) => Kit.Await(Regions.Sessions.Ask<T>(question));
+
+    private SchedulerSettings Load(params string[] settings) => SchedulerSettings.From(ConfigurationFactory.Load(
+        [],
+        ["gpuactors.security.cluster-secret = \"correct horse battery staple 1\"", .. Overrides, .. settings],
+        _ => null));
 
     private async Task StartAsync()
     {

@@ -20,7 +20,8 @@ internal sealed class SchedulerHost(
     IStoreFaults faults,
     Verdict verdict,
     SeededRandomSource random,
-    string name)
+    string name,
+    int cells)
 {
     /// <summary>Enough for every node to own several; each costs a restarted node a few hundred events.</summary>
     private const int Shards = 16;
@@ -142,15 +143,27 @@ internal sealed class SchedulerHost(
         }
     }
 
-    /// <summary>Asks the cell.</summary>
-    public void AskCell<T>(object question, Action<T> answered)
+    /// <summary>Asks every cell.</summary>
+    public void AskCells<T>(object question, Action<T> answered)
     {
         if (Serves && _regions is { } regions)
         {
-            Process!.Run(() => _ = AskAsync(
-                regions.Cells, new Actors.Cluster.Sharding.ShardingEnvelope(regions.Pool, question), answered));
+            Array.ForEach(regions.CellsOf(regions.Pool).Names, cell => AskCell(regions, cell, question, answered));
         }
     }
+
+    /// <summary>Asks the cell that a worker's host belongs to.</summary>
+    public void AskCellOf<T>(string worker, object question, Action<T> answered)
+    {
+        if (Serves && _regions is { } regions)
+        {
+            AskCell(regions, regions.CellsOf(regions.Pool).CellOf(worker), question, answered);
+        }
+    }
+
+    private void AskCell<T>(SchedulerRegions regions, string cell, object question, Action<T> answered) =>
+        Process!.Run(() => _ = AskAsync(
+            regions.Cells, new Actors.Cluster.Sharding.ShardingEnvelope(cell, question), answered));
 
     private async Task LeaveAsync(
         SimulatedProcess process, ActorSystem system, SimulatedStore store, TimeSpan startAgainAfter)
@@ -222,6 +235,7 @@ internal sealed class SchedulerHost(
 
     private SchedulerSettings Settings() => NodeSettings.Scheduler with
     {
+        Cells = cells,
         Remoting = NodeSettings.Scheduler.Remoting with { Host = name, Port = NodeSettings.SchedulerPort },
     };
 }

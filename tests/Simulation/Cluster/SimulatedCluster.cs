@@ -16,11 +16,11 @@ internal sealed class SimulatedCluster
     private readonly List<SchedulerHost> _schedulers = [];
     private readonly Dictionary<string, WorkerHost> _workerByName = new(StringComparer.Ordinal);
 
-    public SimulatedCluster(SimulatedWorld world, int nodes, PlantedBug bug)
+    public SimulatedCluster(SimulatedWorld world, int nodes, PlantedBug bug, int cells = 1)
     {
         World = world;
         _random = world.NewRandom();
-        _bug = bug;
+        (_bug, Cells) = (bug, cells);
         Verdict = new Verdict(world);
         Devices = new DeviceOracle(world, Verdict);
         Database = new SimulatedDatabase(world.Runtime)
@@ -37,11 +37,14 @@ internal sealed class SimulatedCluster
             world, Database, Verdict, Devices, (host, gpu) => _workerByName[host].Gpus[gpu]);
         for (var i = 1; i <= nodes; i++)
         {
-            _schedulers.Add(new SchedulerHost(world, Database, Store, Verdict, world.NewRandom(), Name("s", i)));
+            _schedulers.Add(new SchedulerHost(world, Database, Store, Verdict, world.NewRandom(), Name("s", i), cells));
         }
     }
 
     public SimulatedWorld World { get; }
+
+    /// <summary>Into how many cells the pool is split.</summary>
+    public int Cells { get; }
 
     public SimulatedDatabase Database { get; }
 

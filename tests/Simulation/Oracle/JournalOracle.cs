@@ -42,11 +42,12 @@ internal sealed class JournalOracle
     private readonly DeviceOracle _devices;
     private readonly Dictionary<string, long> _lastNumber = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SessionRecord> _sessions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SliceReserved> _reserved = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Cell, string Session), SliceReserved> _reserved = [];
     private readonly Dictionary<(string Host, int Gpu), List<SliceGrant>> _onDevice = [];
     private readonly Dictionary<(string Host, int Gpu), GpuMode?> _modes = [];
     private readonly Func<string, int, GpuInventory> _gpuOf;
-    private long _lastEpoch;
+    private readonly Dictionary<string, long> _lastEpoch = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Session, long Epoch)> _epochs = [];
 
     public JournalOracle(
         SimulatedWorld world,
@@ -65,8 +66,9 @@ internal sealed class JournalOracle
     /// <summary>Ends seen, by kind.</summary>
     public SortedDictionary<string, int> Ends { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Sessions that own slices, as the cells' journals say.</summary>
-    public IReadOnlyDictionary<string, SliceReserved> Reserved => _reserved;
+    /// <summary>Sessions that own slices, as the cells' journals say. By a lost message one may own some of two cells for a
+    /// while.</summary>
+    public IReadOnlyDictionary<(string Cell, string Session), SliceReserved> Reserved => _reserved;
 
     /// <summary>What is known of a session; null for one that was never accepted.</summary>
     public SessionRecord? Find(string session) => _sessions.GetValueOrDefault(session);
@@ -180,11 +182,11 @@ internal sealed class JournalOracle
     {
         if (stored.Manifest == "cell.reserved.v1")
         {
-            OnReserved(Read(stored, SchedulerEventsJsonContext.Default.SliceReserved));
+            OnReserved(stored.PersistenceId, Read(stored, SchedulerEventsJsonContext.Default.SliceReserved));
         }
         else if (stored.Manifest == "cell.released.v1")
         {
-            OnReleased(Read(stored, SchedulerEventsJsonContext.Default.SliceReleased));
+            OnReleased(stored.PersistenceId, Read(stored, SchedulerEventsJsonContext.Default.SliceReleased));
         }
         else if (stored.Manifest == "cell.gpu-mode-set.v1")
         {
@@ -192,15 +194,21 @@ internal sealed class JournalOracle
         }
     }
 
-    private void OnReserved(SliceReserved reserved)
+    private void OnReserved(string cell, SliceReserved reserved)
     {
-        if (reserved.Epoch <= _lastEpoch)
+        var last = _lastEpoch.GetValueOrDefault(cell);
+        if (reserved.Epoch <= last)
         {
-            _verdict.Broken("a cell's epochs only grow", $"{reserved.Session}: {reserved.Epoch} after {_lastEpoch}");
+            _verdict.Broken("a cell's epochs only grow", $"{reserved.Session}: {reserved.Epoch} after {last}");
         }
 
-        _lastEpoch = reserved.Epoch;
-        if (!_reserved.TryAdd(reserved.Session, reserved))
+        if (!_epochs.Add((reserved.Session, reserved.Epoch)))
+        {
+            _verdict.Broken("an epoch stands for one reservation of a session", $"{reserved.Session}@{reserved.Epoch}");
+        }
+
+        _lastEpoch[cell] = reserved.Epoch;
+        if (!_reserved.TryAdd((cell, reserved.Session), reserved))
         {
             _verdict.Broken("a session reserves once", $"{reserved.Session}@{reserved.Epoch}");
         }
@@ -250,10 +258,10 @@ internal sealed class JournalOracle
         return slices;
     }
 
-    private void OnReleased(SliceReleased released)
+    private void OnReleased(string cell, SliceReleased released)
     {
         _devices.CheckOver(released.Session, released.Epoch, "cell.released.v1");
-        if (!_reserved.Remove(released.Session, out var reserved) || reserved.Epoch != released.Epoch)
+        if (!_reserved.Remove((cell, released.Session), out var reserved) || reserved.Epoch != released.Epoch)
         {
             _verdict.Broken("a cell takes back what it gave", $"{released.Session}@{released.Epoch}");
             return;

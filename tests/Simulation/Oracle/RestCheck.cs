@@ -13,7 +13,7 @@ internal sealed class RestCheck(SimulatedCluster cluster, SimulatedClients clien
 {
     private static readonly TimeSpan LooksEvery = TimeSpan.FromMilliseconds(100);
 
-    private CellInventory? _cell;
+    private readonly Dictionary<string, CellInventory> _cells = new(StringComparer.Ordinal);
     private TimeSpan _nextLook;
 
     /// <summary>Everything has come to rest. Looks now and then, because it is called after every event.</summary>
@@ -32,19 +32,22 @@ internal sealed class RestCheck(SimulatedCluster cluster, SimulatedClients clien
     /// <summary>Says what has not come to rest.</summary>
     public void ReportUnrest()
     {
-        var cell = _cell is null
-            ? "does not answer"
-            : string.Join(", ", _cell.Devices.Select(d => $"{d.Host}/{d.Gpu.Index} {(d.Available ? "up" : "down")} {d.Slices.Length}"));
-        cluster.World.Trace.Add("cell", cell);
+        cluster.World.Trace.Add("cells", $"{_cells.Count} of {cluster.Cells} answer");
+        foreach (var (name, cell) in _cells)
+        {
+            cluster.World.Trace.Add("cell", name + ": " + string.Join(
+                ", ", cell.Devices.Select(d => $"{d.Host}/{d.Gpu.Index} {(d.Available ? "up" : "down")} {d.Slices.Length}")));
+        }
+
         foreach (var job in clients.Jobs.Where(job => !HasEndedOrWaits(job)).Take(5))
         {
             var what = job.IsAcknowledged ? $"epoch {cluster.Journal.Find(job.Session)?.Epoch}: {job.Reason}" : "not accepted";
             cluster.Verdict.Broken("every job ends", $"{job.Session}, {what}");
         }
 
-        foreach (var (session, reserved) in cluster.Journal.Reserved.Take(5))
+        foreach (var ((cell, session), reserved) in cluster.Journal.Reserved.Take(5))
         {
-            cluster.Verdict.Broken("no slice is held by who has ended", $"{session}@{reserved.Epoch}");
+            cluster.Verdict.Broken("no slice is held by who has ended", $"{session}@{reserved.Epoch} of {cell}");
         }
 
         foreach (var run in cluster.Devices.Running.Take(5))
@@ -62,7 +65,7 @@ internal sealed class RestCheck(SimulatedCluster cluster, SimulatedClients clien
             clients.Ask(job);
         }
 
-        cluster.Schedulers[0].AskCell<CellInventory>(new GetCellInventory(), answer => _cell = answer);
+        cluster.Schedulers[0].AskCells<CellInventory>(new GetCellInventory(), answer => _cells[answer.Cell ?? ""] = answer);
     }
 
     /// <summary>What the answers to <see cref="AskAll"/> must be.</summary>
@@ -76,13 +79,20 @@ internal sealed class RestCheck(SimulatedCluster cluster, SimulatedClients clien
             }
         }
 
-        if (_cell is null)
+        if (_cells.Count < cluster.Cells)
         {
-            cluster.Verdict.Broken("a cell answers", "no answer");
+            cluster.Verdict.Broken("a cell answers", $"{_cells.Count} of {cluster.Cells} do");
         }
-        else if (_cell.Devices.FirstOrDefault(device => device.Slices.Length > 0) is { } held)
+
+        foreach (var held in _cells.Values.SelectMany(cell => cell.Devices).Where(device => device.Slices.Length > 0))
         {
             cluster.Verdict.Broken("a cell agrees with its journal", $"{held.Slices[0].Slice.Name} of {held.Slices[0].Session}");
+        }
+
+        var hosts = _cells.Values.SelectMany(cell => cell.Devices.Select(device => (device.Host, cell.Cell))).Distinct();
+        foreach (var twice in hosts.GroupBy(known => known.Host).Where(cells => cells.Count() > 1))
+        {
+            cluster.Verdict.Broken("a host is of one cell", twice.Key);
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class SimulatedClients
         var modes = SimulatedGpus.ModesOf(gpu);
         GpuMode? mode = _random.Next(2) == 0 ? null : modes[_random.Next(modes.Count)];
         var scheduler = _cluster.Schedulers[_random.Next(_cluster.Schedulers.Count)];
-        scheduler.AskCell<GpuModeAnswer>(new SetGpuMode(worker.Name, gpu.Index, mode, "op"), answer =>
+        scheduler.AskCellOf<GpuModeAnswer>(worker.Name, new SetGpuMode(worker.Name, gpu.Index, mode, "op"), answer =>
         {
             _world.Trace.Add("operator", $"{worker.Name}/{gpu.Index} {mode}: {answer.Result}");
             if (answer is { Result: GpuModeResult.Set } && answer.Device!.Setting != mode)

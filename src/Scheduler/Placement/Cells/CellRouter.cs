@@ -1,5 +1,4 @@
 using GpuActors.Scheduler.Placement.Policies;
-using GpuActors.Scheduler.Placement.Requests;
 
 namespace GpuActors.Scheduler.Placement.Cells;
 
@@ -17,7 +16,10 @@ public sealed class CellRouter(ulong seed)
     /// <param name="cells">What is known of the cells.</param>
     /// <param name="request">The request.</param>
     /// <param name="asked">Cells that have refused it already, by number.</param>
-    public int Choose(ReadOnlySpan<CellSummary> cells, RequestClass request, ReadOnlySpan<bool> asked)
+    /// <typeparam name="TCell">What is known of a cell.</typeparam>
+    /// <typeparam name="TRequest">What is asked for.</typeparam>
+    public int Choose<TCell, TRequest>(TCell[] cells, TRequest request, ReadOnlySpan<bool> asked)
+        where TCell : ICellSummary<TRequest>
     {
         var first = Any(cells, request, asked, except: -1);
         if (first < 0)
@@ -30,7 +32,8 @@ public sealed class CellRouter(ulong seed)
     }
 
     /// <summary>One of those where it may fit, each with the same probability.</summary>
-    private int Any(ReadOnlySpan<CellSummary> cells, RequestClass request, ReadOnlySpan<bool> asked, int except)
+    private int Any<TCell, TRequest>(TCell[] cells, TRequest request, ReadOnlySpan<bool> asked, int except)
+        where TCell : ICellSummary<TRequest>
     {
         var (chosen, seen) = (-1, 0);
         for (var cell = 0; cell < cells.Length; cell++)

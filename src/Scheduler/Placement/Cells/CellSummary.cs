@@ -11,7 +11,7 @@ namespace GpuActors.Scheduler.Placement.Cells;
 /// It errs on one side only: a cell that it rules out has no room; one that it does not rule out may have none either, for
 /// want of CPU or memory.
 /// </remarks>
-public sealed class CellSummary
+public sealed class CellSummary : ICellSummary<RequestClass>
 {
     private const int IdleLimit = 16;
     private const int BucketMilli = 50;
@@ -47,7 +47,7 @@ public sealed class CellSummary
         Count(_hosts[host], 1);
     }
 
-    /// <summary>Some host may have room for a request.</summary>
+    /// <inheritdoc/>
     public bool MayFit(RequestClass request)
     {
         for (var model = 0; model < _models.Count; model++)
@@ -61,7 +61,7 @@ public sealed class CellSummary
         return false;
     }
 
-    /// <summary>The part of the GPUs that a request may have that is free, 0 to 1.</summary>
+    /// <inheritdoc/>
     public double FreePart(RequestClass request)
     {
         var (free, all) = (0L, 0L);

@@ -120,7 +120,8 @@ public sealed class GpuFit(GpuModels models)
         return Array.Exists(wanted, mode => allowed.Contains(mode) && (gpu.Mode is null || gpu.Mode == mode));
     }
 
-    private bool MatchesModel(GpuRequest request, GpuInventory gpu)
+    /// <summary>The device is of a model that is asked for.</summary>
+    public bool MatchesModel(GpuRequest request, GpuInventory gpu)
     {
         if (request.Model == "*")
         {

@@ -9,22 +9,30 @@ namespace GpuActors.Scheduler.Queueing.Pool;
 public sealed partial class PoolLoad
 {
     private readonly Dictionary<string, HostUse> _machines = new(StringComparer.Ordinal);
-    private ResourceVector _shared;
 
-    /// <summary>All hosts, anew; CPU and memory of those that may be given slices count as the pool's.</summary>
-    public void SetMachines(IReadOnlyList<HostUse> hosts)
+    /// <summary>
+    /// All hosts of a cell, anew; CPU and memory of those that may be given slices count as the pool's. Those that belong
+    /// to another cell are its to tell of.
+    /// </summary>
+    public void SetMachines(int cell, IReadOnlyList<HostUse> hosts)
     {
-        var former = _shared;
-        _machines.Clear();
-        _shared = ResourceVector.Zero;
-        foreach (var host in hosts)
+        foreach (var (name, former) in _machines)
         {
-            _machines[host.Host] = host;
-            _shared += host.Available
-                ? new ResourceVector(0, 0, host.Machine.CpuMilli, host.Machine.MemoryBytes) : ResourceVector.Zero;
+            if (_split.NumberOfHost(name) == cell)
+            {
+                Capacity -= SharedBy(former);
+                _machines.Remove(name);
+            }
         }
 
-        Capacity = Capacity + _shared - former;
+        foreach (var host in hosts)
+        {
+            if (_split.NumberOfHost(host.Host) == cell)
+            {
+                _machines[host.Host] = host;
+                Capacity += SharedBy(host);
+            }
+        }
     }
 
     /// <summary>These devices, and those of hosts where a unit could not go if they were empty.</summary>
@@ -84,6 +92,9 @@ public sealed partial class PoolLoad
         && host.Machine.MemoryBytes >= needs.MemoryBytes
         && Array.TrueForAll(needs.Terms, term => !term.IsMust || term.Subject != TermSubject.Host
             || term.IsNear == HasLabel(host, term.Label));
+
+    private static ResourceVector SharedBy(HostUse host) => host.Available
+        ? new ResourceVector(0, 0, host.Machine.CpuMilli, host.Machine.MemoryBytes) : ResourceVector.Zero;
 
     private static bool HasLabel(HostUse host, string label) =>
         label == $"name={host.Host}" || (host.Machine.Rack.Length > 0 && label == $"rack={host.Machine.Rack}")

@@ -1,3 +1,4 @@
+using GpuActors.Scheduler.Placement.Cells;
 using GpuActors.Scheduler.Queueing.Quotas;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
@@ -8,7 +9,9 @@ namespace GpuActors.Scheduler.Queueing.Pool;
 /// The pool as its queue knows it: devices, and who holds slices of them until when. A picture of what the cell has
 /// said, to estimate by; what is given to whom is the cell's to decide.
 /// </summary>
-public sealed partial class PoolLoad(GpuFit fit) : IPoolView
+/// <param name="fit">Whether devices can serve requests.</param>
+/// <param name="cells">The cells of the pool; null: it is one.</param>
+public sealed partial class PoolLoad(GpuFit fit, PoolCells? cells = null) : IPoolView
 {
     /// <summary>Devices that are looked at for one reservation: an estimate may be later than need be, not late.</summary>
     private const int DevicesTried = 32;
@@ -58,6 +61,7 @@ public sealed partial class PoolLoad(GpuFit fit) : IPoolView
         _demands.Clear();
         if (gpus.Count == 0)
         {
+            Recount(host);
             return former is not null;
         }
 
@@ -74,6 +78,7 @@ public sealed partial class PoolLoad(GpuFit fit) : IPoolView
             PutOn(session, slice => slice.Host == host);
         }
 
+        Recount(host);
         return true;
     }
 
@@ -84,6 +89,7 @@ public sealed partial class PoolLoad(GpuFit fit) : IPoolView
         _running[session.Session] = session;
         _preemptible += IsPreemptible(session) ? 1 : 0;
         PutOn(session, _ => true);
+        RecountAll(session.Slices);
     }
 
     /// <summary>A session holds nothing any more; false if it held nothing.</summary>
@@ -100,6 +106,7 @@ public sealed partial class PoolLoad(GpuFit fit) : IPoolView
             Find($"{slice.Host}/{slice.GpuIndex}")?.Remove(session);
         }
 
+        RecountAll(running.Slices);
         return true;
     }
 

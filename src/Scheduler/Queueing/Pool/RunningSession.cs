@@ -15,6 +15,9 @@ public sealed record RunningSession(
     /// <summary>CPU and memory that it takes of its host.</summary>
     public ResourceVector HostTaken { get; init; }
 
+    /// <summary>The number of the cell that gave them.</summary>
+    public int Cell { get; init; }
+
     /// <summary>When its work was last saved; null: never.</summary>
     public DateTimeOffset? CheckpointedAt { get; init; }
 

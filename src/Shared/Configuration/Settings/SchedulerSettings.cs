@@ -6,6 +6,9 @@ namespace GpuActors.Shared.Configuration.Settings;
 /// <summary>All that a scheduler runs by.</summary>
 public sealed record SchedulerSettings
 {
+    /// <summary>Into so many cells a pool can be split.</summary>
+    public const int MaxCells = 64;
+
     /// <summary>Where journal and blobs are kept.</summary>
     public required string DataFolder { get; init; }
 
@@ -17,6 +20,9 @@ public sealed record SchedulerSettings
 
     /// <summary>Name of the placement policy.</summary>
     public required string PlacementPolicy { get; init; }
+
+    /// <summary>Into how many cells the pool is split.</summary>
+    public required int Cells { get; init; }
 
     /// <summary>vGPUs that one session may hold.</summary>
     public required int MaxVgpusPerSession { get; init; }
@@ -77,6 +83,7 @@ public sealed record SchedulerSettings
             Name = section.Name("name"),
             Pool = Names.IsName(pool) ? pool : throw section.Wrong("pool", "a name of 1 to 64 letters, digits, . _ and -"),
             PlacementPolicy = section.Choice("placement.policy", "default", "best-fit", "spread", "packing", "dot-prod", "random"),
+            Cells = section.Number("placement.cells", 1, MaxCells),
             MaxVgpusPerSession = section.Number("max-vgpus-per-session", 1, 8),
             Models = GpuModels.From(config),
             MaxWaiting = section.Number("queue.max-waiting", 1),

@@ -79,6 +79,8 @@ public sealed class SettingsTests : IDisposable
     [InlineData("gpuactors.remoting.send-queue.bytes = 1MiB", "gpuactors.remoting.send-queue.bytes", "at least max-frame, which is 4MiB")]
     [InlineData("gpuactors.remoting.tls.enabled = true", "gpuactors.remoting.tls.certificate", "not empty")]
     [InlineData("gpuactors.scheduler.placement.policy = tightest", "gpuactors.scheduler.placement.policy", "one of default, best-fit")]
+    [InlineData("gpuactors.scheduler.placement.cells = 0", "gpuactors.scheduler.placement.cells", "a number from 1 to 64")]
+    [InlineData("gpuactors.scheduler.placement.cells = 65", "gpuactors.scheduler.placement.cells", "a number from 1 to 64")]
     [InlineData("gpuactors.scheduler.pool = \"a b\"", "gpuactors.scheduler.pool", "a name of")]
     [InlineData("gpuactors.scheduler.session.default-time-limit = 8d", "gpuactors.scheduler.session.default-time-limit", "a time from 1ms to 7d")]
     [InlineData("gpuactors.scheduler.session { max-time-limit = 1m }", "gpuactors.scheduler.session.default-time-limit", "at most max-time-limit, which is 1m")]
