@@ -17,6 +17,9 @@ public enum Opcode : ushort
     Hello = 0x0101,
     Data = 0x0102,
     Goodbye = 0x0103,
+    Challenge = 0x0104,
+    Connect = 0x0105,
+    Accepted = 0x0106,
 
     CreateContext = 0x0201,
     CreateSubDevices = 0x0202,

@@ -18,6 +18,11 @@ internal sealed class BodyGenerator(int seed)
         Opcode.Hello => new Hello(U16(), U16(), (ConnectionKind)_random.Next(2), Name(), U64(), Blob(4096)),
         Opcode.Data => new Data(U64(), Blob(100_000)),
         Opcode.Goodbye => new Goodbye(I32(), Text()),
+        Opcode.Challenge => new Challenge(U16(), U16(), Flag(), Exactly(Challenge.NonceBytes)),
+        Opcode.Connect => new Connect(
+            U16(), (ConnectionKind)_random.Next(3), new Guid(Exactly(16)), Exactly(Challenge.NonceBytes), Name(),
+            Exactly(Connect.MacBytes)),
+        Opcode.Accepted => new Accepted(Exactly(Connect.MacBytes)),
         Opcode.CreateContext => new CreateContext(U64(), Ids(256)),
         Opcode.CreateSubDevices => new CreateSubDevices(U64(), Ids(256), Ids(256)),
         Opcode.CreateQueue => new CreateQueue(U64(), U64(), U64(), (QueueFlags)U64()),
