@@ -4,29 +4,22 @@ namespace GpuActors.Shared.Commands;
 /// Worker to executor, on the hand-over socket: the connected socket that comes with this frame is a client's; the
 /// open session's commands come from there. Answered by <see cref="StreamEnded"/>, whenever that is.
 /// </summary>
-/// <param name="Stream">The stream's id, chosen by the client at random: <see cref="StreamBytes"/> bytes.</param>
 /// <param name="Certificate">DER of the certificate for TLS; empty: the stream is not encrypted.</param>
 /// <param name="Key">The certificate's private key, PKCS #8; empty without a certificate.</param>
-public readonly record struct TakeClient(Bytes Stream, Bytes Certificate, Bytes Key) : IFrameBody<TakeClient>
+public readonly record struct TakeClient(Bytes Certificate, Bytes Key) : IFrameBody<TakeClient>
 {
-    /// <summary>Bytes of a stream's id.</summary>
-    public const int StreamBytes = 16;
-
     public static Opcode Code => Opcode.TakeClient;
 
     public Opcode Opcode => Code;
 
     public void Write(ref FrameWriter writer)
     {
-        if (Stream.Length != StreamBytes)
-            throw new ProtocolException($"field stream has {Stream.Length} bytes; {StreamBytes} are needed");
-        writer.Raw(Stream.Span);
         writer.Bytes(Certificate.Span, ProtocolLimits.MaxCertificateBytes, "certificate");
         writer.Bytes(Key.Span, ProtocolLimits.MaxCertificateBytes, "key");
     }
 
     public static TakeClient Read(ref FrameReader reader) => new(
-        reader.Raw(StreamBytes, "stream"), reader.Bytes(ProtocolLimits.MaxCertificateBytes, "certificate"),
+        reader.Bytes(ProtocolLimits.MaxCertificateBytes, "certificate"),
         reader.Bytes(ProtocolLimits.MaxCertificateBytes, "key"));
 }
 

@@ -12,6 +12,8 @@ namespace GpuActors.Worker.Executors.Engine;
 /// </remarks>
 internal sealed class ClientStream : CommandStream
 {
+    private const int LongestFarewell = 1000;
+
     private static readonly StreamFarewell Gone = new(0, "the client has closed its connection");
 
     private readonly ClientSocket _socket;
@@ -49,7 +51,8 @@ internal sealed class ClientStream : CommandStream
     {
         _socket.WaitForEnd();
         StreamFarewell farewell = _farewell ?? Gone;
-        var ended = new StreamEnded(farewell.Code, LastSequence, ReceivedBytes, Outbox.SentBytes, farewell.Text);
+        string text = farewell.Text.Length <= LongestFarewell ? farewell.Text : farewell.Text[..LongestFarewell];
+        var ended = new StreamEnded(farewell.Code, LastSequence, ReceivedBytes, Outbox.SentBytes, text);
         LeaveSocket();
         return ended;
     }
