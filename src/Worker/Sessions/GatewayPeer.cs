@@ -14,7 +14,20 @@ namespace GpuActors.Worker.Sessions;
 internal sealed class GatewayPeer(Socket socket, TimeProvider time) : IDisposable
 {
     /// <summary>Who it is, for logs.</summary>
-    public string Name { get; } = socket.RemoteEndPoint is { } end && end.ToString() is { Length: > 0 } name ? name : "this machine";
+    public string Name
+    {
+        get
+        {
+            try
+            {
+                return socket.RemoteEndPoint?.ToString() is { Length: > 0 } name ? name : "a process of this machine";
+            }
+            catch (SocketException)
+            {
+                return "somebody who is gone";
+            }
+        }
+    }
 
     /// <summary>The socket, of which nothing beyond the frames that were read was taken.</summary>
     public Socket Socket => socket;

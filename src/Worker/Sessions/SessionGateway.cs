@@ -259,6 +259,11 @@ internal sealed class SessionGateway : IAsyncDisposable
         {
             refusal = refusal with { Text = e.Message };
         }
+        catch (Exception e)
+        {
+            _logger.LogError(e, "A handshake failed in the worker.");
+            refusal = refusal with { Text = "The worker failed." };
+        }
         finally
         {
             _handshakes.Release();
