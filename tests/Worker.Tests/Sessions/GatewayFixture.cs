@@ -100,7 +100,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
         if (local)
         {
             var unix = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await unix.ConnectAsync(new UnixDomainSocketEndPoint(Gateway.Endpoint.LocalSocket!));
+            await unix.ConnectAsync(new UnixDomainSocketEndPoint(_socket));
             return new NetworkStream(unix, ownsSocket: true);
         }
 
