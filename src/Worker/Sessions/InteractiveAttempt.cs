@@ -51,7 +51,8 @@ internal sealed class InteractiveAttempt(
         try
         {
             using var instance = await new SliceCut(pool, instances).MakeAsync(device, slice, stop);
-            return await ServeAsync(attempt, device.Request(attempt, slice, instance), terms, observer, stop);
+            var request = device.Request(attempt, slice, instance) with { SharesSlice = true };
+            return await ServeAsync(attempt, request, terms, observer, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
