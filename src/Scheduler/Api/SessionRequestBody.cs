@@ -11,7 +11,7 @@ internal static class SessionRequestBody
     private const int IdDigits = 12;
 
     /// <summary>
-    /// Adds what the caller left out, word for word the rest. What is no JSON object is left as it is: the document's
+    /// Adds what the caller left out; the rest stays as it is, but for blanks. What is no JSON object is left as it is: the document's
     /// reader says what is wrong with it.
     /// </summary>
     public static ReadOnlyMemory<byte> Complete(byte[] body)
