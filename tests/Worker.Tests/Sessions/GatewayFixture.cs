@@ -142,10 +142,10 @@ internal sealed class RunningSession : IAsyncDisposable
 
     public SessionEndpoint Endpoint => Observer.Endpoint!;
 
-    public Task<AttemptOutcome> StopAsync()
+    public async Task<AttemptOutcome> StopAsync()
     {
-        _stop.Cancel();
-        return Outcome.WithDeadline("the end of the session");
+        await _stop.CancelAsync();
+        return await Outcome.WithDeadline("the end of the session");
     }
 
     public async ValueTask DisposeAsync()

@@ -11,7 +11,9 @@ namespace GpuActors.Worker.Executors.Engine;
 /// TLS between a client's socket and the engine, which reads and writes plain sockets: a socket pair, and a thread for
 /// each direction. Clients without TLS don't come here.
 /// </summary>
+#pragma warning disable CA1001 // lets go of everything by itself, once both directions have ended
 internal sealed class TlsRelay
+#pragma warning restore CA1001
 {
     private const int BufferBytes = 256 << 10;
 
