@@ -27,6 +27,12 @@ public static class ApiRoutes
     /// <summary>GET tells why a job is where it is, or why it waits and what would help.</summary>
     public const string JobExplain = "/v1/jobs/{id}/explain";
 
+    /// <summary>POST asks for an interactive session, GET lists them (<c>?all=&amp;limit=&amp;after=&amp;tenant=</c>).</summary>
+    public const string Sessions = "/v1/sessions";
+
+    /// <summary>GET tells of one session (<c>?wait=30s&amp;after=STATE&amp;tenant=</c>), DELETE ends it.</summary>
+    public const string Session = "/v1/sessions/{id}";
+
     /// <summary>POST uploads bytes under whatever SHA-256 they have.</summary>
     public const string Blobs = "/v1/blobs";
 

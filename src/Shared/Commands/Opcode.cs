@@ -11,10 +11,15 @@ public enum Opcode : ushort
     ExecutorReady = 0x0001,
     OpenSession = 0x0002,
     Reset = 0x0003,
+    TakeClient = 0x0004,
+    StreamEnded = 0x0005,
 
     Hello = 0x0101,
     Data = 0x0102,
     Goodbye = 0x0103,
+    Challenge = 0x0104,
+    Connect = 0x0105,
+    Accepted = 0x0106,
 
     CreateContext = 0x0201,
     CreateSubDevices = 0x0202,

@@ -56,6 +56,9 @@ public enum ConnectionKind : byte
 
     /// <summary>Data frames only. Reserved: version 1 refuses it.</summary>
     Bulk = 1,
+
+    /// <summary>To a gateway only: nothing is said; while it is there, so is the session's client.</summary>
+    Hold = 2,
 }
 
 /// <summary>

@@ -40,6 +40,11 @@ public sealed record JobDocument
     /// <summary>On which hosts, and beside which other jobs, it must or should run.</summary>
     public JobPlacement Placement { get; init; } = JobPlacement.Anywhere;
 
+    /// <summary>
+    /// Of a session that its client drives command by command, and which has no steps; null: the document has steps.
+    /// </summary>
+    public InteractiveTerms? Interactive { get; init; }
+
     /// <summary>Numbers that expressions can use by name.</summary>
     public IReadOnlyDictionary<string, Expression> Constants { get; init; } = NoneOf<Expression>();
 
@@ -55,7 +60,7 @@ public sealed record JobDocument
     /// <summary>Images that live as long as the job.</summary>
     public IReadOnlyDictionary<string, JobImage> Images { get; init; } = NoneOf<JobImage>();
 
-    /// <summary>What to do, in order.</summary>
+    /// <summary>What to do, in order; empty if it is <see cref="Interactive"/>.</summary>
     public required IReadOnlyList<JobStep> Steps { get; init; }
 
     /// <summary>What comes out.</summary>

@@ -40,7 +40,16 @@ public sealed record AttemptEndedAck(string Host, string Session, long Epoch) : 
 /// <param name="Session">The session's id.</param>
 /// <param name="Epoch">The attempt's epoch.</param>
 /// <param name="RunningFor">How long ago it began, by the worker's clock.</param>
-public sealed record AttemptStarted(string Session, long Epoch, TimeSpan RunningFor) : ISessionMessage;
+/// <param name="Endpoint">Of an interactive session: where its client connects; null: it is none.</param>
+public sealed record AttemptStarted(string Session, long Epoch, TimeSpan RunningFor, SessionEndpoint? Endpoint = null)
+    : ISessionMessage;
+
+/// <summary>Where the client of an interactive session connects: the worker's gateway for that attempt.</summary>
+/// <param name="Address"><c>HOST:PORT</c>.</param>
+/// <param name="Fingerprint">SHA-256 of the certificate that the gateway shows, in hexadecimal; null: no TLS.</param>
+/// <param name="LocalSocket">Path of a Unix socket for clients on the same machine; null: there is none.</param>
+/// <param name="Machine">Tells whether a client is on the same machine: random, another after each boot.</param>
+public sealed record SessionEndpoint(string Address, string? Fingerprint, string? LocalSocket, string Machine);
 
 /// <summary>Worker to scheduler: steps done so far; may be lost, never goes back within an attempt.</summary>
 public sealed record AttemptProgress(string Session, long Epoch, long StepsDone, long StepsTotal) : ISessionMessage;

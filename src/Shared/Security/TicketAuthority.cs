@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using GpuActors.Shared.Commands;
 
 namespace GpuActors.Shared.Security;
 
@@ -107,6 +108,37 @@ public sealed class TicketAuthority
         return Read(signed.AsSpan(Version.Length)) is { } ticket
             ? CheckTimes(ticket)
             : Refuse(TicketFailure.Malformed, "The ticket is signed, but its content is not what a ticket says.");
+    }
+
+    /// <summary>
+    /// Accepts the ticket of a gateway's client that proves to have all of it, or says why not. The proof is checked
+    /// before anything of the ticket is looked at. For what session the ticket is remains to be checked.
+    /// </summary>
+    /// <param name="connect">What the client says.</param>
+    /// <param name="serverNonce">The challenge that it was given.</param>
+    /// <param name="key">The ticket's key, to answer with; null if it is not accepted.</param>
+    public TicketVerdict VerifyProof(in Connect connect, ReadOnlySpan<byte> serverNonce, out SessionKey? key)
+    {
+        key = null;
+        var unsigned = connect.Ticket;
+        if (!unsigned.StartsWith(Version, StringComparison.Ordinal) || unsigned.AsSpan().IndexOfAnyExceptInRange('!', '~') >= 0)
+        {
+            return Refuse(TicketFailure.Malformed, "This is not a ticket without its signature: those look like gat1.….");
+        }
+
+        var candidate = SessionKey.Of(unsigned, HMACSHA256.HashData(_key, Encoding.ASCII.GetBytes(unsigned)));
+        if (!candidate.IsProvedBy(connect, serverNonce))
+        {
+            return Refuse(
+                TicketFailure.WrongSignature,
+                "The client does not prove that it has this ticket, or the ticket is from a cluster with another secret.");
+        }
+
+        var verdict = Read(unsigned.AsSpan(Version.Length)) is { } ticket
+            ? CheckTimes(ticket)
+            : Refuse(TicketFailure.Malformed, "The ticket is signed, but its content is not what a ticket says.");
+        key = verdict.Ticket is null ? null : candidate;
+        return verdict;
     }
 
     private TicketVerdict CheckTimes(Ticket ticket)

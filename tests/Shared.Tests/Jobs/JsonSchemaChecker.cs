@@ -91,6 +91,7 @@ internal sealed class JsonSchemaChecker(JsonObject root)
         "array" => value.ValueKind == JsonValueKind.Array,
         "string" => value.ValueKind == JsonValueKind.String,
         "number" => value.ValueKind == JsonValueKind.Number,
+        "null" => value.ValueKind == JsonValueKind.Null,
         "integer" => value.ValueKind == JsonValueKind.Number && Math.Truncate(Number(value)) == Number(value),
         _ => throw new NotSupportedException($"The schema uses the type '{type}', which the checker does not know."),
     };

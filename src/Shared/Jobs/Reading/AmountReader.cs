@@ -47,6 +47,20 @@ internal static class AmountReader
         return TimeSpan.FromTicks((long)Math.Round(seconds * TimeSpan.TicksPerSecond));
     }
 
+    /// <summary>A time in a range, as seconds or with a unit.</summary>
+    public static TimeSpan ReadTime(JsonValue value, TimeSpan shortest, TimeSpan longest)
+    {
+        var problems = value.Problems.Count;
+        var time = ReadTime(value);
+        if (value.Problems.Count == problems && (time < shortest || time > longest))
+        {
+            value.Problems.Meaning(
+                value.Place, $"must be from {Amounts.FormatTime(shortest)} to {Amounts.FormatTime(longest)}");
+        }
+
+        return time;
+    }
+
     /// <summary>How long a job may go on that has to yield: a time that may be 0.</summary>
     public static TimeSpan ReadGrace(JsonValue value)
     {

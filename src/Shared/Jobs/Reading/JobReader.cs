@@ -73,14 +73,13 @@ internal static class JobReader
     private static JobDocument ReadFields(JsonFields fields, ProblemList problems)
     {
         fields.Optional("$schema")?.Text();
-        var document = new JobDocument
+        if (InteractiveReader.Read(fields) is { } interactive)
         {
-            Id = fields.Required("id", "a name for the job, chosen by you")?.Text(Names.IsId, Allowed.Id) ?? "",
-            Tenant = fields.Optional("tenant")?.Text(Names.IsId, Allowed.Id),
-            Comment = fields.Optional("comment")?.Text(JobLimits.CommentLength),
-            Gpu = GpuReader.Read(fields.Required("gpu", """how much GPU, such as {"whole": true}""")),
-            Host = HostReader.Read(fields.Optional("host")),
-            Placement = PlacementReader.Read(fields.Optional("placement")),
+            return ReadInteractive(fields, interactive, problems);
+        }
+
+        var document = ReadTerms(fields) with
+        {
             Constants = Map(
                 fields, "constants", JobLimits.Constants, ReadConstant, Names.IsIdentifier, Allowed.Identifier),
             Programs = Map(fields, "programs", JobLimits.Programs, ProgramReader.Read),
@@ -89,26 +88,51 @@ internal static class JobReader
             Images = Map(fields, "images", JobLimits.Buffers, MemoryReader.ReadImage),
             Steps = new StepReader(problems).ReadAll(fields.Required("steps", "an array of what to do")),
             Outputs = Map(fields, "outputs", JobLimits.Outputs, OutputReader.Read),
-            TimeLimit = fields.Optional("timeLimit") is { } limit ? AmountReader.ReadTime(limit) : null,
             Retries = fields.Optional("retries")?.Integer(0, JobLimits.Retries) ?? JobLimits.DefaultRetries,
-            Priority = fields.Optional("priority")?.Integer(-JobLimits.Priority, JobLimits.Priority) ?? 0,
-            Queue = fields.Optional("queue")?.Text(Names.IsName, Allowed.Name),
-            Class = ClassReader.Read(fields.Optional("class")),
-            Deadline = DeadlineReader.Read(fields.Optional("deadline")),
-            Preemptible = fields.Optional("preemptible")?.Flag(),
-            Grace = fields.Optional("grace") is { } grace ? AmountReader.ReadGrace(grace) : null,
-            Labels = Map(
-                fields, "labels", JobLimits.Labels, v => v.Text(JobLimits.LabelLength) ?? "", Names.IsLabel,
-                "a label: 1 to 63 characters of A-Z a-z 0-9 . _ / -, the first a letter or digit"),
         };
+        RefuseRest(fields, document, problems);
+        return document;
+    }
+
+    /// <summary>What a session has that its client drives command by command.</summary>
+    private static JobDocument ReadInteractive(JsonFields fields, InteractiveTerms terms, ProblemList problems)
+    {
+        var document = ReadTerms(fields) with { Interactive = terms };
+        RefuseRest(fields, document, problems);
+        InteractiveReader.RefuseSeveralGpus(document, problems);
+        return document;
+    }
+
+    /// <summary>What every document has: who it is for, what it needs, and when and where it may run.</summary>
+    private static JobDocument ReadTerms(JsonFields fields) => new()
+    {
+        Id = fields.Required("id", "a name for the job, chosen by you")?.Text(Names.IsId, Allowed.Id) ?? "",
+        Tenant = fields.Optional("tenant")?.Text(Names.IsId, Allowed.Id),
+        Comment = fields.Optional("comment")?.Text(JobLimits.CommentLength),
+        Gpu = GpuReader.Read(fields.Required("gpu", """how much GPU, such as {"whole": true}""")),
+        Host = HostReader.Read(fields.Optional("host")),
+        Placement = PlacementReader.Read(fields.Optional("placement")),
+        Steps = [],
+        TimeLimit = fields.Optional("timeLimit") is { } limit ? AmountReader.ReadTime(limit) : null,
+        Priority = fields.Optional("priority")?.Integer(-JobLimits.Priority, JobLimits.Priority) ?? 0,
+        Queue = fields.Optional("queue")?.Text(Names.IsName, Allowed.Name),
+        Class = ClassReader.Read(fields.Optional("class")),
+        Deadline = DeadlineReader.Read(fields.Optional("deadline")),
+        Preemptible = fields.Optional("preemptible")?.Flag(),
+        Grace = fields.Optional("grace") is { } grace ? AmountReader.ReadGrace(grace) : null,
+        Labels = Map(
+            fields, "labels", JobLimits.Labels, v => v.Text(JobLimits.LabelLength) ?? "", Names.IsLabel,
+            "a label: 1 to 63 characters of A-Z a-z 0-9 . _ / -, the first a letter or digit"),
+    };
+
+    private static void RefuseRest(JsonFields fields, JobDocument document, ProblemList problems)
+    {
         fields.RefuseOthers();
         if (document is { Class: JobClass.Scavenger, Preemptible: false })
         {
             problems.Meaning(
                 JsonPointer.Root.Field("preemptible"), "must not be false: a scavenger yields to every normal job");
         }
-
-        return document;
     }
 
     private static Dictionary<string, T> Map<T>(

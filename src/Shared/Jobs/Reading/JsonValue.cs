@@ -22,6 +22,8 @@ internal readonly struct JsonValue(JsonElement element, JsonPointer place, Probl
 
     public bool IsObject => element.ValueKind == JsonValueKind.Object;
 
+    public bool IsNull => element.ValueKind == JsonValueKind.Null;
+
     public bool IsArray => element.ValueKind == JsonValueKind.Array;
 
     /// <summary>A text of so many characters, counted in code points as JSON Schema does.</summary>

@@ -8,6 +8,9 @@ internal sealed class ProblemList
     /// <summary>Nothing is wrong so far.</summary>
     public bool IsEmpty => _problems.Count == 0;
 
+    /// <summary>How many problems there are so far.</summary>
+    public int Count => _problems.Count;
+
     /// <summary>Problems were left out.</summary>
     public bool HasMore { get; private set; }
 

@@ -32,7 +32,16 @@ internal static class JobWriter
         WriteMap(writer, "inputs", document.Inputs, WriteInput);
         WriteMap(writer, "buffers", document.Buffers, MemoryWriter.WriteBuffer);
         WriteMap(writer, "images", document.Images, MemoryWriter.WriteImage);
-        StepWriter.WriteAll(writer, document.Steps);
+        if (document.Interactive is { } terms)
+        {
+            WriteInteractive(writer, terms);
+        }
+
+        if (document.Interactive is null || document.Steps.Count > 0)
+        {
+            StepWriter.WriteAll(writer, document.Steps);
+        }
+
         WriteMap(writer, "outputs", document.Outputs, WriteOutput);
         WriteLimits(writer, document);
         WriteMap(writer, "labels", document.Labels, (w, text) => w.WriteStringValue(text));
@@ -212,6 +221,26 @@ internal static class JobWriter
         if (output.MaxSizeBytes != JobLimits.MemoryBytes)
         {
             writer.WriteNumber("maxSize", output.MaxSizeBytes);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteInteractive(Utf8JsonWriter writer, InteractiveTerms terms)
+    {
+        writer.WriteStartObject(InteractiveReader.Name);
+        if (terms.Lease is not { } lease)
+        {
+            writer.WriteNull(InteractiveReader.Lease);
+        }
+        else if (lease != InteractiveTerms.DefaultLease)
+        {
+            writer.WriteString(InteractiveReader.Lease, Amounts.FormatTime(lease));
+        }
+
+        if (terms.IdleLimit != InteractiveTerms.DefaultIdleLimit)
+        {
+            writer.WriteString(InteractiveReader.IdleLimit, Amounts.FormatTime(terms.IdleLimit));
         }
 
         writer.WriteEndObject();
