@@ -3,6 +3,7 @@ using GpuActors.Benchmarks.Cluster;
 using GpuActors.Benchmarks.Jobs;
 using GpuActors.Benchmarks.Placement;
 using GpuActors.Benchmarks.Queueing;
+using GpuActors.Benchmarks.Remote;
 using GpuActors.Benchmarks.Sharing;
 
 // Each benchmark prints its figures as name<TAB>value<TAB>unit.
@@ -17,6 +18,7 @@ var benchmarks = new Dictionary<string, Func<TextWriter, Task>[]>(StringComparer
     ["persistence"] = persistence,
     ["placement"] = [output => PlacementBenchmark.RunAsync(output, [])],
     ["queueing"] = [QueueingBenchmark.RunAsync],
+    ["remote"] = [RemoteBenchmark.RunAsync],
     ["remoting"] = remoting,
     ["sharding"] = sharding,
     ["sharing"] = [SharingBenchmark.RunAsync],
