@@ -23,7 +23,7 @@ internal static class RemoteBenchmark
     {
         using var folder = new WorkFolder();
         var probe = Path.Combine(folder.Path, "probe");
-        await RunAsync("cc", ["-O2", "-o", probe, Path.Combine(Root, "benchmarks/Remote/probe.c"), "-lOpenCL"], folder, []);
+        await RunAsync("cc", ["-O2", "-o", probe, Path.Combine(Root, "benchmarks/Remote/probe.c"), "-lOpenCL"], folder, new Dictionary<string, string>());
         await using var cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings
         {
             ProgramsFolder = JobsBenchmark.Nodes,
