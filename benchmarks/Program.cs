@@ -19,6 +19,7 @@ var benchmarks = new Dictionary<string, Func<TextWriter, Task>[]>(StringComparer
     ["persistence"] = persistence,
     ["placement"] = [output => PlacementBenchmark.RunAsync(output, [])],
     ["queueing"] = [QueueingBenchmark.RunAsync],
+    ["remote"] = [RemoteBenchmark.RunAsync],
     ["remoting"] = remoting,
     ["sharding"] = sharding,
     ["sharing"] = [SharingBenchmark.RunAsync],
