@@ -41,14 +41,15 @@ internal sealed class SessionConnection(GatewayPeer peer, ConnectionKind kind, S
         }
     }
 
-    /// <summary>Kills the executor, or closes the connection.</summary>
-    public void Cut()
+    /// <summary>Kills the executor, now or when it is there.</summary>
+    /// <param name="evenIfEnded">Also when its stream has ended, and it is being reset.</param>
+    public void Cut(bool evenIfEnded)
     {
         ExecutorSession? executor;
         lock (_lock)
         {
             _isCut = true;
-            executor = _executor;
+            executor = _isStreaming || evenIfEnded ? _executor : null;
         }
 
         if (executor is not null)
