@@ -322,7 +322,7 @@ public sealed class RunCommandTests : ShellFixture, IAsyncLifetime
 
     private static GpuStatus Gpu => new() { Id = "h/0", Host = "h", Name = "A100", Model = "A100" };
 
-    private string Error => File.ReadAllText(Path.Combine(Shell.Folder, "error.txt"));
+    private string Error => Written("error.txt");
 
     private void Grant(string id)
     {
@@ -367,17 +367,17 @@ public sealed class RunCommandTests : ShellFixture, IAsyncLifetime
     /// <summary>Waits until the shell, or its program, has written something.</summary>
     private async Task UntilAsync(string text, string file = "out.txt")
     {
-        var path = Path.Combine(Shell.Folder, file);
-        for (var started = Stopwatch.GetTimestamp(); ; await Task.Yield())
+        for (var started = Stopwatch.GetTimestamp(); !Written(file).Contains(text, StringComparison.Ordinal);)
         {
-            if (File.Exists(path) && File.ReadAllText(path).Contains(text, StringComparison.Ordinal))
-            {
-                return;
-            }
-
             Stopwatch.GetElapsedTime(started).ShouldBeLessThan(
-                Deadline, $"'{text}' was not in {file}: {(File.Exists(path) ? File.ReadAllText(path) : "no file")}; {Error}");
+                Deadline, $"'{text}' was not in {file}: {Written(file)}; {Error}");
             await Task.Delay(20);
         }
+    }
+
+    private string Written(string file)
+    {
+        var path = Path.Combine(Shell.Folder, file);
+        return File.Exists(path) ? File.ReadAllText(path) : "";
     }
 }

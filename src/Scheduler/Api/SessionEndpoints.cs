@@ -170,8 +170,11 @@ public sealed class SessionEndpoints(
         }
     }
 
-    private IResult Status(HttpContext context, object answer, string id, int code = StatusCodes.Status200OK) =>
-        answer switch
+    private IResult Status(HttpContext context, object answer, string id, int code = StatusCodes.Status200OK)
+    {
+        // A grant is a secret.
+        context.Response.Headers.CacheControl = "no-store";
+        return answer switch
         {
             SessionFound found => Results.Json(
                 found.Status with { Grant = grants.For(Caller.Of(context), found) },
@@ -180,4 +183,5 @@ public sealed class SessionEndpoints(
             NoSuchJob => throw ApiProblemException.NotFound($"There is no session '{id}'."),
             _ => throw new InvalidOperationException($"A session answered with {answer.GetType().Name}."),
         };
+    }
 }

@@ -31,6 +31,9 @@ internal sealed partial class ProgramSignals : IDisposable
         _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _registrations = [.. Passed.Select(passed =>
             PosixSignalRegistration.Create(passed.Signal, context => On(context, passed.Signal, passed.Number)))];
+
+        // Otherwise a second Ctrl-C would end this process, which is right for other commands, and not the program.
+        Console.CancelKeyPress += GoOn;
     }
 
     /// <summary>Cancelled by a signal before there is a program.</summary>
@@ -54,6 +57,7 @@ internal sealed partial class ProgramSignals : IDisposable
 
     public void Dispose()
     {
+        Console.CancelKeyPress -= GoOn;
         Array.ForEach(_registrations, registration => registration.Dispose());
         _source.Dispose();
     }
@@ -83,6 +87,8 @@ internal sealed partial class ProgramSignals : IDisposable
 
         _source.Cancel();
     }
+
+    private static void GoOn(object? sender, ConsoleCancelEventArgs e) => e.Cancel = true;
 
     private static void Send(Process program, int signal)
     {
