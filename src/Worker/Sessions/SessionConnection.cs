@@ -94,7 +94,8 @@ internal sealed class SessionConnection(GatewayPeer peer, ConnectionKind kind, S
     public async Task<bool> HoldAsync(Accepted accepted, TimeProvider time, CancellationToken stop)
     {
         peer.Write(accepted, DeadlineOf(time));
-        await using Stream stream = await SecureAsync(new NetworkStream(peer.Socket, ownsSocket: false), stop).ConfigureAwait(false);
+        var plain = new NetworkStream(peer.Socket, ownsSocket: false);
+        await using var stream = await SecureAsync(plain, stop).ConfigureAwait(false);
         var frame = await GatewayHandshake.ReadAsync(stream, stop).ConfigureAwait(false);
         return frame.Opcode == Opcode.Goodbye ? true : throw new ProtocolException(
             $"{frame.Opcode} #{frame.Sequence}: on a hold connection only Goodbye is said");
