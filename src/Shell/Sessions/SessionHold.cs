@@ -7,7 +7,7 @@ namespace GpuActors.Shell.Sessions;
 /// Holds a session that runs until it is released: a connection that is lost is opened again, with a new ticket where
 /// need be, as long as there is the session.
 /// </summary>
-internal sealed class SessionHold
+internal sealed class SessionHold : IAsyncDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -47,20 +47,23 @@ internal sealed class SessionHold
             running.Id, client, time, await HoldConnection.OpenAsync(running.Grant!, time, cancellationToken), ended);
 
     /// <summary>Ends the hold, and says goodbye. False: the worker may not have heard it.</summary>
-    public async Task<bool> ReleaseAsync()
+    public async Task<bool> SayGoodbyeAsync()
     {
         await _stop.CancelAsync();
         await _watching;
-        _stop.Dispose();
-        if (_connection is not { } connection)
+        return _connection is { } connection && await connection.SayGoodbyeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _watching;
+        if (_connection is { } connection)
         {
-            return false;
+            await connection.DisposeAsync();
         }
 
-        await using (connection)
-        {
-            return await connection.SayGoodbyeAsync();
-        }
+        _stop.Dispose();
     }
 
     private async Task WatchAsync()

@@ -70,7 +70,7 @@ internal sealed class SessionSet(CommandScope scope)
             _requested.Clear();
         }
 
-        var heard = await Task.WhenAll(holds.Select(hold => hold.ReleaseAsync()));
+        var heard = await Task.WhenAll(holds.Select(ReleaseAsync));
         var said = holds.Where((_, i) => heard[i]).Select(hold => hold.Id);
         await Task.WhenAll(ids.Except(said, StringComparer.Ordinal).Select(EndAsync));
     }
@@ -95,6 +95,14 @@ internal sealed class SessionSet(CommandScope scope)
         }
 
         return running;
+    }
+
+    private static async Task<bool> ReleaseAsync(SessionHold hold)
+    {
+        await using (hold)
+        {
+            return await hold.SayGoodbyeAsync();
+        }
     }
 
     /// <summary>Waits for a session, but not where nothing could ever run it.</summary>

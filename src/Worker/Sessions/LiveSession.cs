@@ -12,6 +12,8 @@ namespace GpuActors.Worker.Sessions;
 /// </summary>
 internal sealed class LiveSession : IAsyncDisposable
 {
+    private static readonly TimeSpan OrderlyEnd = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _lock = new();
     private readonly SessionRequest _request;
     private readonly InteractiveTerms _terms;
@@ -141,15 +143,31 @@ internal sealed class LiveSession : IAsyncDisposable
 
         await _leaseTimer.DisposeAsync().ConfigureAwait(false);
         await _idleTimer.DisposeAsync().ConfigureAwait(false);
+        var inOrder = _ended.Task is { IsCompletedSuccessfully: true, Result.Kind: SessionEndKind.Released };
+        if (inOrder)
+        {
+            await StreamsEndedAsync(connections).ConfigureAwait(false);
+        }
+
         await _closing.CancelAsync().ConfigureAwait(false);
         foreach (var (connection, _) in connections)
         {
-            connection.Cut();
+            connection.Cut(evenIfEnded: !inOrder);
         }
 
         await Task.WhenAll(connections.Select(connection => connection.Value)).ConfigureAwait(false);
         _closing.Dispose();
         _certificate?.Dispose();
+    }
+
+    /// <summary>
+    /// A client that gives its session back has just ended its programs: their streams' ends are on their way, and an
+    /// executor that is reset rather than killed is there for the tenant's next session at once.
+    /// </summary>
+    private async Task StreamsEndedAsync(IEnumerable<KeyValuePair<SessionConnection, Task>> connections)
+    {
+        var streams = connections.Where(one => one.Key.Kind == ConnectionKind.Main).Select(one => one.Value);
+        await Task.WhenAny(Task.WhenAll(streams), Task.Delay(OrderlyEnd, _time)).ConfigureAwait(false);
     }
 
     private int CountStreams() => _connections.Keys.Count(connection => connection.Kind == ConnectionKind.Main);

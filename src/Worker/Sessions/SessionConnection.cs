@@ -41,14 +41,15 @@ internal sealed class SessionConnection(GatewayPeer peer, ConnectionKind kind, S
         }
     }
 
-    /// <summary>Kills the executor, or closes the connection.</summary>
-    public void Cut()
+    /// <summary>Kills the executor, now or when it is there.</summary>
+    /// <param name="evenIfEnded">Also when its stream has ended, and it is being reset.</param>
+    public void Cut(bool evenIfEnded)
     {
         ExecutorSession? executor;
         lock (_lock)
         {
             _isCut = true;
-            executor = _executor;
+            executor = _isStreaming || evenIfEnded ? _executor : null;
         }
 
         if (executor is not null)
@@ -93,7 +94,8 @@ internal sealed class SessionConnection(GatewayPeer peer, ConnectionKind kind, S
     public async Task<bool> HoldAsync(Accepted accepted, TimeProvider time, CancellationToken stop)
     {
         peer.Write(accepted, DeadlineOf(time));
-        await using Stream stream = await SecureAsync(new NetworkStream(peer.Socket, ownsSocket: false), stop).ConfigureAwait(false);
+        var plain = new NetworkStream(peer.Socket, ownsSocket: false);
+        await using var stream = await SecureAsync(plain, stop).ConfigureAwait(false);
         var frame = await GatewayHandshake.ReadAsync(stream, stop).ConfigureAwait(false);
         return frame.Opcode == Opcode.Goodbye ? true : throw new ProtocolException(
             $"{frame.Opcode} #{frame.Sequence}: on a hold connection only Goodbye is said");

@@ -59,7 +59,8 @@ internal sealed class SessionGateway : IAsyncDisposable
         Machine = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
         Address = AddressOf(settings, ((IPEndPoint)_network.LocalEndPoint!).Port);
         _accepting = Task.WhenAll(
-            AcceptAsync(_network, isNetwork: true), _local is null ? Task.CompletedTask : AcceptAsync(_local, isNetwork: false));
+            AcceptAsync(_network, isNetwork: true),
+            _local is null ? Task.CompletedTask : AcceptAsync(_local, isNetwork: false));
     }
 
     /// <summary>By what clients reach it: <c>HOST:PORT</c>.</summary>
@@ -102,7 +103,10 @@ internal sealed class SessionGateway : IAsyncDisposable
         lock (_lock)
         {
             return new GatewayUse(
-                [.. _sessions.Values.Select(session => new SessionUse(session.Id, session.Tenant, session.ReadStreams(), session.ReadTotals()))],
+                [
+                    .. _sessions.Values.Select(session => new SessionUse(
+                        session.Id, session.Tenant, session.ReadStreams(), session.ReadTotals())),
+                ],
                 Interlocked.Read(ref _accepted),
                 Interlocked.Read(ref _refused));
         }

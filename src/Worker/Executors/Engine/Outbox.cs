@@ -102,6 +102,8 @@ internal sealed unsafe class Outbox : IDisposable
     {
         lock (_gate)
         {
+            if (_broken)
+                return; // the socket may be closed, and its number another's
             SealChunk();
             if (_segments.Count == 0 || _sending || _handedOver)
                 return;
@@ -305,6 +307,8 @@ internal sealed unsafe class Outbox : IDisposable
             _broken = true;
             while (_segments.TryDequeue(out Segment segment))
                 Recycle(segment);
+            _chunk = null;
+            _chunkStart = _chunkEnd = 0;
             _waitingBytes = 0;
             Monitor.PulseAll(_gate);
         }
