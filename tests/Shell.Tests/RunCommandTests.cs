@@ -285,7 +285,7 @@ public sealed class RunCommandTests : ShellFixture, IAsyncLifetime
         shell.Kill();
         await _gateway.AwaitAsync("gone acme/s@7");
         _gateway.Heard.ShouldNotContain("goodbye acme/s@7");
-        Signal(int.Parse(File.ReadAllText(Path.Combine(Shell.Folder, "out.txt"))), "KILL");
+        Signal(int.Parse(Written("out.txt")), "KILL");
     }
 
     [Fact]
