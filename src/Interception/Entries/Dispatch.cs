@@ -20,6 +20,8 @@ internal static unsafe class Dispatch
         ContextEntries.Fill(table);
         QueueEntries.Fill(table);
         EventEntries.Fill(table);
+        ProgramEntries.Fill(table);
+        KernelEntries.Fill(table);
         return (nint)table;
     }
 }
