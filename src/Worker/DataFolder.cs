@@ -73,6 +73,15 @@ public sealed class DataFolder : IDisposable
         return here.Length <= LongestSocketFolder ? here : Path.Combine(Path.GetTempPath(), $"gpuactors-{Id:n}");
     }
 
+    /// <summary>
+    /// Where a Unix socket of that name goes: here, or among the temporary ones where this path is too long.
+    /// </summary>
+    public string SocketPath(string name)
+    {
+        var here = Path.Combine(Path.GetFullPath(Root), name);
+        return here.Length <= LongestSocketFolder ? here : Path.Combine(Path.GetTempPath(), $"gpuactors-{Id:n}-{name}");
+    }
+
     /// <summary>Gives the folder up.</summary>
     public void Dispose() => _lock.Dispose();
 }

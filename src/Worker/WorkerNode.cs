@@ -10,6 +10,7 @@ using GpuActors.Worker.Executors.Pool;
 using GpuActors.Worker.Jobs;
 using GpuActors.Worker.Metrics;
 using GpuActors.Worker.Nvml;
+using GpuActors.Worker.Sessions;
 using GpuActors.Worker.Sharing;
 using Microsoft.Extensions.Logging;
 
@@ -32,6 +33,7 @@ public sealed class WorkerNode : IAsyncDisposable
     private readonly ActorSystem _system;
     private readonly IActorRef _worker;
     private readonly WorkerMetrics _metrics;
+    private readonly SessionGateway? _gateway;
     private readonly MigInstances? _instances;
 
     private WorkerNode(
@@ -42,6 +44,7 @@ public sealed class WorkerNode : IAsyncDisposable
         ActorSystem system,
         IActorRef worker,
         WorkerMetrics metrics,
+        SessionGateway? gateway,
         MigInstances? instances)
     {
         _settings = settings;
@@ -51,6 +54,7 @@ public sealed class WorkerNode : IAsyncDisposable
         _system = system;
         _worker = worker;
         _metrics = metrics;
+        _gateway = gateway;
         _instances = instances;
     }
 
@@ -95,9 +99,17 @@ public sealed class WorkerNode : IAsyncDisposable
             new BlobCache(Path.Combine(folder.Root, "blobs"), settings.BlobCacheBytes, runtime.Random),
             () => tickets.Issue(settings.Name, "-", TicketRole.Worker, TicketLifetime),
             runtime);
-        var runner = new JobAttempt(
+        var attemptDevices = devices.ToDictionary(device => device.Inventory.Index, device => device.Run);
+        var gateway = settings.Sessions.Enabled
+            ? SessionGateway.Start(
+                settings.Sessions, folder.SocketPath("sessions"), tickets, runtime, logs.CreateLogger<SessionGateway>())
+            : null;
+        var sessions = gateway is null ? null : new InteractiveAttempt(
+            pool, attemptDevices, gateway, settings.Sessions.MaxStreams, runtime,
+            logs.CreateLogger<InteractiveAttempt>(), instances);
+        var jobs = new JobAttempt(
             pool,
-            devices.ToDictionary(device => device.Inventory.Index, device => device.Run),
+            attemptDevices,
             blobs,
             new JobRunSettings
             {
@@ -107,6 +119,7 @@ public sealed class WorkerNode : IAsyncDisposable
             },
             runtime,
             instances);
+        var runner = new AttemptBranch(jobs, sessions);
         var metrics = new WorkerMetrics(settings, pool, pool, runtime.Time, logs);
         await system.StartRemotingAsync(
             NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
@@ -114,7 +127,7 @@ public sealed class WorkerNode : IAsyncDisposable
         await metrics.ServeAsync(settings, () => worker, tickets, logs, cancellationToken);
         worker = system.ActorOf(
             WorkerProps(settings, folder, runtime.Random.NextGuid(), devices, runner, blobs, pool, pool), "worker");
-        return new WorkerNode(settings, folder, pool, http, system, worker, metrics, instances);
+        return new WorkerNode(settings, folder, pool, http, system, worker, metrics, gateway, instances);
     }
 
     /// <summary>Ends all attempts, tells the scheduler, and stops.</summary>
@@ -127,6 +140,11 @@ public sealed class WorkerNode : IAsyncDisposable
         catch (AskTimeoutException)
         {
             _system.Log.LogWarning("The worker could not leave in time; the scheduler will see its lease end.");
+        }
+
+        if (_gateway is not null)
+        {
+            await _gateway.DisposeAsync();
         }
 
         await _metrics.DisposeAsync();
@@ -166,7 +184,7 @@ public sealed class WorkerNode : IAsyncDisposable
         DataFolder folder,
         Guid incarnation,
         IReadOnlyList<WorkerDevice> devices,
-        JobAttempt runner,
+        AttemptBranch runner,
         BlobTransfer blobs,
         ExecutorPool pool,
         ISliceUsageSource usage)

@@ -17,6 +17,8 @@ internal static class FrameCatalog
             Opcode.ExecutorReady => CommandReader.Read<ExecutorReady>(frame),
             Opcode.OpenSession => CommandReader.Read<OpenSession>(frame),
             Opcode.Reset => CommandReader.Read<Reset>(frame),
+            Opcode.TakeClient => CommandReader.Read<TakeClient>(frame),
+            Opcode.StreamEnded => CommandReader.Read<StreamEnded>(frame),
             Opcode.Hello => CommandReader.Read<Hello>(frame),
             Opcode.Data => CommandReader.Read<Data>(frame),
             Opcode.Goodbye => CommandReader.Read<Goodbye>(frame),

@@ -11,6 +11,8 @@ public enum Opcode : ushort
     ExecutorReady = 0x0001,
     OpenSession = 0x0002,
     Reset = 0x0003,
+    TakeClient = 0x0004,
+    StreamEnded = 0x0005,
 
     Hello = 0x0101,
     Data = 0x0102,

@@ -33,6 +33,9 @@ public static class ProtocolLimits
     /// <summary>Bytes of a signed ticket.</summary>
     public const int MaxTicketBytes = 4096;
 
+    /// <summary>Bytes of a certificate, and of its key.</summary>
+    public const int MaxCertificateBytes = 4096;
+
     /// <summary>UTF-8 bytes of a program's source.</summary>
     public const int MaxSourceBytes = 16 << 20;
 

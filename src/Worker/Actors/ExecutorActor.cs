@@ -16,6 +16,7 @@ public sealed class ExecutorActor : ReceiveActor, IWithTimers, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _time;
     private long? _startedAt;
+    private SessionEndpoint? _endpoint;
     private AttemptOutcome? _stopOutcome;
     private AttemptEnded? _ended;
 
@@ -29,7 +30,7 @@ public sealed class ExecutorActor : ReceiveActor, IWithTimers, IDisposable
         Receive<StartAttempt>(_ => ReportAgain());
         Receive<SchedulerFound>(_ => ReportAgain());
         Receive<Resend>(_ => ReportAgain());
-        Receive<Started>(_ => OnStarted());
+        Receive<Started>(OnStarted);
         Receive<ToSessions>(Context.Parent.Forward);
         Receive<StopAttempt>(stop => Stop(AttemptOutcomes.Stopped(stop.Reason)));
         Receive<EndAttempts>(end => Stop(AttemptOutcomes.Refused(end.Kind, end.Reason)));
@@ -51,8 +52,9 @@ public sealed class ExecutorActor : ReceiveActor, IWithTimers, IDisposable
     /// <inheritdoc/>
     protected override void PostStop() => _stop.Cancel();
 
-    private void OnStarted()
+    private void OnStarted(Started started)
     {
+        _endpoint = started.Endpoint;
         _startedAt = _time.GetTimestamp();
         ReportAgain();
     }
@@ -93,16 +95,13 @@ public sealed class ExecutorActor : ReceiveActor, IWithTimers, IDisposable
         }
         else if (_startedAt is { } startedAt)
         {
-            Report(new AttemptStarted(_attempt.Session, _attempt.Epoch, _time.GetElapsedTime(startedAt)));
+            Report(new AttemptStarted(_attempt.Session, _attempt.Epoch, _time.GetElapsedTime(startedAt), _endpoint));
         }
     }
 
     private void Report(ISessionMessage message) => Context.Parent.Tell(new ToSessions(message), Self);
 
-    private sealed record Started
-    {
-        public static readonly Started Instance = new();
-    }
+    private sealed record Started(SessionEndpoint? Endpoint);
 
     private sealed record Resend
     {
@@ -111,7 +110,7 @@ public sealed class ExecutorActor : ReceiveActor, IWithTimers, IDisposable
 
     private sealed class Observer(IActorRef executor, StartAttempt attempt) : IAttemptObserver
     {
-        void IAttemptObserver.Started() => executor.Tell(Started.Instance);
+        void IAttemptObserver.Started(SessionEndpoint? endpoint) => executor.Tell(new Started(endpoint));
 
         void IAttemptObserver.Progress(long stepsDone, long stepsTotal) => executor.Tell(
             new ToSessions(new AttemptProgress(attempt.Session, attempt.Epoch, stepsDone, stepsTotal)), executor);

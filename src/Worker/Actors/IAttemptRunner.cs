@@ -18,7 +18,8 @@ public interface IAttemptRunner
 public interface IAttemptObserver
 {
     /// <summary>An executor has begun.</summary>
-    void Started();
+    /// <param name="endpoint">Of an interactive session: where its client connects.</param>
+    void Started(SessionEndpoint? endpoint = null);
 
     /// <summary>Steps done so far of all.</summary>
     void Progress(long stepsDone, long stepsTotal);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using GpuActors.Actors.Runtime;
-using GpuActors.Shared.Devices;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shared.Messages;
 using GpuActors.Worker.Actors;
@@ -54,7 +53,7 @@ public sealed class JobAttempt(
                 inputs.OpenAsync,
                 new AttemptProgress(observer),
                 runtime.Time);
-            using var instance = await CutAsync(device, slice, stop);
+            using var instance = await new SliceCut(pool, instances).MakeAsync(device, slice, stop);
             var session = await pool.AcquireAsync(device.Request(attempt, slice, instance), runner, stop);
             observer.Started();
             await using var run = new AttemptRun(session, runner, inputs, attempt, runtime.Time, stop);
@@ -77,32 +76,6 @@ public sealed class JobAttempt(
         {
             return AttemptOutcomes.Refused("workerStopped", $"The worker of host {slice.Host} is stopping.");
         }
-    }
-
-    /// <summary>
-    /// The MIG instance that the slice is; null where it is none. A GPU that was cut is made whole for other slices.
-    /// No executor may have the GPU open while its mode changes.
-    /// </summary>
-    private async Task<MigInstance?> CutAsync(AttemptDevice device, SliceGrant slice, CancellationToken stop)
-    {
-        if (instances is null || device.MigGpu is not { } gpu)
-        {
-            return null;
-        }
-
-        if (slice.ModeOrDefault == GpuMode.Mig)
-        {
-            await pool.VacateAsync(device.Address, stop);
-            return instances.Acquire(gpu, device.MigSliceOf(slice));
-        }
-
-        if (instances.IsCut(gpu))
-        {
-            await pool.VacateAsync(device.Address, stop);
-            instances.Uncut(gpu);
-        }
-
-        return null;
     }
 
     private AttemptFolder OwnFolder() => new(Path.Combine(

@@ -79,6 +79,16 @@ internal sealed unsafe class SharePage : IDisposable
         set => Volatile.Write(ref _words->State, (uint)value);
     }
 
+    /// <summary>When the executor last had a kernel that ran or could run; 0: never in its session.</summary>
+    public long WorkedAt
+    {
+        get => Volatile.Read(ref _words->WorkedAt);
+        set => Volatile.Write(ref _words->WorkedAt, value);
+    }
+
+    /// <summary>The client's stream, while the executor serves one directly.</summary>
+    public ref StreamCounters Stream => ref _words->Stream;
+
     /// <summary>The executor's counters.</summary>
     public ref ShareCounters Counters => ref _words->Counters;
 
@@ -156,9 +166,29 @@ internal sealed unsafe class SharePage : IDisposable
         [FieldOffset(136)]
         public long BeganAt;
 
+        [FieldOffset(144)]
+        public long WorkedAt;
+
         [FieldOffset(192)]
         public ShareCounters Counters;
+
+        [FieldOffset(320)]
+        public StreamCounters Stream;
     }
+}
+
+/// <summary>What has come and gone on a client's stream. Written by the executor.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct StreamCounters
+{
+    /// <summary>When the newest commands came, in ticks; 0: none has come yet.</summary>
+    public long HeardAt;
+
+    /// <summary>Bytes received from the client.</summary>
+    public long BytesIn;
+
+    /// <summary>Bytes sent to the client.</summary>
+    public long BytesOut;
 }
 
 /// <summary>What the session on an executor has used since it began. Written by the executor, one thread at a time.</summary>

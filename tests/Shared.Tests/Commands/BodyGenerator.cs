@@ -13,6 +13,8 @@ internal sealed class BodyGenerator(int seed)
         Opcode.ExecutorReady => new ExecutorReady(U16(), I32(), Name(), U64(), U32(), Flag()),
         Opcode.OpenSession => new OpenSession(Name(), Name(), U64(), U64(), U32(), Name(), Flag(), U32()),
         Opcode.Reset => default(Reset),
+        Opcode.TakeClient => new TakeClient(Blob(4096), Blob(4096)),
+        Opcode.StreamEnded => new StreamEnded(I32(), U64(), U64(), U64(), Text()),
         Opcode.Hello => new Hello(U16(), U16(), (ConnectionKind)_random.Next(2), Name(), U64(), Blob(4096)),
         Opcode.Data => new Data(U64(), Blob(100_000)),
         Opcode.Goodbye => new Goodbye(I32(), Text()),

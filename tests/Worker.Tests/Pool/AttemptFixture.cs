@@ -74,7 +74,13 @@ internal sealed class AttemptFixture : IAsyncDisposable
 
         public (long Done, long Total) LastProgress { get; private set; }
 
-        public void Started() => _started.TrySetResult();
+        public SessionEndpoint? Endpoint { get; private set; }
+
+        public void Started(SessionEndpoint? endpoint)
+        {
+            Endpoint = endpoint;
+            _started.TrySetResult();
+        }
 
         public void Progress(long stepsDone, long stepsTotal) => LastProgress = (stepsDone, stepsTotal);
 

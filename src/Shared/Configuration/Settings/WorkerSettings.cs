@@ -48,6 +48,9 @@ public sealed record WorkerSettings
     /// <summary>The processes that run sessions.</summary>
     public required ExecutorSettings Executors { get; init; }
 
+    /// <summary>Where clients of interactive sessions connect.</summary>
+    public required SessionGatewaySettings Sessions { get; init; }
+
     /// <summary>Size of the cache of blobs.</summary>
     public required long BlobCacheBytes { get; init; }
 
@@ -88,6 +91,7 @@ public sealed record WorkerSettings
             Host = WorkerHostSettings.From(section.Section("host")),
             Devices = DeviceSettings.From(section.Section("devices")),
             Executors = executors,
+            Sessions = SessionGatewaySettings.From(section.Section("sessions")),
             BlobCacheBytes = section.Bytes("blob-cache-size", 0),
             MetricsHttp = MetricsHttpSettings.From(section.Section("metrics")),
             Metrics = MetricsSettings.From(config),

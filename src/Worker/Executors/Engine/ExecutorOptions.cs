@@ -11,13 +11,15 @@ namespace GpuActors.Worker.Executors.Engine;
 /// <param name="LeasePath">File with the end of the worker's lease; null: it has none.</param>
 /// <param name="SharePath">File of the page that it shares with the worker; null: none, and no turns are taken.</param>
 /// <param name="BellPath">File of the bell that all executors of the device ring.</param>
+/// <param name="ClientsPath">Unix socket over which the worker hands clients' sockets over; null: it hands none over.</param>
 internal sealed record ExecutorOptions(
     string SocketPath, string Device, ulong OverheadBytes, long StagingBytes, int CachedPrograms,
-    string? LeasePath = null, string? SharePath = null, string? BellPath = null)
+    string? LeasePath = null, string? SharePath = null, string? BellPath = null,
+    string? ClientsPath = null)
 {
     public const string Usage =
         "usage: executor --socket PATH --device PLATFORM/INDEX [--overhead-bytes N] [--staging-bytes N] " +
-        "[--cached-programs N] [--lease FILE] [--share FILE --bell FILE]";
+        "[--cached-programs N] [--lease FILE] [--share FILE --bell FILE] [--clients PATH]";
 
     private const ulong DefaultOverheadBytes = 1UL << 30;
     private const long DefaultStagingBytes = 128 << 20;
@@ -27,7 +29,7 @@ internal sealed record ExecutorOptions(
     /// <exception cref="ArgumentException">Names the argument and what is allowed.</exception>
     public static ExecutorOptions Parse(ReadOnlySpan<string> arguments)
     {
-        string? socket = null, device = null, lease = null, share = null, bell = null;
+        string? socket = null, device = null, lease = null, share = null, bell = null, clients = null;
         ulong overhead = DefaultOverheadBytes;
         long staging = DefaultStagingBytes;
         int programs = DefaultCachedPrograms;
@@ -63,6 +65,9 @@ internal sealed record ExecutorOptions(
                 case "--bell":
                     bell = value;
                     break;
+                case "--clients":
+                    clients = value;
+                    break;
                 default:
                     throw new ArgumentException($"unknown argument {name}; {Usage}");
             }
@@ -72,7 +77,7 @@ internal sealed record ExecutorOptions(
         return new ExecutorOptions(
             socket ?? throw new ArgumentException($"--socket is missing; {Usage}"),
             device ?? throw new ArgumentException($"--device is missing; {Usage}"), overhead, staging, programs,
-            lease, share, bell);
+            lease, share, bell, clients);
     }
 
     private static long Number(string name, string value, long min) =>

@@ -37,8 +37,8 @@ public static class ExecutorProcess
     {
         ProcessLimits.Apply();
         PrintfCapture printf = PrintfCapture.Start(); // before a driver finds standard output
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Connect(new UnixDomainSocketEndPoint(options.SocketPath));
+        using Socket socket = Connect(options.SocketPath);
+        using Socket? clients = options.ClientsPath is { } handover ? Connect(handover) : null;
         var descriptor = (int)socket.Handle;
 #pragma warning disable RS0030 // the executor process is the real edge: here real time comes in
         TimeProvider time = TimeProvider.System;
@@ -52,9 +52,18 @@ public static class ExecutorProcess
         WarmUp.Run(device, printf, options, time);
         using var server = new ExecutorServer(
             descriptor, device, new ProgramCache(options.CachedPrograms), printf, options, time, lease, turns);
+        if (clients is not null)
+            new HandoverSocket((int)clients.Handle, server).Start();
         server.Greet();
         int code = server.Run();
         Libc.ExitNow(code); // a driver's threads and exit handlers have nothing left to say
         return code;
+    }
+
+    private static Socket Connect(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(path));
+        return socket;
     }
 }

@@ -7,7 +7,12 @@ internal static unsafe partial class Libc
 {
     internal const int StandardOutput = 1;
     internal const int MessageDontWait = 0x40;
+    internal const int MessagePeek = 0x2;
     internal const int MessageNoSignal = 0x4000;
+    internal const int MessageCloseOnExec = 0x40000000;
+    internal const int SocketLevel = 1;
+    internal const int SocketRights = 1;
+    internal const int ShutdownBoth = 2;
     internal const short PollIn = 0x001;
     internal const short PollOut = 0x004;
     internal const short PollErr = 0x008;
@@ -50,6 +55,13 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "sendmsg", SetLastError = true)]
     internal static partial nint SendMessage(int socket, MessageHeader* message, int flags);
+
+    [LibraryImport(Library, EntryPoint = "recvmsg", SetLastError = true)]
+    internal static partial nint ReceiveMessage(int socket, MessageHeader* message, int flags);
+
+    /// <summary>Ends both directions for every process that has the socket.</summary>
+    [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
+    internal static partial int ShutDown(int socket, int how);
 
     [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMs);
@@ -135,6 +147,19 @@ internal static unsafe partial class Libc
         public void* Control;
         public nuint ControlLength;
         public int Flags;
+    }
+
+    /// <summary>A control message with one file descriptor (cmsg(3), SCM_RIGHTS).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct DescriptorMessage
+    {
+        public nuint Length;
+        public int Level;
+        public int Type;
+        public int Descriptor;
+
+        /// <summary>Bytes of header and descriptor, without the padding.</summary>
+        public static nuint ContentBytes => (nuint)sizeof(nuint) + (3 * sizeof(int));
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -30,6 +30,7 @@ internal sealed unsafe class Outbox : IDisposable
     private int _chunkEnd;
     private int _sentOfFirst;
     private long _waitingBytes;
+    private ulong _sentBytes;
     private bool _sending;
     private bool _handedOver;
     private bool _broken;
@@ -51,6 +52,16 @@ internal sealed unsafe class Outbox : IDisposable
         {
             lock (_gate)
                 return _waitingBytes > HighWaterBytes;
+        }
+    }
+
+    /// <summary>Bytes that the socket has taken so far.</summary>
+    public ulong SentBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _sentBytes;
         }
     }
 
@@ -136,10 +147,19 @@ internal sealed unsafe class Outbox : IDisposable
         }
     }
 
+    /// <summary>
+    /// Sends nothing more: when it returns nobody uses the socket, and what is added later goes nowhere. A socket that
+    /// takes nothing must have been shut down before.
+    /// </summary>
     public void Dispose()
     {
         lock (_gate)
+        {
             _disposed = true;
+            while (_sending)
+                Monitor.Wait(_gate);
+            Break();
+        }
         _work.Release();
     }
 
@@ -186,10 +206,10 @@ internal sealed unsafe class Outbox : IDisposable
             _work.Wait();
             lock (_gate)
             {
+                while (_sending && !_disposed)
+                    Monitor.Wait(_gate);
                 if (_disposed)
                     return;
-                while (_sending)
-                    Monitor.Wait(_gate);
                 _sending = true;
             }
             Send(0);
@@ -257,6 +277,7 @@ internal sealed unsafe class Outbox : IDisposable
         lock (_gate)
         {
             _waitingBytes -= sent;
+            _sentBytes += (ulong)sent;
             sent += _sentOfFirst;
             while (_segments.TryPeek(out Segment segment) && sent >= segment.Length)
             {
@@ -276,7 +297,7 @@ internal sealed unsafe class Outbox : IDisposable
             _idleChunks.Push(segment.Chunk);
     }
 
-    /// <summary>The client is gone; the watch on the socket ends the process. Until then nothing may pile up.</summary>
+    /// <summary>The peer is gone, which the watch on the socket makes known. Until then nothing may pile up.</summary>
     private void Break()
     {
         lock (_gate)

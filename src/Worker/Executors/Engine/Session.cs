@@ -21,7 +21,7 @@ internal sealed unsafe partial class Session
     private const int MaxPrograms = 1024;
     private const long MaxSourceBytes = 64 << 20;
 
-    private readonly SessionServices _services;
+    private SessionServices _services;
     private readonly OpenSession _request;
     private readonly DevicePart _part;
     private readonly MemoryAccount _account;
@@ -66,6 +66,12 @@ internal sealed unsafe partial class Session
             ProtocolVersion.Newest, _request.Session, _request.Epoch, CommandTracker.WindowCommands,
             CommandTracker.WindowBytes, _services.Device.Hash, [summary]);
     }
+
+    /// <summary>Nothing has been made in it.</summary>
+    public bool IsUntouched => _objects.Count == 1;
+
+    /// <summary>Its commands come, and are answered, elsewhere from here on. Only while it is untouched.</summary>
+    public void MoveTo(SessionServices services) => _services = services;
 
     /// <summary>
     /// Does a command. One that carries data returns where the data goes.

@@ -25,7 +25,7 @@ internal sealed unsafe class TurnGate
     private readonly TimeProvider _time;
     private readonly object _gate = new();
     private readonly List<QueueObject> _holding = [];
-    private CommandTracker _tracker = null!;
+    private volatile CommandTracker _tracker = null!;
     private bool _takesTurns;
     private int _running;
     private long _estimate;
@@ -41,11 +41,14 @@ internal sealed unsafe class TurnGate
     /// <summary>Begins to listen for turns.</summary>
     public void Start(CommandTracker tracker)
     {
-        _tracker = tracker;
+        Follow(tracker);
 #pragma warning disable RS0030 // the executor process is the real edge: a thread that sleeps on shared memory
         new Thread(Listen) { IsBackground = true, Name = "turns" }.Start();
 #pragma warning restore RS0030
     }
+
+    /// <summary>The session's commands are booked there from here on.</summary>
+    public void Follow(CommandTracker tracker) => _tracker = tracker;
 
     /// <summary>A session is opened: the worker has said whether it takes turns.</summary>
     public void Open()
@@ -55,6 +58,8 @@ internal sealed unsafe class TurnGate
             _takesTurns = _page.TakesTurns;
             _holding.Clear();
             _page.Counters = default;
+            _page.Stream = default;
+            _page.WorkedAt = 0;
             (_state, _isBlocked, _since, _lastEndNs) = (ShareState.Idle, false, Now, 0);
             _page.State = ShareState.Idle;
         }
@@ -182,6 +187,16 @@ internal sealed unsafe class TurnGate
     {
         Interlocked.Add(ref _page.Counters.BytesIn, bytesIn);
         Interlocked.Add(ref _page.Counters.BytesOut, bytesOut);
+    }
+
+    /// <summary>A client's commands have come in.</summary>
+    /// <param name="bytesIn">Bytes received from it in all.</param>
+    /// <param name="bytesOut">Bytes sent to it in all.</param>
+    public void NoteStream(ulong bytesIn, ulong bytesOut)
+    {
+        Volatile.Write(ref _page.Stream.BytesIn, (long)bytesIn);
+        Volatile.Write(ref _page.Stream.BytesOut, (long)bytesOut);
+        Volatile.Write(ref _page.Stream.HeardAt, Now);
     }
 
     /// <summary>Device memory in use now.</summary>
@@ -329,6 +344,7 @@ internal sealed unsafe class TurnGate
         var ends = _state == ShareState.Runs && _state != state;
         (_state, _isBlocked, _since) = (state, isBlocked, now);
         _page.Counters.RunsSince = state == ShareState.Runs ? now : _page.Counters.RunsSince;
+        _page.WorkedAt = now;
         _page.State = state;
         Interlocked.MemoryBarrier(); // the arbiter first says that it listens, then looks at the state
         if (_takesTurns && (wants || (ends && _page.RingsAtEnd)))

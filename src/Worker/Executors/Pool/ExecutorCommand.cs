@@ -36,6 +36,7 @@ public sealed record ExecutorCommand(string FileName, IReadOnlyList<string> Argu
             .. Arguments, "executor", "--socket", folder.Socket, "--device", place.Opens.ToString(),
             "--overhead-bytes", overheadBytes.ToString(CultureInfo.InvariantCulture),
             "--lease", folder.Lease, "--share", folder.Share, "--bell", folder.Bell,
+            "--clients", folder.Clients,
         ];
         foreach (var argument in arguments)
         {

@@ -15,6 +15,22 @@ public sealed partial class ExecutorPool
         }
     }
 
+    /// <summary>What an executor says of its client's stream; nothing once it is gone.</summary>
+    internal StreamUse ReadStream(PooledExecutor executor)
+    {
+        lock (_lock)
+        {
+            if (!_executors.Contains(executor) || executor.Page is not { } page)
+            {
+                return default;
+            }
+
+            var (now, stream) = (_time.GetTimestamp(), page.Stream);
+            var activeAt = page.State == ShareState.Idle ? Math.Max(stream.HeardAt, page.WorkedAt) : now;
+            return new StreamUse(Math.Min(activeAt, now), stream.BytesIn, stream.BytesOut);
+        }
+    }
+
     private SliceUsage Read(PooledExecutor executor)
     {
         var (session, page) = (executor.Session!, executor.Page!);
@@ -42,4 +58,15 @@ public sealed partial class ExecutorPool
     }
 
     private TimeSpan Span(long ticks) => _time.GetElapsedTime(0, Math.Max(0, ticks));
+}
+
+/// <summary>What has come and gone on a client's stream.</summary>
+/// <param name="ActiveAt">When it last had something to do, in the clock's ticks; 0: never.</param>
+/// <param name="BytesIn">Bytes received from the client.</param>
+/// <param name="BytesOut">Bytes sent to the client.</param>
+public readonly record struct StreamUse(long ActiveAt, long BytesIn, long BytesOut)
+{
+    /// <summary>The larger of each, since none of them ever goes back.</summary>
+    public StreamUse AtLeast(StreamUse other) => new(
+        Math.Max(ActiveAt, other.ActiveAt), Math.Max(BytesIn, other.BytesIn), Math.Max(BytesOut, other.BytesOut));
 }

@@ -20,15 +20,17 @@ internal sealed partial class ExecutorProcess
         TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         using var listener = Listen(folder.Socket);
+        using var clients = Listen(folder.Clients);
         try
         {
             var executor = Launch(command, place, folder, settings, time, logger);
-            await executor.BecomeReadyAsync(listener, settings.StartTimeout, cancellationToken).ConfigureAwait(false);
+            await executor.BecomeReadyAsync(listener, clients, settings.StartTimeout, cancellationToken).ConfigureAwait(false);
             return executor;
         }
         finally
         {
             File.Delete(folder.Socket);
+            File.Delete(folder.Clients);
         }
     }
 
@@ -72,7 +74,8 @@ internal sealed partial class ExecutorProcess
         }
     }
 
-    private async Task BecomeReadyAsync(Socket listener, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task BecomeReadyAsync(
+        Socket listener, Socket clients, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var bound = new CancellationTokenSource(timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
@@ -84,6 +87,7 @@ internal sealed partial class ExecutorProcess
             Connection = new CommandConnection(new NetworkStream(socket, ownsSocket: true), Silent.Instance, _time);
             _memory = new ResidentMemory(Id);
             _ = FollowConnectionAsync();
+            Clients = new ClientHandover(await AcceptAsync(clients, either.Token).ConfigureAwait(false));
             Ready = await BeforeExitAsync(Connection.Ready.WaitAsync(either.Token)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or CommandException or SocketException or IOException)

@@ -41,6 +41,9 @@ internal sealed partial class ExecutorProcess
     /// <summary>The command stream.</summary>
     public CommandConnection Connection { get; private set; } = null!;
 
+    /// <summary>Where clients' sockets are handed over to it.</summary>
+    public ClientHandover Clients { get; private set; } = null!;
+
     /// <summary>The device as the executor found it.</summary>
     public ExecutorReady Ready { get; private set; }
 
@@ -86,6 +89,7 @@ internal sealed partial class ExecutorProcess
             await Connection.DisposeAsync().ConfigureAwait(false);
         }
 
+        Clients?.Dispose();
         _memory?.Dispose();
         _process.StandardError.Dispose();
         _process.StandardOutput.Dispose();

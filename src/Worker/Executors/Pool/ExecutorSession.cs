@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using GpuActors.Shared.Commands;
 
 namespace GpuActors.Worker.Executors.Pool;
@@ -42,6 +43,26 @@ public sealed class ExecutorSession : IAsyncDisposable
 
     /// <summary>The process's end, while the session lasts: completes once it is gone, never fails.</summary>
     public Task<ExecutorExit> Exited => _process.Exited;
+
+    /// <summary>
+    /// Makes a client's socket the session's command stream, in the place of <see cref="Connection"/>, and waits until that
+    /// stream has ended. What it leaves is there until <see cref="ReleaseAsync"/>, which is to follow.
+    /// </summary>
+    /// <param name="client">Connected; nothing of the command stream has been read from it. Closed here in any case.</param>
+    /// <param name="take">What the executor has to know of it.</param>
+    /// <exception cref="IOException">The executor is gone or does not follow the protocol.</exception>
+    public async Task<StreamEnded> ServeAsync(Socket client, TakeClient take)
+    {
+        using (client)
+        {
+            _process.Clients.Send(client, take);
+        }
+
+        return await _process.Clients.EndAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>What has come and gone on the stream that <see cref="ServeAsync"/> serves, as the executor says.</summary>
+    public StreamUse ReadStream() => _pool.ReadStream(_executor);
 
     /// <summary>
     /// Kills the process, whatever it is doing, and waits until it is gone. Without a bound: as long as the process is

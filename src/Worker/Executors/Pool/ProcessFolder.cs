@@ -31,6 +31,9 @@ internal sealed class ProcessFolder
     /// <summary>Where the worker listens for the process.</summary>
     public string Socket => System.IO.Path.Combine(Path, "s");
 
+    /// <summary>Where the worker hands clients' sockets over to the process.</summary>
+    public string Clients => System.IO.Path.Combine(Path, "c");
+
     /// <summary>The page that the worker shares with the process.</summary>
     public string Share => System.IO.Path.Combine(Path, "share");
 

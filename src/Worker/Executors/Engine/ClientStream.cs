@@ -1,0 +1,115 @@
+using GpuActors.Shared.Commands;
+
+namespace GpuActors.Worker.Executors.Engine;
+
+/// <summary>
+/// A client's own stream: the session's commands come straight from the client's socket. It sends groups 02 to 05; what
+/// else comes ends the stream and nothing else. What it leaves stays until <see cref="Close"/>.
+/// </summary>
+/// <remarks>
+/// The end has one witness, <see cref="WaitForEnd"/>, since the reader may be waiting for a kernel when the client goes:
+/// a reader that ends by itself shuts the socket down, and the witness sees that as well.
+/// </remarks>
+internal sealed class ClientStream : CommandStream
+{
+    private const int LongestFarewell = 1000;
+
+    private static readonly StreamFarewell Gone = new(0, "the client has closed its connection");
+
+    private readonly ClientSocket _socket;
+    private readonly Session _session;
+    private readonly object _gate = new();
+    private int _threads = 2; // its reader and its witness
+    private volatile StreamFarewell? _farewell;
+
+    /// <param name="socket">The client's.</param>
+    /// <param name="parts">The process's.</param>
+    /// <param name="session">Untouched; belongs to this stream from here on.</param>
+    public ClientStream(ClientSocket socket, ExecutorParts parts, Session session)
+        : base(socket.Descriptor, parts)
+    {
+        _socket = socket;
+        _session = session;
+        session.MoveTo(Services);
+        parts.Turns?.Follow(Tracker);
+        parts.Printf.Attach(Outbox);
+        Session = session;
+    }
+
+    /// <summary>Greets the client and serves it until its stream ends.</summary>
+    public void Run()
+    {
+        Outbox.Append(0, _session.Welcome());
+        Outbox.Flush();
+        _farewell = Serve();
+        _socket.ShutDown();
+        LeaveSocket();
+    }
+
+    /// <summary>Waits until the client is gone or was sent away.</summary>
+    public StreamEnded WaitForEnd()
+    {
+        _socket.WaitForEnd();
+        StreamFarewell farewell = _farewell ?? Gone;
+        string text = farewell.Text.Length <= LongestFarewell ? farewell.Text : farewell.Text[..LongestFarewell];
+        var ended = new StreamEnded(farewell.Code, LastSequence, ReceivedBytes, Outbox.SentBytes, text);
+        LeaveSocket();
+        return ended;
+    }
+
+    /// <summary>
+    /// Ends the stream if it has not ended, waits for its commands, wipes and releases all that it made. The worker's
+    /// patience bounds the wait.
+    /// </summary>
+    /// <exception cref="CommandFailure">Something could not be wiped or freed: the process must not serve again.</exception>
+    public void Close()
+    {
+        _socket.ShutDown();
+        lock (_gate)
+        {
+            while (_threads > 0)
+                Monitor.Wait(_gate);
+        }
+        _session.Close();
+        Dispose();
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _socket.Dispose();
+    }
+
+    protected override void Pause()
+    {
+        Parts.Turns?.NoteStream(ReceivedBytes, Outbox.SentBytes);
+        base.Pause();
+    }
+
+    private StreamFarewell Serve()
+    {
+        try
+        {
+            if (ServeFrames() is null)
+                return Gone;
+            SendRest();
+            return new StreamFarewell(0, "the client said goodbye");
+        }
+        catch (ProtocolException exception)
+        {
+            Say(new Goodbye(OpenClErrors.Protocol, exception.Message));
+            return new StreamFarewell(OpenClErrors.Protocol, exception.Message);
+        }
+    }
+
+    private void LeaveSocket()
+    {
+        lock (_gate)
+        {
+            _threads--;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private sealed record StreamFarewell(int Code, string Text);
+}

@@ -1,0 +1,128 @@
+using System.Buffers;
+using GpuActors.Shared.Commands;
+
+namespace GpuActors.Worker.Executors.Engine;
+
+/// <summary>
+/// The executor's end of the socket over which its worker hands clients' sockets over. A thread of its own takes them,
+/// one after the other, and is then the reader of their streams: the worker's connection is served beside it.
+/// </summary>
+internal sealed unsafe class HandoverSocket(int socket, ExecutorServer executor)
+{
+    /// <summary>Begins to take clients.</summary>
+    public void Start() => Begin("clients", TakeClients);
+
+    private static void Begin(string name, Action run)
+    {
+#pragma warning disable RS0030 // the executor process is the real edge: it needs threads that may block in the kernel
+        new Thread(() => Guard(run)) { IsBackground = true, Name = name }.Start();
+#pragma warning restore RS0030
+    }
+
+    private static void Guard(Action run)
+    {
+        try
+        {
+            run();
+        }
+        catch (Exception exception)
+        {
+            EngineFault.Exit(exception);
+        }
+    }
+
+    private void TakeClients()
+    {
+        while (TryTake(out int client, out TakeClient _))
+        {
+            var taken = new ClientSocket(client);
+            if (executor.Lend(taken) is not { } stream)
+            {
+                taken.Dispose();
+                Report(new StreamEnded(OpenClErrors.SessionRefused, 0, 0, 0, "no session is open that nobody has used"));
+                continue;
+            }
+            Begin("client watch", () => Report(stream.WaitForEnd()));
+            stream.Run();
+        }
+    }
+
+    /// <summary>Waits for a client. False when the worker is gone, which ends the process.</summary>
+    private bool TryTake(out int client, out TakeClient take)
+    {
+        take = default;
+        var head = new byte[FrameHeader.SizeBytes];
+        client = ReceiveWithDescriptor(head);
+        if (client < 0)
+            return false;
+        FrameHeader.TryRead(head, out FrameHeader header);
+        var payload = new byte[header.PayloadBytes];
+        if (!Fill(payload))
+            return false;
+        take = CommandReader.Read<TakeClient>(new Frame(header, payload));
+        return true;
+    }
+
+    private int ReceiveWithDescriptor(byte[] head)
+    {
+        fixed (byte* start = head)
+        {
+            var vector = new Libc.IoVector { Start = start, Length = (nuint)head.Length };
+            var control = default(Libc.DescriptorMessage);
+            var message = new Libc.MessageHeader
+            {
+                Vectors = &vector,
+                VectorCount = 1,
+                Control = &control,
+                ControlLength = (nuint)sizeof(Libc.DescriptorMessage),
+            };
+            nint received;
+            while ((received = Libc.ReceiveMessage(socket, &message, Libc.MessageCloseOnExec)) < 0 && WasInterrupted())
+            {
+            }
+            if (received <= 0)
+                return -1;
+            if (message.ControlLength == 0 || control is not { Level: Libc.SocketLevel, Type: Libc.SocketRights })
+                throw new ProtocolException("a TakeClient frame came without a socket");
+            return received == head.Length || Fill(head.AsSpan((int)received)) ? control.Descriptor : -1;
+        }
+    }
+
+    private bool Fill(Span<byte> rest)
+    {
+        fixed (byte* start = rest)
+        {
+            for (var at = 0; at < rest.Length;)
+            {
+                nint received = Libc.Receive(socket, start + at, (nuint)(rest.Length - at), 0);
+                if (received <= 0 && !(received < 0 && WasInterrupted()))
+                    return false;
+                at += (int)Math.Max(0, received);
+            }
+        }
+        return true;
+    }
+
+    private void Report(in StreamEnded ended)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        CommandWriter.Write(output, 0, ended);
+        ReadOnlySpan<byte> bytes = output.WrittenSpan;
+        fixed (byte* start = bytes)
+        {
+            var vector = new Libc.IoVector { Start = start, Length = (nuint)bytes.Length };
+            var message = new Libc.MessageHeader { Vectors = &vector, VectorCount = 1 };
+            while (vector.Length > 0)
+            {
+                nint sent = Libc.SendMessage(socket, &message, Libc.MessageNoSignal);
+                if (sent < 0 && !WasInterrupted())
+                    return; // the worker is gone, which ends the process
+                vector.Start = (byte*)vector.Start + Math.Max(0, sent);
+                vector.Length -= (nuint)Math.Max(0, sent);
+            }
+        }
+    }
+
+    private static bool WasInterrupted() =>
+        System.Runtime.InteropServices.Marshal.GetLastPInvokeError() == Libc.ErrorInterrupted;
+}

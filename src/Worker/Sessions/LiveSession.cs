@@ -1,0 +1,274 @@
+using System.Globalization;
+using GpuActors.Shared.Commands;
+using GpuActors.Shared.Jobs;
+using GpuActors.Worker.Executors.Pool;
+using Microsoft.Extensions.Logging;
+
+namespace GpuActors.Worker.Sessions;
+
+/// <summary>
+/// One attempt of an interactive session: the connections of its client, and the executors that serve its streams. It
+/// knows when the session is to end; whoever runs it then closes it.
+/// </summary>
+internal sealed class LiveSession : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly SessionRequest _request;
+    private readonly InteractiveTerms _terms;
+    private readonly int _maxStreams;
+    private readonly ExecutorPool _pool;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Dictionary<SessionConnection, Task> _connections = [];
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer _leaseTimer;
+    private readonly ITimer _idleTimer;
+    private long _activeAt;
+    private long _aloneSince;
+    private StreamTotals _totals;
+    private bool _closed;
+
+    /// <param name="request">What each of its streams asks of the executor pool.</param>
+    /// <param name="terms">How long it lives without its client.</param>
+    /// <param name="maxStreams">Streams at one time.</param>
+    /// <param name="pool">Executors.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logger">Log.</param>
+    public LiveSession(
+        SessionRequest request, InteractiveTerms terms, int maxStreams, ExecutorPool pool, TimeProvider time, ILogger logger)
+    {
+        _request = request;
+        _terms = terms;
+        _maxStreams = maxStreams;
+        _pool = pool;
+        _time = time;
+        _logger = logger;
+        _activeAt = time.GetTimestamp();
+        _leaseTimer = time.CreateTimer(_ => OnLease(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _idleTimer = time.CreateTimer(_ => OnIdleCheck(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        ArmLease();
+        _idleTimer.Change(terms.IdleLimit, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>What tickets for it are confined to: session and epoch.</summary>
+    public string Scope => string.Create(CultureInfo.InvariantCulture, $"{_request.Session}@{_request.Epoch}");
+
+    /// <summary>Whose it is.</summary>
+    public string Tenant => _request.Tenant;
+
+    /// <summary>The session's id.</summary>
+    public string Id => _request.Session;
+
+    /// <summary>Completes when it is to end, and says why.</summary>
+    public Task<SessionEnd> Ended => _ended.Task;
+
+    /// <summary>How many streams it has now.</summary>
+    public int ReadStreams()
+    {
+        lock (_lock)
+        {
+            return CountStreams();
+        }
+    }
+
+    /// <summary>What its streams have done so far.</summary>
+    public StreamTotals ReadTotals()
+    {
+        lock (_lock)
+        {
+            return _connections.Keys.Aggregate(_totals, (sum, connection) => sum.Add(connection.ReadUse()));
+        }
+    }
+
+    /// <summary>Serves a connection whose client has proved to have the session's ticket.</summary>
+    /// <param name="peer">Belongs to the session from here on.</param>
+    /// <param name="kind">What it is for.</param>
+    /// <param name="accepted">What the client is to hear first.</param>
+    /// <returns>Why it is not served; null: it is.</returns>
+    public string? TryAdmit(GatewayPeer peer, ConnectionKind kind, Accepted accepted)
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return "The session has ended.";
+            }
+
+            var streams = CountStreams();
+            if (kind == ConnectionKind.Main && streams >= _maxStreams)
+            {
+                return $"{streams} programs use the session; more are not allowed (worker.sessions.max-streams).";
+            }
+
+            if (kind is not (ConnectionKind.Main or ConnectionKind.Hold))
+            {
+                return $"A connection of kind {kind} is of no use here: main and hold are served.";
+            }
+
+            var connection = new SessionConnection(peer, kind);
+            _connections.Add(connection, RunAsync(connection, accepted));
+            _leaseTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _activeAt = kind == ConnectionKind.Main ? _time.GetTimestamp() : _activeAt;
+            return null;
+        }
+    }
+
+    /// <summary>It is to end, for the first reason given.</summary>
+    public void End(SessionEndKind kind, string reason) => _ended.TrySetResult(new SessionEnd(kind, reason));
+
+    /// <summary>Ends all connections and kills what serves them. When the task completes, nothing of it is left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        KeyValuePair<SessionConnection, Task>[] connections;
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _closed = true;
+            connections = [.. _connections];
+        }
+
+        await _leaseTimer.DisposeAsync().ConfigureAwait(false);
+        await _idleTimer.DisposeAsync().ConfigureAwait(false);
+        await _closing.CancelAsync().ConfigureAwait(false);
+        foreach (var (connection, _) in connections)
+        {
+            connection.Cut();
+        }
+
+        await Task.WhenAll(connections.Select(connection => connection.Value)).ConfigureAwait(false);
+        _closing.Dispose();
+    }
+
+    private int CountStreams() => _connections.Keys.Count(connection => connection.Kind == ConnectionKind.Main);
+
+    private async Task RunAsync(SessionConnection connection, Accepted accepted)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // the caller holds the lock
+        try
+        {
+            if (connection.Kind == ConnectionKind.Hold)
+            {
+                await HoldAsync(connection, accepted).ConfigureAwait(false);
+            }
+            else
+            {
+                await connection.ServeAsync(_pool, _request, accepted, _time, _closing.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The session has ended, or the client did not wait.
+        }
+        catch (ExecutorUnavailableException e)
+        {
+            _logger.LogWarning("Session {Session}: no executor for a stream: {Reason}", Id, e.Message);
+            connection.Peer.Refuse(OpenClErrors.SessionRefused, e.Message);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException or ObjectDisposedException)
+        {
+            _logger.LogInformation("Session {Session}: a connection has ended: {Reason}", Id, e.Message);
+        }
+        catch (Exception e)
+        {
+            _logger.LogError(e, "Session {Session}: a connection failed in the worker.", Id);
+        }
+        finally
+        {
+            connection.Peer.Dispose();
+            Remove(connection);
+        }
+    }
+
+    private async Task HoldAsync(SessionConnection connection, Accepted accepted)
+    {
+        if (await connection.HoldAsync(accepted, _time, _closing.Token).ConfigureAwait(false))
+        {
+            End(SessionEndKind.Released, "Its client has given it back.");
+        }
+    }
+
+    private void Remove(SessionConnection connection)
+    {
+        lock (_lock)
+        {
+            _connections.Remove(connection);
+            var use = connection.ReadUse();
+            _totals = _totals.Add(use);
+            _activeAt = Math.Max(_activeAt, use.ActiveAt);
+            ArmLease();
+        }
+    }
+
+    /// <summary>Nobody is there: the lease begins. The lock is held, or nobody else knows of the session.</summary>
+    private void ArmLease()
+    {
+        if (_connections.Count == 0 && !_closed && _terms.Lease is { } lease)
+        {
+            _aloneSince = _time.GetTimestamp();
+            _leaseTimer.Change(lease, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void OnLease()
+    {
+        lock (_lock)
+        {
+            if (_connections.Count > 0 || _closed)
+            {
+                return;
+            }
+
+            var left = _terms.Lease!.Value - _time.GetElapsedTime(_aloneSince);
+            if (left > TimeSpan.Zero)
+            {
+                _leaseTimer.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            End(
+                SessionEndKind.LeaseLost,
+                $"No connection of its client was there for {Seconds(_terms.Lease.Value)} (its lease).");
+        }
+    }
+
+    private void OnIdleCheck()
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            var activeAt = _connections.Keys.Aggregate(_activeAt, (newest, one) => Math.Max(newest, one.ReadUse().ActiveAt));
+            var left = _terms.IdleLimit - _time.GetElapsedTime(activeAt);
+            if (left <= TimeSpan.Zero)
+            {
+                End(SessionEndKind.Idle, $"No command came for {Seconds(_terms.IdleLimit)} (its idle limit).");
+                return;
+            }
+
+            _idleTimer.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private static string Seconds(TimeSpan span) =>
+        string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.###} s");
+}
+
+/// <summary>What the streams of a session have done.</summary>
+/// <param name="BytesIn">Bytes received from clients.</param>
+/// <param name="BytesOut">Bytes sent to clients.</param>
+internal readonly record struct StreamTotals(long BytesIn, long BytesOut)
+{
+    /// <summary>With one more stream.</summary>
+    public StreamTotals Add(StreamUse use) => new(BytesIn + use.BytesIn, BytesOut + use.BytesOut);
+
+    /// <summary>With another session.</summary>
+    public StreamTotals Add(StreamTotals other) => new(BytesIn + other.BytesIn, BytesOut + other.BytesOut);
+}

@@ -1,0 +1,143 @@
+using System.Net.Sockets;
+using GpuActors.Shared.Commands;
+using GpuActors.Worker.Executors.Pool;
+
+namespace GpuActors.Worker.Sessions;
+
+/// <summary>One connection of an interactive session's client, from its admission to its end.</summary>
+internal sealed class SessionConnection(GatewayPeer peer, ConnectionKind kind)
+{
+    private static readonly TimeSpan LookForPeer = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private ExecutorSession? _executor;
+    private StreamUse _lastUse;
+    private bool _isStreaming;
+    private bool _isCut;
+
+    /// <summary>The client's socket.</summary>
+    public GatewayPeer Peer => peer;
+
+    /// <summary>What it is for.</summary>
+    public ConnectionKind Kind => kind;
+
+    /// <summary>What has come and gone on it, if it is a stream.</summary>
+    public StreamUse ReadUse()
+    {
+        lock (_lock)
+        {
+            if (_isStreaming)
+            {
+                _lastUse = _lastUse.AtLeast(_executor!.ReadStream());
+            }
+
+            return _lastUse;
+        }
+    }
+
+    /// <summary>Kills the executor, or closes the connection.</summary>
+    public void Cut()
+    {
+        ExecutorSession? executor;
+        lock (_lock)
+        {
+            _isCut = true;
+            executor = _executor;
+        }
+
+        if (executor is not null)
+        {
+            _ = executor.KillAsync("its session has ended");
+        }
+    }
+
+    /// <summary>
+    /// Takes an executor, hands the client's socket to it and waits for the stream's end; then the executor is ready for
+    /// the tenant's next, or gone.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The session ends, or the client left while it waited.</exception>
+    /// <exception cref="ExecutorUnavailableException">There is no executor.</exception>
+    /// <exception cref="IOException">The client or the executor is gone.</exception>
+    public async Task ServeAsync(
+        ExecutorPool pool, SessionRequest request, Accepted accepted, TimeProvider time, CancellationToken stop)
+    {
+        var executor = await AcquireAsync(pool, request, time, stop).ConfigureAwait(false);
+        try
+        {
+            if (!TryKeep(executor))
+            {
+                return;
+            }
+
+            peer.Write(accepted, DeadlineOf(time));
+            var ended = await executor.ServeAsync(peer.Socket, new TakeClient(default, default)).ConfigureAwait(false);
+            StopReading(ended);
+            await executor.ReleaseAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            StopReading(default);
+            await executor.DisposeAsync().ConfigureAwait(false); // kills what was not released
+        }
+    }
+
+    /// <summary>Keeps the connection until it ends. True: the client gives the session back.</summary>
+    /// <exception cref="OperationCanceledException">The session ends.</exception>
+    /// <exception cref="IOException">The connection is gone, or what comes is not a frame.</exception>
+    public async Task<bool> HoldAsync(Accepted accepted, TimeProvider time, CancellationToken stop)
+    {
+        peer.Write(accepted, DeadlineOf(time));
+        await using var stream = new NetworkStream(peer.Socket, ownsSocket: false);
+        var frame = await GatewayHandshake.ReadAsync(stream, stop).ConfigureAwait(false);
+        return frame.Opcode == Opcode.Goodbye ? true : throw new ProtocolException(
+            $"{frame.Opcode} #{frame.Sequence}: on a hold connection only Goodbye is said");
+    }
+
+    /// <summary>An executor; a client that leaves while it waits for one gives its turn up.</summary>
+    private async Task<ExecutorSession> AcquireAsync(
+        ExecutorPool pool, SessionRequest request, TimeProvider time, CancellationToken stop)
+    {
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var acquiring = pool.AcquireAsync(request, Deaf.Instance, left.Token);
+        while (await Task.WhenAny(acquiring, Task.Delay(LookForPeer, time, stop)).ConfigureAwait(false) != acquiring)
+        {
+            if (stop.IsCancellationRequested || peer.HasLeft)
+            {
+                await left.CancelAsync().ConfigureAwait(false);
+                break;
+            }
+        }
+
+        return await acquiring.ConfigureAwait(false);
+    }
+
+    private bool TryKeep(ExecutorSession executor)
+    {
+        lock (_lock)
+        {
+            _executor = executor;
+            _isStreaming = !_isCut;
+            return !_isCut;
+        }
+    }
+
+    /// <summary>The executor may serve another session from here on, so what it says is about that.</summary>
+    private void StopReading(StreamEnded ended)
+    {
+        var use = ReadUse();
+        lock (_lock)
+        {
+            _isStreaming = false;
+            _lastUse = use.AtLeast(new StreamUse(0, (long)ended.BytesIn, (long)ended.BytesOut));
+        }
+    }
+
+    private static long DeadlineOf(TimeProvider time) =>
+        time.GetTimestamp() + (long)(AnswerTime.TotalSeconds * time.TimestampFrequency);
+
+    private sealed class Deaf : ICommandObserver
+    {
+        public static readonly Deaf Instance = new();
+    }
+}
