@@ -22,6 +22,12 @@ internal static unsafe class Dispatch
         EventEntries.Fill(table);
         ProgramEntries.Fill(table);
         KernelEntries.Fill(table);
+        MemoryEntries.Fill(table);
+        SamplerEntries.Fill(table);
+        BufferTransferEntries.Fill(table);
+        ImageTransferEntries.Fill(table);
+        MapEntries.Fill(table);
+        CopyEntries.Fill(table);
         return (nint)table;
     }
 }
