@@ -45,6 +45,8 @@ internal sealed class ClSampler : ClObject, IClKind
             isNormalized <= 1 && addressing is >= (uint)AddressingMode.None and <= (uint)AddressingMode.MirroredRepeat
             && (filter is (uint)FilterMode.Nearest or (uint)FilterMode.Linear),
             OpenClErrors.InvalidValue);
+        // Repetition is of coordinates from 0 to 1.
+        ClFailure.Unless(isNormalized == 1 || addressing < (uint)AddressingMode.Repeat, OpenClErrors.InvalidValue);
         ClFailure.Unless(
             Array.Exists(context.Devices, device => device.Number<uint>(ClNames.DeviceImageSupport) != 0),
             OpenClErrors.InvalidOperation);
