@@ -16,6 +16,9 @@ internal sealed unsafe class Outbox : IDisposable
     private const int MaxVectors = 64;
     private const int KeptChunks = 16;
 
+    /// <summary>Content of one Data frame: reads of rectangles and images can be longer.</summary>
+    private const int DataFrameBytes = 512 << 10;
+
     /// <summary>Beyond so many unsent bytes of small frames the reader takes no more commands.</summary>
     private const long HighWaterBytes = 8 << 20;
 
@@ -77,10 +80,12 @@ internal sealed unsafe class Outbox : IDisposable
         }
     }
 
-    /// <summary>Adds a Data frame around a staging block, which goes back to its pool once it is sent.</summary>
+    /// <summary>
+    /// Adds a staging block as Data frames, as many as the protocol's largest payload makes of it. The block goes back to
+    /// its pool once the last is sent.
+    /// </summary>
     public void AppendData(ulong sequence, ulong offset, StagingBlock block, int length)
     {
-        const int HeadBytes = FrameHeader.SizeBytes + Data.PrefixBytes;
         lock (_gate)
         {
             if (_broken)
@@ -88,12 +93,11 @@ internal sealed unsafe class Outbox : IDisposable
                 _staging.Return(block);
                 return;
             }
-            Span<byte> head = Reserve(HeadBytes);
-            new FrameHeader(Data.PrefixBytes + length, Opcode.Data, 0, sequence).Write(head);
-            BinaryPrimitives.WriteUInt64LittleEndian(head[FrameHeader.SizeBytes..], offset);
-            SealChunk();
-            _segments.Enqueue(new Segment(null, block.Pointer, length, block));
-            _waitingBytes += length;
+            for (var at = 0; at < length; at += DataFrameBytes)
+            {
+                int piece = Math.Min(DataFrameBytes, length - at);
+                AppendDataFrame(sequence, offset + (ulong)at, block.Pointer + at, piece, at + piece == length ? block : null);
+            }
         }
     }
 
@@ -163,6 +167,17 @@ internal sealed unsafe class Outbox : IDisposable
             Break();
         }
         _work.Release();
+    }
+
+    private void AppendDataFrame(ulong sequence, ulong offset, byte* start, int length, StagingBlock? block)
+    {
+        const int HeadBytes = FrameHeader.SizeBytes + Data.PrefixBytes;
+        Span<byte> head = Reserve(HeadBytes);
+        new FrameHeader(Data.PrefixBytes + length, Opcode.Data, 0, sequence).Write(head);
+        BinaryPrimitives.WriteUInt64LittleEndian(head[FrameHeader.SizeBytes..], offset);
+        SealChunk();
+        _segments.Enqueue(new Segment(null, start, length, block));
+        _waitingBytes += length;
     }
 
     private Span<byte> Reserve(int length)

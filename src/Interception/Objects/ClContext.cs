@@ -1,0 +1,63 @@
+using GpuActors.Interception.Handles;
+using GpuActors.Interception.Streams;
+using GpuActors.Shared.Commands;
+
+namespace GpuActors.Interception.Objects;
+
+/// <summary>Devices of one slice that share objects.</summary>
+internal sealed class ClContext : ClObject, IClKind
+{
+    private readonly nint[] _properties;
+    private readonly DestructorCalls _destructors = new();
+
+    private ClContext(ClDevice[] devices, nint[] properties)
+    {
+        Devices = devices;
+        _properties = properties;
+        Stream = devices[0].Stream;
+        Id = Stream.NextId();
+        foreach (ClDevice device in devices)
+            device.Hold();
+    }
+
+    public static int InvalidCode => OpenClErrors.InvalidContext;
+
+    public CommandStream Stream { get; }
+
+    public ulong Id { get; }
+
+    public ClDevice[] Devices { get; }
+
+    /// <summary>Called when the last reference is gone; the newest first.</summary>
+    public DestructorCalls Destructors => _destructors;
+
+    /// <summary>Makes a context. The list of properties ends with a zero, or is empty.</summary>
+    /// <exception cref="ClFailure">The devices are not of one slice.</exception>
+    public static ClContext Create(ClDevice[] devices, nint[] properties)
+    {
+        devices = [.. devices.Distinct()];
+        if (devices.Any(device => device.Stream != devices[0].Stream))
+            throw new ClFailure(OpenClErrors.InvalidDevice, "a context has devices of one slice only");
+        var context = new ClContext(devices, properties);
+        context.Stream.Send(new CreateContext(context.Id, Array.ConvertAll(devices, device => device.Id)));
+        return context;
+    }
+
+    /// <summary><c>clGetContextInfo</c>.</summary>
+    public int Info(uint name, InfoAnswer answer) => name switch
+    {
+        ClNames.ContextReferenceCount => answer.Value(References),
+        ClNames.ContextNumDevices => answer.Value((uint)Devices.Length),
+        ClNames.ContextDevices => answer.Array<nint>(Array.ConvertAll(Devices, device => device.Handle)),
+        ClNames.ContextProperties => answer.Array<nint>(_properties),
+        _ => OpenClErrors.InvalidValue,
+    };
+
+    protected override void Destroy()
+    {
+        Stream.Release(Id);
+        foreach (ClDevice device in Devices)
+            device.Drop();
+        _destructors.Run(Handle);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using GpuActors.Interception.Handles;
+using GpuActors.Interception.Streams;
+using GpuActors.Shared.Commands;
+
+namespace GpuActors.Interception.Objects;
+
+internal sealed unsafe partial class ClProgram
+{
+    private const uint BinaryMagic = 0x42555047; // "GPUB": what the executor puts before every binary
+    private const int BinaryHeaderBytes = 48;
+
+    /// <summary>Whether a binary was made by the executor for this device and driver; it checks the rest itself.</summary>
+    public static bool IsBinaryFor(ClContext context, byte* binary, nuint bytes)
+    {
+        if (bytes < BinaryHeaderBytes)
+            return false;
+        var header = new ReadOnlySpan<byte>(binary, BinaryHeaderBytes);
+        return BinaryPrimitives.ReadUInt32LittleEndian(header) == BinaryMagic
+            && BinaryPrimitives.ReadUInt64LittleEndian(header[8..]) == context.Stream.Welcome.DeviceHash;
+    }
+
+    /// <summary><c>clGetProgramInfo</c>.</summary>
+    public int Info(uint name, InfoAnswer answer)
+    {
+        switch (name)
+        {
+            case ClNames.ProgramReferenceCount:
+                return answer.Value(References);
+            case ClNames.ProgramContext:
+                return answer.Value(Context.Handle);
+            case ClNames.ProgramNumDevices:
+                return answer.Value((uint)Devices.Length);
+            case ClNames.ProgramDevices:
+                return answer.Array<nint>(Array.ConvertAll(Devices, device => device.Handle));
+            case ClNames.ProgramSource:
+                return answer.Bytes(_source is null ? "\0"u8 : [.. _source, 0]);
+            case ClNames.ProgramBinarySizes:
+                var sizes = new nuint[Devices.Length];
+                Array.Fill(sizes, (nuint)(Binary()?.Length ?? 0));
+                return answer.Array<nuint>(sizes);
+            case ClNames.ProgramBinaries:
+                return GiveBinaries(answer);
+            case ClNames.ProgramNumKernels:
+                return answer.Value((nuint)Kernels.Length);
+            case ClNames.ProgramKernelNames:
+                return answer.Text(string.Join(';', Kernels.Select(kernel => kernel.Name)));
+            case ClNames.ProgramIl:
+                return answer.Bytes([]);
+            case ClNames.ProgramScopeGlobalCtors or ClNames.ProgramScopeGlobalDtors:
+                return answer.Flag(false);
+            default:
+                return OpenClErrors.InvalidValue;
+        }
+    }
+
+    /// <summary><c>clGetProgramBuildInfo</c>.</summary>
+    public int BuildInfo(ClDevice device, uint name, InfoAnswer answer)
+    {
+        ClFailure.Unless(Devices.Contains(device), OpenClErrors.InvalidDevice);
+        ProgramState state = State;
+        return name switch
+        {
+            ClNames.BuildStatus => answer.Value(state.BuildStatus),
+            ClNames.BuildOptions => answer.Text(state.Options),
+            ClNames.BuildLog => answer.Text(state.Result.Log),
+            ClNames.BuildBinaryType => answer.Value(state.Result.Succeeded ? state.BinaryType : ClNames.BinaryNone),
+            ClNames.BuildGlobalVariableSize => answer.Value((nuint)0),
+            _ => OpenClErrors.InvalidValue,
+        };
+    }
+
+    /// <summary>The array of the program's pointers; those that are null want nothing.</summary>
+    private int GiveBinaries(InfoAnswer answer)
+    {
+        nuint bytes = (nuint)(Devices.Length * sizeof(nint));
+        if (answer.Destination is not null)
+        {
+            if (answer.Size < bytes)
+                return OpenClErrors.InvalidValue;
+            byte[]? binary = Binary();
+            var pointers = (byte**)answer.Destination;
+            for (var i = 0; i < Devices.Length; i++)
+            {
+                if (pointers[i] is not null && binary is not null)
+                    binary.CopyTo(new Span<byte>(pointers[i], binary.Length));
+            }
+        }
+        return answer.Length(bytes);
+    }
+
+    private byte[]? Binary()
+    {
+        if (State.BinaryType == ClNames.BinaryNone || !State.Result.Succeeded)
+            return null;
+        if (_binary is { } known)
+            return known;
+        var reply = new GatheredReply();
+        Stream.Send(new GetProgramBinary(Id), reply);
+        Stream.FlushAndWait(reply);
+        return _binary = reply.ToArray();
+    }
+}

@@ -1,0 +1,185 @@
+using GpuActors.Interception.Handles;
+using GpuActors.Interception.Streams;
+using GpuActors.Shared.Commands;
+
+namespace GpuActors.Interception.Objects;
+
+/// <summary>
+/// A program. Builds are waited for; what its kernels are is asked for once a build, and its binary once it is wanted.
+/// </summary>
+internal sealed partial class ClProgram : ClObject, IClKind
+{
+    private readonly byte[]? _source;
+    private readonly Lock _gate = new();
+    private ProgramState _state;
+    private KernelDescription[]? _kernels;
+    private byte[]? _binary;
+    private int _kernelCount;
+
+    private ClProgram(ClContext context, ClDevice[] devices, byte[]? source, ProgramState state)
+    {
+        Context = context;
+        Devices = devices;
+        _source = source;
+        _state = state;
+        Id = context.Stream.NextId();
+        context.Hold();
+    }
+
+    public static int InvalidCode => OpenClErrors.InvalidProgram;
+
+    public ulong Id { get; }
+
+    public ClContext Context { get; }
+
+    /// <summary>The devices that it is for.</summary>
+    public ClDevice[] Devices { get; }
+
+    public CommandStream Stream => Context.Stream;
+
+    /// <summary>How the last build ended.</summary>
+    public ProgramState State => Volatile.Read(ref _state);
+
+    /// <summary>Functions to call when it is gone.</summary>
+    public DestructorCalls Destructors { get; } = new();
+
+    /// <summary><c>clCreateProgramWithSource</c>.</summary>
+    /// <exception cref="ClFailure">The source is too long.</exception>
+    public static unsafe ClProgram FromSource(ClContext context, byte[] source)
+    {
+        ClFailure.Unless(source.Length <= ProtocolLimits.MaxSourceBytes, OpenClErrors.OutOfResources);
+        var program = new ClProgram(context, context.Devices, source, ProgramState.New);
+        fixed (byte* start = source)
+        {
+            program.Stream.Send(
+                new CreateProgramWithSource(program.Id, context.Id, (ulong)source.Length),
+                new PlainData(start, (ulong)source.Length));
+        }
+        return program;
+    }
+
+    /// <summary><c>clCreateProgramWithBinary</c>, of what <see cref="Info"/> gave.</summary>
+    /// <exception cref="ClFailure">It was not made here, or for another device or driver.</exception>
+    public static unsafe ClProgram FromBinary(ClContext context, ClDevice[] devices, byte* binary, ulong bytes)
+    {
+        var program = new ClProgram(context, devices, null, ProgramState.Loaded);
+        program.Stream.Send(
+            new CreateProgramWithBinary(program.Id, context.Id, bytes), new PlainData(binary, bytes));
+        return program;
+    }
+
+    /// <summary><c>clBuildProgram</c>.</summary>
+    /// <exception cref="ClFailure">The build failed, kernels of it live, or it has nothing to build.</exception>
+    public void Build(string options)
+    {
+        Begin(options);
+        BuildResult result = Stream.Ask<BuildProgram, BuildResult>(new BuildProgram(Id, options));
+        Become(new ProgramState(result, options, ClNames.BinaryExecutable));
+    }
+
+    /// <summary><c>clCompileProgram</c>.</summary>
+    /// <exception cref="ClFailure">It failed, kernels of it live, or it has no source.</exception>
+    public void Compile(string options, ClProgram[] headers, string[] names)
+    {
+        ClFailure.Unless(_source is not null, OpenClErrors.InvalidOperation);
+        Begin(options);
+        BuildResult result = Stream.Ask<CompileProgram, BuildResult>(new CompileProgram(
+            Id, options, Array.ConvertAll(headers, header => header.Id), string.Join('\n', names)));
+        Become(new ProgramState(result, options, ClNames.BinaryCompiledObject));
+    }
+
+    /// <summary><c>clLinkProgram</c>. The program is there even if linking has failed: it has the log.</summary>
+    /// <exception cref="ClFailure">The linker was not even started.</exception>
+    public static ClProgram Link(ClContext context, ClDevice[] devices, string options, ClProgram[] inputs)
+    {
+        var program = new ClProgram(context, devices, null, ProgramState.New);
+        try
+        {
+            BuildResult result = program.Stream.Ask<LinkProgram, BuildResult>(new LinkProgram(
+                program.Id, context.Id, options, Array.ConvertAll(inputs, input => input.Id)));
+            bool isLibrary = options.Contains("-create-library", StringComparison.Ordinal);
+            program._state = new ProgramState(
+                result, options, isLibrary ? ClNames.BinaryLibrary : ClNames.BinaryExecutable);
+            return program;
+        }
+        catch
+        {
+            program.Release();
+            throw;
+        }
+    }
+
+    /// <summary>All kernels of the built program.</summary>
+    /// <exception cref="ClFailure">It is not built.</exception>
+    public KernelDescription[] Kernels
+    {
+        get
+        {
+            ClFailure.Unless(State.IsExecutable, OpenClErrors.InvalidProgramExecutable);
+            if (Volatile.Read(ref _kernels) is { } known)
+                return known;
+            KernelDescription[] kernels =
+                [.. Stream.Ask<DescribeProgram, ProgramDescription>(new DescribeProgram(Id)).Kernels];
+            Volatile.Write(ref _kernels, kernels);
+            return kernels;
+        }
+    }
+
+    /// <summary>A kernel of it is made: until <see cref="Detach"/> it cannot be built again.</summary>
+    public void Attach()
+    {
+        Hold();
+        Interlocked.Increment(ref _kernelCount);
+    }
+
+    public void Detach()
+    {
+        Interlocked.Decrement(ref _kernelCount);
+        Drop();
+    }
+
+    protected override void Destroy()
+    {
+        Stream.Release(Id);
+        Context.Drop();
+        Destructors.Run(Handle);
+    }
+
+    private void Begin(string options)
+    {
+        lock (_gate)
+        {
+            ClFailure.Unless(Volatile.Read(ref _kernelCount) == 0, OpenClErrors.InvalidOperation);
+            _kernels = null;
+            _binary = null;
+            _state = ProgramState.New with { Options = options };
+        }
+    }
+
+    private void Become(ProgramState state)
+    {
+        Volatile.Write(ref _state, state);
+        if (!state.Result.Succeeded)
+            throw new ClFailure(state.Result.Code, state.Result.Log);
+    }
+}
+
+/// <summary>How a program's last build ended.</summary>
+/// <param name="Result">Code and log.</param>
+/// <param name="Options">As the program gave them.</param>
+/// <param name="BinaryType">What it made, if it succeeded.</param>
+/// <param name="Status"><c>CL_PROGRAM_BUILD_STATUS</c>, unless the result says it.</param>
+internal sealed record ProgramState(BuildResult Result, string Options, uint BinaryType, int? Status = null)
+{
+    /// <summary>Nothing was built.</summary>
+    public static readonly ProgramState New = new(new BuildResult(0, ""), "", ClNames.BinaryNone, ClNames.BuildNone);
+
+    /// <summary>From a binary: to be built yet, which only makes it ready.</summary>
+    public static readonly ProgramState Loaded = New with { BinaryType = ClNames.BinaryExecutable };
+
+    /// <summary>Whether it has kernels.</summary>
+    public bool IsExecutable => Status is null && Result.Succeeded && BinaryType == ClNames.BinaryExecutable;
+
+    /// <summary><c>CL_PROGRAM_BUILD_STATUS</c>.</summary>
+    public int BuildStatus => Status ?? (Result.Succeeded ? 0 : ClNames.BuildError);
+}

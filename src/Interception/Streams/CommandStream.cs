@@ -1,0 +1,66 @@
+using GpuActors.Interception.Handles;
+using GpuActors.Shared.Commands;
+
+namespace GpuActors.Interception.Streams;
+
+/// <summary>
+/// One slice's command stream, from the client's side. Any thread sends; commands that nobody waits for gather in a
+/// buffer. A thread that must wait writes the buffer and then reads the socket itself until its reply is there, so a
+/// blocking call costs one write and one read on the thread that made it. Of several waiting threads one reads for
+/// all. While none waits, the background thread reads and flushes.
+/// </summary>
+internal sealed unsafe partial class CommandStream
+{
+    private readonly Transport _transport;
+    private readonly Lock _gate = new(); // order of commands: buffer, numbers, window, pending replies
+    private readonly Dictionary<ulong, Reply> _pending = [];
+    private readonly Background _background;
+    private ClFailure? _lost;
+    private long _lastId;
+
+    /// <summary>Takes over a connection whose handshake is done; waits for the executor's welcome.</summary>
+    /// <exception cref="IOException">The connection ended, or said something else.</exception>
+    public CommandStream(Transport transport)
+    {
+        _transport = transport;
+        Welcome = ReceiveWelcome();
+        _maxCommands = Welcome.WindowCommands;
+        _maxBytes = Welcome.WindowBytes;
+        _background = new Background(this);
+    }
+
+    /// <summary>The session and its devices.</summary>
+    public Welcome Welcome { get; }
+
+    /// <summary>Whether the connection is gone: everything fails from then on.</summary>
+    public bool IsLost => Volatile.Read(ref _lost) is not null;
+
+    /// <summary>An id for a new object or event.</summary>
+    public ulong NextId() => (ulong)Interlocked.Increment(ref _lastId);
+
+    /// <summary>Everything that waits or is sent from now on fails.</summary>
+    private void Lose(string why)
+    {
+        Reply[] orphans;
+        lock (_gate)
+        {
+            if (_lost is not null)
+                return;
+            _lost = new ClFailure(OpenClErrors.OutOfResources, why);
+            orphans = [.. _pending.Values];
+            _pending.Clear();
+        }
+        Diagnostics.Say($"the session {Welcome.Session} is lost: {why}. OpenCL calls fail from now on.");
+        _transport.Shutdown();
+        foreach (Reply orphan in orphans)
+            EndReply(orphan, () => orphan.Fail(OpenClErrors.OutOfResources, why));
+        WakeFollowers();
+        _background.Wake();
+    }
+
+    private void ThrowIfLost()
+    {
+        if (_lost is { } lost)
+            throw new ClFailure(lost.Code, lost.Message);
+    }
+}
