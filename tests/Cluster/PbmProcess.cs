@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace GpuActors.Cluster.Tests;
+
+/// <summary>The shell as a user starts it, in a folder of its own, on a cluster.</summary>
+internal sealed class PbmProcess : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15); // the first one builds shell and library
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+
+    private PbmProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public int Id => _process.Id;
+
+    public string Output => Read(_output);
+
+    public string Errors => Read(_errors);
+
+    public static PbmProcess Start(LocalCluster.LocalCluster cluster, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Root(), "pbm"), arguments)
+        {
+            WorkingDirectory = cluster.Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.Environment["GPUACTORS_SERVER"] = cluster.HttpAddress.ToString();
+        start.Environment["GPUACTORS_TICKET"] = cluster.Ticket();
+        start.Environment["HOME"] = cluster.Folder;
+        return new PbmProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        LocalCluster.LocalCluster cluster, params string[] arguments)
+    {
+        using var process = Start(cluster, arguments);
+        return (await process.ExitAsync(), process.Output, process.Errors);
+    }
+
+    public async Task<int> ExitAsync()
+    {
+        using var patience = new CancellationTokenSource(Limit);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public void Kill() => _process.Kill();
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+    }
+
+    private static string Root()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "GpuActors.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"GpuActors.sln is not above {AppContext.BaseDirectory}.");
+    }
+
+    private static void Append(StringBuilder text, string? line)
+    {
+        lock (text)
+        {
+            _ = line is null ? text : text.Append(line).Append('\n');
+        }
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text)
+        {
+            return text.ToString();
+        }
+    }
+}
