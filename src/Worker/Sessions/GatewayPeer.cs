@@ -89,6 +89,11 @@ internal sealed class GatewayPeer(Socket socket, bool isEncrypted, TimeProvider 
     /// <summary>Says why it is not served, if it can hear it at once.</summary>
     public void Refuse(int code, string reason)
     {
+        if (socket.SafeHandle.IsClosed)
+        {
+            return; // its number may be another's
+        }
+
         try
         {
             Write(new Goodbye(code, reason), time.GetTimestamp());

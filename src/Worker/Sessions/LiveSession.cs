@@ -188,7 +188,11 @@ internal sealed class LiveSession : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The session has ended, or the client did not wait.
+            // The session has ended, or the client did not wait. Whoever waits for an executor has heard nothing yet.
+            if (connection.Kind == ConnectionKind.Main)
+            {
+                connection.Peer.Refuse(OpenClErrors.SessionRefused, "The session has ended.");
+            }
         }
         catch (ExecutorUnavailableException e)
         {

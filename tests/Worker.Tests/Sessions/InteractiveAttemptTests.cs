@@ -123,7 +123,7 @@ public sealed class InteractiveAttemptTests
     {
         await using var fixture = GatewayFixture.Create();
         await using var session = await fixture.StartAsync(timeLimit: TimeSpan.FromSeconds(2));
-        await using var client = await fixture.OpenAsync();
+        await using var hold = await fixture.ConnectAsync(kind: ConnectionKind.Hold);
 
         var outcome = await session.Outcome.WithDeadline("the end of the session");
 
@@ -132,20 +132,17 @@ public sealed class InteractiveAttemptTests
     }
 
     [Fact]
-    public async Task A_client_that_waits_for_an_executor_and_leaves_gives_its_turn_up()
+    public async Task A_client_that_waits_for_an_executor_is_told_when_the_session_ends()
     {
         await using var fixture = GatewayFixture.Create(settings => settings with { MaxTotal = 1 });
         await using var session = await fixture.StartAsync();
         await using var first = await fixture.OpenAsync();
-        using (var patience = new CancellationTokenSource())
-        {
-            var waiting = fixture.ConnectAsync(); // accepted only when there is an executor
-            await Deadlines.Until(() => fixture.Pool.ReadUse().Waiting == 1, "it waits for an executor");
-            waiting.IsCompleted.ShouldBeFalse();
-            await session.StopAsync();
-            await Should.ThrowAsync<IOException>(waiting);
-        }
+        var waiting = fixture.ConnectAsync(); // accepted only when there is an executor
+        await Deadlines.Until(() => fixture.Pool.ReadUse().Waiting == 1, "it waits for an executor");
+        waiting.IsCompleted.ShouldBeFalse();
+        await session.StopAsync();
 
+        (await Should.ThrowAsync<GatewayRefusedException>(waiting)).Message.ShouldBe("The session has ended.");
         fixture.Pool.ReadUse().Waiting.ShouldBe(0);
     }
 
