@@ -3,6 +3,7 @@ using GpuActors.Benchmarks.Cluster;
 using GpuActors.Benchmarks.Jobs;
 using GpuActors.Benchmarks.Placement;
 using GpuActors.Benchmarks.Queueing;
+using GpuActors.Benchmarks.Remote;
 using GpuActors.Benchmarks.Sharing;
 
 // Each benchmark prints its figures as name<TAB>value<TAB>unit.
@@ -13,6 +14,7 @@ var benchmarks = new Dictionary<string, Func<TextWriter, Task>[]>(StringComparer
 {
     ["actors"] = [ActorBenchmarks.RunAsync, .. remoting],
     ["cluster"] = [.. sharding, .. persistence, ClusterBenchmark.RunAsync],
+    ["gateway"] = [GatewayBenchmark.RunAsync],
     ["jobs"] = [JobsBenchmark.RunAsync],
     ["persistence"] = persistence,
     ["placement"] = [output => PlacementBenchmark.RunAsync(output, [])],

@@ -32,6 +32,17 @@ public sealed class UnexpectedAnswerException(string message, Exception? inner =
 /// <summary>Content does not have the SHA-256 that it should have.</summary>
 public sealed class ContentMismatchException(string message) : GpuActorsException(message);
 
+/// <summary>A session that was to be used has ended.</summary>
+public sealed class SessionEndedException(SessionStatus status) : GpuActorsException(Describe(status))
+{
+    /// <summary>The session's last status.</summary>
+    public SessionStatus Status { get; } = status;
+
+    private static string Describe(SessionStatus status) => status.Error is { } error
+        ? $"Session {status.Id} failed ({error.Kind}): {error.Message}"
+        : $"Session {status.Id} is {status.State}{(status.Reason is null ? "." : $": {status.Reason}")}";
+}
+
 /// <summary>A job that was to be completed failed or was cancelled.</summary>
 public sealed class JobFailedException(JobStatus status) : GpuActorsException(Describe(status))
 {

@@ -28,6 +28,7 @@ public sealed class GpuActorsClient : IDisposable
         _sender = new RequestSender(options);
         var downloads = new ContentDownloader(_sender);
         Jobs = new JobsClient(_sender, downloads, options);
+        Sessions = new SessionsClient(_sender, options);
         Blobs = new BlobsClient(_sender, downloads);
         Cluster = new ClusterClient(_sender);
         Operations = new OperationsClient(_sender);
@@ -35,6 +36,9 @@ public sealed class GpuActorsClient : IDisposable
 
     /// <summary>Submits, watches and ends jobs.</summary>
     public JobsClient Jobs { get; }
+
+    /// <summary>Asks for interactive sessions, and ends them.</summary>
+    public SessionsClient Sessions { get; }
 
     /// <summary>Uploads and downloads content.</summary>
     public BlobsClient Blobs { get; }

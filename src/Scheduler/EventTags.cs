@@ -13,7 +13,7 @@ internal static class EventTags
     /// <param name="happened">The event.</param>
     public static IReadOnlyList<string> Of(string tenant, ISessionEvent happened) => happened switch
     {
-        JobAccepted or SessionCompleted or SessionFailed or SessionCancelled => [$"tenant:{tenant}"],
+        JobAccepted or SessionCompleted or SessionFailed or SessionCancelled or SessionReleased => [$"tenant:{tenant}"],
         SessionPlaced placed => [.. placed.Slices.Select(slice => OfHost(slice.Host)).Distinct()],
         AttemptPreempted preempted => [OfHost(preempted.Host)],
         AttemptLost lost => [OfHost(lost.Host)],

@@ -11,11 +11,17 @@ internal static class OpenEntities
 {
     private const int PageRows = 1000;
 
-    /// <summary>The open entities of <paramref name="kind"/>, page by page.</summary>
-    public static RememberedEntities Of(IEventStore store, string kind) => async (scope, afterId) =>
+    /// <summary>The open entities of <paramref name="kinds"/>, page by page.</summary>
+    public static RememberedEntities Of(IEventStore store, params string[] kinds) => async (scope, afterId) =>
     {
-        var page = await store.ListOpenEntitiesAsync(kind, scope, afterId, PageRows);
-        return [.. page.Select(row => row.Id)];
+        var ids = new List<string>();
+        foreach (var kind in kinds)
+        {
+            ids.AddRange((await store.ListOpenEntitiesAsync(kind, scope, afterId, PageRows)).Select(row => row.Id));
+        }
+
+        // Each kind's page goes at least so far, so what comes first of all of them leaves nothing out.
+        return [.. ids.Order(StringComparer.Ordinal).Take(PageRows)];
     };
 
     /// <summary>Entities that are there whenever the cluster is.</summary>

@@ -20,6 +20,7 @@ namespace GpuActors.Scheduler;
 [JsonSerializable(typeof(SessionCompleted))]
 [JsonSerializable(typeof(SessionFailed))]
 [JsonSerializable(typeof(SessionCancelled))]
+[JsonSerializable(typeof(SessionReleased))]
 [JsonSerializable(typeof(SlicesGivenBack))]
 [JsonSerializable(typeof(SliceReserved))]
 [JsonSerializable(typeof(SliceReleased))]
@@ -43,6 +44,7 @@ internal static class SchedulerEvents
         ("session.completed.v1", SchedulerEventsJsonContext.Default.SessionCompleted),
         ("session.failed.v1", SchedulerEventsJsonContext.Default.SessionFailed),
         ("session.cancelled.v1", SchedulerEventsJsonContext.Default.SessionCancelled),
+        ("session.released.v1", SchedulerEventsJsonContext.Default.SessionReleased),
         ("session.slices-given-back.v1", SchedulerEventsJsonContext.Default.SlicesGivenBack),
         ("cell.reserved.v1", SchedulerEventsJsonContext.Default.SliceReserved),
         ("cell.released.v1", SchedulerEventsJsonContext.Default.SliceReleased),

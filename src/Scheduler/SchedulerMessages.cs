@@ -17,6 +17,10 @@ namespace GpuActors.Scheduler;
 [JsonSerializable(typeof(GetDocument))]
 [JsonSerializable(typeof(JobDocumentFound))]
 [JsonSerializable(typeof(NoSuchJob))]
+[JsonSerializable(typeof(GetSession))]
+[JsonSerializable(typeof(AwaitSession))]
+[JsonSerializable(typeof(EndSession))]
+[JsonSerializable(typeof(SessionFound))]
 [JsonSerializable(typeof(SubscribeJobEvents))]
 [JsonSerializable(typeof(JobEventsSubscribed))]
 [JsonSerializable(typeof(SlicesReserved))]
@@ -75,6 +79,10 @@ internal static class SchedulerMessages
         ("job.subscribe.v1", SchedulerMessagesJsonContext.Default.SubscribeJobEvents),
         ("job.subscribed.v1", SchedulerMessagesJsonContext.Default.JobEventsSubscribed),
         ("job.status.v1", ApiJsonContext.Default.JobStatus),
+        ("session.get.v1", SchedulerMessagesJsonContext.Default.GetSession),
+        ("session.await.v1", SchedulerMessagesJsonContext.Default.AwaitSession),
+        ("session.end.v1", SchedulerMessagesJsonContext.Default.EndSession),
+        ("session.found.v1", SchedulerMessagesJsonContext.Default.SessionFound),
         ("session.slices-reserved.v1", SchedulerMessagesJsonContext.Default.SlicesReserved),
         ("session.waits.v1", SchedulerMessagesJsonContext.Default.SessionWaits),
         ("session.slices-lost.v1", SchedulerMessagesJsonContext.Default.SlicesLost),

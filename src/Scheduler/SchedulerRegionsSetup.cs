@@ -39,7 +39,7 @@ public static class SchedulerRegionsSetup
             shards,
             "sessions",
             m => (m as ISessionMessage)?.Session,
-            _ => OpenEntities.Of(store, SessionActor.IndexKind),
+            _ => OpenEntities.Of(store, SessionActor.IndexKind, SessionActor.InteractiveIndexKind),
             session => Props.Create(() => new SessionActor(session, regions, settings.Session, settings.Queues)));
         regions.Hosts = Region(
             system,

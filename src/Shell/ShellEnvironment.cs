@@ -23,6 +23,9 @@ internal sealed class ShellEnvironment
     /// <summary>True when somebody reads.</summary>
     public required bool OutIsTerminal { get; init; }
 
+    /// <summary>True when somebody reads what is not a result.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
     /// <summary>Bytes to the same place as <see cref="Out"/>.</summary>
     public required Func<Stream> OpenOut { get; init; }
 
@@ -53,6 +56,7 @@ internal sealed class ShellEnvironment
             Drawing = AnsiConsole.Console,
             InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = !Console.IsOutputRedirected,
+            ErrorIsTerminal = !Console.IsErrorRedirected,
             OpenOut = Console.OpenStandardOutput,
             OpenIn = Console.OpenStandardInput,
             Variable = Environment.GetEnvironmentVariable,

@@ -120,7 +120,7 @@ public sealed class WorkerNode : IAsyncDisposable
             runtime,
             instances);
         var runner = new AttemptBranch(jobs, sessions);
-        var metrics = new WorkerMetrics(settings, pool, pool, runtime.Time, logs);
+        var metrics = new WorkerMetrics(settings, pool, pool, runtime.Time, logs, gateway);
         await system.StartRemotingAsync(
             NodeActors.Remoting(settings.Remoting, settings.Security.Secret), cancellationToken);
         IActorRef? worker = null;

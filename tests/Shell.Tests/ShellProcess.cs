@@ -52,6 +52,26 @@ internal sealed class ShellProcess : IDisposable
 
     public Task<ShellResult> RunAsync(params string[] args) => RunAsync("", args);
 
+    /// <summary>Starts the shell; the caller ends it. Its output goes to files, so that nobody has to read it.</summary>
+    public Process Start(params string[] args)
+    {
+        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = Folder, RedirectStandardInput = true };
+        var words = new[] { "dotnet", Path.Combine(AppContext.BaseDirectory, "GpuActors.Shell.dll") }.Concat(args);
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add("exec \"$@\" > out.txt 2> error.txt");
+        foreach (var word in words.Prepend("sh"))
+        {
+            start.ArgumentList.Add(word);
+        }
+
+        foreach (var (name, value) in _variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
     public async Task<ShellResult> RunAsync(string input, string[] args, string? folder = null)
     {
         var start = new ProcessStartInfo("dotnet")

@@ -51,6 +51,12 @@ public sealed class JobEndpoints(
         var body = await BodyReader.ReadAsync(
             context, (int)Math.Min(JobLimits.DocumentBytes, settings.MaxBodyBytes));
         var document = Parse(body);
+        if (document.Interactive is not null)
+        {
+            throw ApiProblemException.InvalidDocument(
+                [new FieldError("/interactive", $"is not for jobs: ask for a session with POST {ApiRoutes.Sessions}.")]);
+        }
+
         var tenant = await admission.CheckAsync(caller, document, context.RequestAborted);
         var session = $"{tenant}/{document.Id}";
         await admission.RequireRoomAsync(session, tenant, document, context.RequestAborted);

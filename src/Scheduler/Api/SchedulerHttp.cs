@@ -62,6 +62,8 @@ public static class SchedulerHttp
         app.MapGet(ApiRoutes.Health, () => Health(parts)).WithSummary("Whether work is taken.").Produces<Health>();
         var admission = new Admission(parts.Regions, parts.Blobs, parts.Settings);
         new JobEndpoints(parts.Regions, parts.Store, parts.Blobs, admission, parts.Settings.Api).Map(app);
+        var grants = new SessionGrants(parts.Tickets, parts.System.Runtime.Time);
+        new SessionEndpoints(parts.Regions, parts.Store, admission, grants, parts.Settings.Api).Map(app);
         new JobEventEndpoints(parts.System, parts.Regions).Map(app);
         new BlobEndpoints(parts.Blobs, parts.Settings.MaxBlobBytes).Map(app);
         new MemberEndpoints(parts.System).Map(app);

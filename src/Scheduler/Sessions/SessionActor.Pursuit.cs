@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GpuActors.Actors;
 using GpuActors.Actors.Persistence.Store;
 using GpuActors.Actors.Cluster.Sharding;
@@ -118,6 +117,8 @@ public sealed partial class SessionActor
         {
             _watchers.Ended(Status());
         }
+
+        TellAskers();
     }
 
     private static JobState? PhaseOf(SessionState state) => state.Exists ? state.Phase : null;
@@ -128,15 +129,14 @@ public sealed partial class SessionActor
 
     private EntityIndexEntry IndexEntry(SessionState state) => new()
     {
-        Kind = IndexKind,
+        Kind = _document.Interactive is null ? IndexKind : InteractiveIndexKind,
         Id = _session,
         Tenant = state.Accepted!.Tenant,
         Status = state.Phase.ToString(),
         IsOpen = !state.Ended || state.HoldsSlices,
         CreatedAt = state.Accepted.At,
         UpdatedAt = state.UpdatedAt,
-        Data = JsonSerializer.SerializeToUtf8Bytes(
-            SessionReport.ForList(SessionReport.Status(state, _document, _progress, null, QueueOf(state))), ApiJsonContext.Default.JobStatus),
+        Data = IndexData(state),
     };
 
     private sealed record RecordStart

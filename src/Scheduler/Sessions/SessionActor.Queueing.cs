@@ -35,7 +35,7 @@ public sealed partial class SessionActor
     {
         get
         {
-            var limit = _document.TimeLimit ?? _settings.DefaultTimeLimit;
+            var limit = OwnTimeLimit;
             var left = EndBy is { } end ? end - Now : limit;
             return left >= limit ? limit : left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
         }
@@ -57,7 +57,7 @@ public sealed partial class SessionActor
             Priority = _document.Priority,
             Preemptible = _document.Preemptible ?? (_queues.Preemptible ? true : null),
             Grace = _document.Grace ?? _queues.Grace,
-            TimeLimit = _document.TimeLimit ?? _settings.DefaultTimeLimit,
+            TimeLimit = OwnTimeLimit,
         },
     };
 
@@ -69,9 +69,17 @@ public sealed partial class SessionActor
             return;
         }
 
+        if (SessionRules.ClientGone(_state, HeardBy, Now) is { } gone)
+        {
+            Record(gone);
+            return;
+        }
+
         _regions.TellQueue(Pool, new EnqueueSession(Waiting()), Self);
-        var left = LatestStart is { } latest ? latest - Now : TimeSpan.MaxValue;
-        PursueAgainIn(left < _settings.AnnounceInterval ? left : _settings.AnnounceInterval);
+        var next = Now + _settings.AnnounceInterval;
+        next = LatestStart < next ? LatestStart.Value : next;
+        next = HeardBy < next ? HeardBy.Value : next;
+        PursueAgainIn(next - Now);
     }
 
     /// <summary>Others need its slices. It may go on for as long as its grace is, unless it has not begun.</summary>
@@ -88,6 +96,7 @@ public sealed partial class SessionActor
             ? $"{yield.Reason} It has {Shared.Jobs.Amounts.FormatTime(grace)} to end by itself."
             : yield.Reason;
         _watchers.Publish(SessionReport.StateEvent(_state, _waitReason) with { At = Now });
+        TellAskers();
         PursueState();
     }
 

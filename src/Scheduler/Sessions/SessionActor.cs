@@ -23,6 +23,9 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     /// <summary>The kind of the entity index in which jobs are listed.</summary>
     public const string IndexKind = "session";
 
+    /// <summary>The kind of the entity index in which interactive sessions are listed.</summary>
+    public const string InteractiveIndexKind = "interactive";
+
     private static readonly TimeSpan RecordStartAfter = TimeSpan.FromMilliseconds(500);
 
     private readonly string _session;
@@ -46,9 +49,11 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         _regions = regions;
         _settings = settings;
         _time = Context.System.Runtime.Time;
+        _heardAt = Now;
         _watchers = new SessionWatchers(settings.EventBuffer, settings.MaxWatchers);
         RecoverEvents();
         CommandsOfClients();
+        CommandsOfSessionClients();
         CommandsOfCell();
         CommandsOfWorker();
         Command<Pursue>(_ => PursueState());
@@ -87,6 +92,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         Recover<SessionCompleted>(Restore);
         Recover<SessionFailed>(Restore);
         Recover<SessionCancelled>(Restore);
+        Recover<SessionReleased>(Restore);
         Recover<SlicesGivenBack>(Restore);
     }
 
@@ -123,10 +129,12 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private DateTimeOffset Now => _time.GetUtcNow();
 
-    private LossLimits Limits => new(_state.Exists ? _document.Retries : 0, _settings.MaxHostLosses);
+    private LossLimits Limits => new(
+        _state.Exists ? _document.Retries : 0, _settings.MaxHostLosses, Terms is not null);
 
     private void OnSubmit(SubmitJob submit)
     {
+        _heardAt = Now;
         var document = submit.ReadDocument();
         var hash = document.ContentHash;
         if (_state.Accepted is { } accepted)
@@ -204,6 +212,7 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         {
             _waitReason = waits.Reason;
             _watchers.Publish(SessionReport.StateEvent(_state, _waitReason) with { At = Now });
+            TellAskers();
         }
     }
 
@@ -226,11 +235,20 @@ public sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         }
     }
 
-    /// <summary>Takes effect at once, and is written down if the attempt still runs a little later.</summary>
+    /// <summary>
+    /// Takes effect at once, and is written down if the attempt still runs a little later. Where the client of a session
+    /// connects is written down before anybody is told.
+    /// </summary>
     private void OnStarted(AttemptStarted report)
     {
         if (SessionRules.Started(_state, report, Now) is SessionStarted started)
         {
+            if (Terms is not null)
+            {
+                Record(started);
+                return;
+            }
+
             _unrecordedStart = started;
             Adopt(_state.Apply(started));
             PursueState();

@@ -45,6 +45,29 @@ public sealed record AwaitJob(string Session) : ISessionMessage;
 /// <summary>Ends the job, if it has not ended. Answered as <see cref="GetJob"/>.</summary>
 public sealed record CancelJob(string Session, string Reason) : ISessionMessage;
 
+/// <summary>
+/// Somebody wants an interactive session: how does it stand? Answered by <see cref="SessionFound"/>, or
+/// <see cref="NoSuchJob"/> also for a job.
+/// </summary>
+public sealed record GetSession(string Session) : ISessionMessage;
+
+/// <summary>
+/// Answered as <see cref="GetSession"/>, but only when the session has ended, is in another state than
+/// <paramref name="After"/>, or has another reason to wait than now.
+/// </summary>
+/// <param name="Session">Its id.</param>
+/// <param name="After">The state that the caller knows of; null: that which it is in.</param>
+public sealed record AwaitSession(string Session, JobState? After) : ISessionMessage;
+
+/// <summary>Ends an interactive session, if it has not ended. Answered as <see cref="GetSession"/>.</summary>
+public sealed record EndSession(string Session, string Reason) : ISessionMessage;
+
+/// <summary>How an interactive session stands.</summary>
+/// <param name="Status">For its client, without a grant.</param>
+/// <param name="Endpoint">Where it is reached; null: nowhere now.</param>
+/// <param name="EndsAt">When its time is over; null: it has not begun.</param>
+public sealed record SessionFound(SessionStatus Status, SessionEndpoint? Endpoint, DateTimeOffset? EndsAt);
+
 /// <summary>Answered by <see cref="JobDocumentFound"/> or <see cref="NoSuchJob"/>.</summary>
 public sealed record GetDocument(string Session) : ISessionMessage;
 

@@ -24,7 +24,8 @@ public sealed record SessionPlaced(long Epoch, SliceGrant[] Slices, DateTimeOffs
 /// An executor runs the attempt. Written only for attempts that run for a while; otherwise the attempt's end tells when
 /// it started, and that is one write less.
 /// </summary>
-public sealed record SessionStarted(long Epoch, DateTimeOffset At) : ISessionEvent;
+/// <param name="Endpoint">Where the client of an interactive session connects; null: it is none.</param>
+public sealed record SessionStarted(long Epoch, DateTimeOffset At, SessionEndpoint? Endpoint = null) : ISessionEvent;
 
 /// <summary>The attempt is gone by no fault of the job: its host was lost or ended it. The session waits for another.</summary>
 public sealed record AttemptLost(
@@ -46,6 +47,9 @@ public sealed record SessionFailed(
 
 /// <summary>The session was ended on somebody's word.</summary>
 public sealed record SessionCancelled(string Reason, DateTimeOffset At, DateTimeOffset? StartedAt = null) : ISessionEvent;
+
+/// <summary>An interactive session has ended well, because its client or somebody for it said that it is done.</summary>
+public sealed record SessionReleased(string Reason, DateTimeOffset At, DateTimeOffset? StartedAt = null) : ISessionEvent;
 
 /// <summary>The slices of an ended session are free: its worker said so, or its host is gone.</summary>
 public sealed record SlicesGivenBack(long Epoch, DateTimeOffset At) : ISessionEvent;

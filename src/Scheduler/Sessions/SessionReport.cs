@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Jobs;
 
@@ -35,6 +36,38 @@ public static class SessionReport
             Labels = document.Labels,
         };
 
+    /// <summary>An interactive session's status, without its grant.</summary>
+    /// <param name="state">What the journal says.</param>
+    /// <param name="document">The request.</param>
+    /// <param name="waitReason">Why it waits, if it does and the reason is known.</param>
+    /// <param name="queue">The queue that it is charged to.</param>
+    public static SessionStatus SessionStatus(
+        SessionState state, JobDocument document, string? waitReason, string? queue = null) => new()
+        {
+            Id = state.Accepted!.JobId,
+            Tenant = state.Accepted.Tenant,
+            State = state.Phase,
+            Reason = state.Phase == JobState.Completed ? Words(state.Log) : Reason(state, waitReason),
+            Gpu = GpuOf(state.Accepted.Document),
+            Slices = state.HoldsSlices && !state.Ended ? [.. state.Slices.Select(Placed)] : [],
+            Host = state.Slices is [var first, ..] ? first.Host : null,
+            Epoch = state.Epoch,
+            Priority = document.Priority,
+            Queue = queue,
+            Class = document.Class,
+            CreatedAt = state.Accepted.At,
+            StartedAt = state.StartedAt,
+            EndedAt = state.EndedAt,
+            Error = state.Phase == JobState.Failed ? state.Error : null,
+            Labels = document.Labels,
+        };
+
+    /// <inheritdoc cref="ForList(JobStatus)"/>
+    public static SessionStatus ForList(SessionStatus status) => status with
+    {
+        Error = status.Error is { } error ? error with { Log = null } : null,
+    };
+
     /// <summary>The status as lists show it: without what may be long.</summary>
     public static JobStatus ForList(JobStatus status) => status with
     {
@@ -62,6 +95,11 @@ public static class SessionReport
         JobState.Cancelled or JobState.Failed => state.Error?.Message,
         _ => null,
     };
+
+    private static string? Words(string log) => log.Trim() is { Length: > 0 } words ? words : null;
+
+    private static JsonElement? GpuOf(JsonElement document) =>
+        document.ValueKind == JsonValueKind.Object && document.TryGetProperty("gpu", out var gpu) ? gpu : null;
 
     private static PlacedSlice Placed(Shared.Messages.SliceGrant slice) => new()
     {

@@ -13,6 +13,10 @@ public static class SessionRules
     private const string HostLostKind = "hostLost";
     private const string DeadlineKind = "deadline";
     private const string UnknownAttemptKind = "unknownAttempt";
+    private const string PreemptedKind = "preempted";
+
+    /// <summary>Said of a session that ends with its attempt.</summary>
+    private const string NotRepeated = "What its client has done there can't be done again elsewhere, so the session has ended.";
 
     /// <summary>The attempt was lost with its host, as the scheduler says or as the host's worker says itself.</summary>
     public static bool IsHostLoss(JobError error) => error.Kind is HostLostKind or "hostCutOff" or "workerStopped";
@@ -28,7 +32,7 @@ public static class SessionRules
     /// <summary>A worker reports that an executor has begun, or began a while ago.</summary>
     public static ISessionEvent? Started(SessionState state, AttemptStarted report, DateTimeOffset now) =>
         state.Phase == JobState.Placed && report.Epoch == state.Epoch
-            ? new SessionStarted(report.Epoch, now - report.RunningFor)
+            ? new SessionStarted(report.Epoch, now - report.RunningFor, report.Endpoint)
             : null;
 
     /// <summary>
@@ -69,9 +73,9 @@ public static class SessionRules
                 now,
                 state.StartedAt),
             // Nobody stops the attempt of a session that goes on but to make room. That it had to yield may be forgotten.
-            AttemptResult.Stopped => Preempted(state, yields ?? error.Message, now),
+            AttemptResult.Stopped => Preempted(state, yields ?? error.Message, limits, now),
             AttemptResult.Refused when yields is not null && error.Kind == UnknownAttemptKind =>
-                Preempted(state, yields, now),
+                Preempted(state, yields, limits, now),
             AttemptResult.Failed => new SessionFailed(report.Epoch, error, outcome.Log, now, state.StartedAt),
             _ => Lost(state, error, limits, now),
         };
@@ -95,6 +99,22 @@ public static class SessionRules
     public static ISessionEvent? Cancel(SessionState state, string reason, DateTimeOffset now) =>
         state.Exists && !state.Ended ? new SessionCancelled(reason, now, state.StartedAt) : null;
 
+    /// <summary>The client of an interactive session is done with it, or somebody ends it for the client.</summary>
+    public static ISessionEvent? Release(SessionState state, string reason, DateTimeOffset now) =>
+        state.Phase == JobState.Running
+            ? new SessionReleased(reason, now, state.StartedAt)
+            : Cancel(state, reason, now);
+
+    /// <summary>An interactive session still waits, and nobody asks for it any more.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="heardBy">When somebody must have asked for it; null: nobody has to.</param>
+    /// <param name="now">The time.</param>
+    public static ISessionEvent? ClientGone(SessionState state, DateTimeOffset? heardBy, DateTimeOffset now) =>
+        state.Waiting && now >= heardBy
+            ? new SessionCancelled(
+                "Its client has gone: nobody has asked for it any more while it waited.", now, state.StartedAt)
+            : null;
+
     /// <summary>The session can't begin, or can't end, by its deadline any more.</summary>
     /// <param name="state">The session.</param>
     /// <param name="latestStart">When it must have begun; null: whenever.</param>
@@ -112,11 +132,25 @@ public static class SessionRules
             state.Epoch, new JobError { Kind = DeadlineKind, Message = message }, "", now, state.StartedAt);
     }
 
-    private static AttemptPreempted Preempted(SessionState state, string reason, DateTimeOffset now) =>
-        new(state.Epoch, state.Slices[0].Host, reason, now, state.StartedAt);
+    private static ISessionEvent Preempted(SessionState state, string reason, LossLimits limits, DateTimeOffset now) =>
+        EndsWithAttempt(state, limits)
+            ? EndedWithAttempt(state, new JobError { Kind = PreemptedKind, Message = reason }, now)
+            : new AttemptPreempted(state.Epoch, state.Slices[0].Host, reason, now, state.StartedAt);
+
+    /// <summary>An attempt that a client has used can't be repeated without it.</summary>
+    private static bool EndsWithAttempt(SessionState state, LossLimits limits) =>
+        limits.Interactive && state.Phase == JobState.Running;
+
+    private static SessionFailed EndedWithAttempt(SessionState state, JobError error, DateTimeOffset now) =>
+        new(state.Epoch, error with { Message = $"{error.Message} {NotRepeated}" }, "", now, state.StartedAt);
 
     private static ISessionEvent Lost(SessionState state, JobError error, LossLimits limits, DateTimeOffset now)
     {
+        if (EndsWithAttempt(state, limits))
+        {
+            return EndedWithAttempt(state, error, now);
+        }
+
         var (losses, allowed) = IsHostLoss(error)
             ? (state.HostLosses, limits.MaxHostLosses)
             : (state.AttemptsLost, limits.Retries);
@@ -134,4 +168,5 @@ public static class SessionRules
 /// <summary>How often a session is tried again after attempts that were lost by no fault of its own.</summary>
 /// <param name="Retries">After attempts that their worker gave up.</param>
 /// <param name="MaxHostLosses">After losses of hosts, which are counted apart.</param>
-public readonly record struct LossLimits(int Retries, int MaxHostLosses);
+/// <param name="Interactive">Only until a client could use it: then it ends with its attempt.</param>
+public readonly record struct LossLimits(int Retries, int MaxHostLosses, bool Interactive = false);

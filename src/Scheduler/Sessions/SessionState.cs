@@ -45,6 +45,9 @@ public sealed record SessionState
     /// <summary>Hosts on which attempts died.</summary>
     public string[] LostHosts { get; init; } = [];
 
+    /// <summary>Where the client of an interactive session connects for the current or last attempt; null: nowhere.</summary>
+    public SessionEndpoint? Endpoint { get; init; }
+
     /// <summary>When an executor first began.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
@@ -60,7 +63,7 @@ public sealed record SessionState
     /// <summary>Outputs, once completed.</summary>
     public JobOutput[] Outputs { get; init; } = [];
 
-    /// <summary>What its kernels printed.</summary>
+    /// <summary>What its kernels printed; of an interactive session, why it has ended.</summary>
     public string Log { get; init; } = "";
 
     /// <summary>It has ended, one way or another.</summary>
@@ -80,9 +83,10 @@ public sealed record SessionState
             Slices = e.Slices,
             HoldsSlices = true,
             Preempted = null,
+            Endpoint = null,
             Attempts = Attempts + 1,
         },
-        SessionStarted e => this with { Phase = JobState.Running, StartedAt = StartedAt ?? e.At },
+        SessionStarted e => this with { Phase = JobState.Running, StartedAt = StartedAt ?? e.At, Endpoint = e.Endpoint },
         AttemptLost e => this with
         {
             Phase = JobState.Recovering,
@@ -110,6 +114,7 @@ public sealed record SessionState
         {
             Error = new JobError { Kind = "cancelled", Message = e.Reason },
         },
+        SessionReleased e => End(JobState.Completed, e.At, e.StartedAt) with { Log = e.Reason, Error = null },
         SlicesGivenBack => this with { HoldsSlices = false },
         _ => throw new ArgumentException($"Unknown session event {happened.GetType().Name}."),
     }) with

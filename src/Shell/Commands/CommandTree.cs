@@ -23,6 +23,8 @@ internal sealed class CommandTree
         };
         Globals.AddTo(Root);
         JobCommands.AddTo(this);
+        RunCommands.AddTo(this);
+        SessionCommands.AddTo(this);
         InventoryCommands.AddTo(this);
         QueueCommands.AddTo(this);
         GpuCommands.AddTo(this);

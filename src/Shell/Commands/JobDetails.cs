@@ -52,6 +52,6 @@ internal static class JobDetails
         call.Results.WriteTable(table, "The job has no outputs.");
     }
 
-    private static string SliceLine(PlacedSlice slice) =>
+    public static string SliceLine(PlacedSlice slice) =>
         $"{slice.Slice} ({Words.Size(slice.MemoryBytes)}, {Words.Percent(slice.ComputePercent)})";
 }

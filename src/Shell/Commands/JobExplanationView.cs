@@ -20,9 +20,17 @@ internal static class JobExplanationView
             ("Summary", explanation.Summary),
             ("Slices", string.Join('\n', explanation.Slices.Select(slice => slice.Slice))),
             ("Chosen", explanation.Choice is { } choice ? Chosen(choice) : null),
-            ("Refused by", string.Join('\n', explanation.Reasons.Select(reason => $"{reason.Count} {reason.What}"))),
+            ("Refused by", Refusals(explanation)),
             ("Would help", string.Join('\n', explanation.Help)));
     }
+
+    /// <summary>Only what keeps something waiting, and what would help.</summary>
+    public static void WriteHelp(CommandCall call, JobExplanation explanation) => call.Results.WriteDetails(
+        ("Refused by", Refusals(explanation)),
+        ("Would help", string.Join('\n', explanation.Help)));
+
+    private static string Refusals(JobExplanation explanation) =>
+        string.Join('\n', explanation.Reasons.Select(reason => $"{reason.Count} {reason.What}"));
 
     private static string Chosen(PlacementChoice choice)
     {

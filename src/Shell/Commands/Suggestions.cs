@@ -12,6 +12,10 @@ internal static class Suggestions
     public static async Task<IEnumerable<string>> JobsAsync(CommandCall call, string word) =>
         (await call.Client.Jobs.ListAsync(new JobQuery { Limit = MaxOffered }, call.CancellationToken)).Jobs.Select(j => j.Id);
 
+    public static async Task<IEnumerable<string>> SessionsAsync(CommandCall call, string word) =>
+        (await call.Client.Sessions.ListAsync(new SessionQuery { Limit = MaxOffered }, call.CancellationToken))
+            .Sessions.Select(session => session.Id);
+
     public static async Task<IEnumerable<string>> HostsAsync(CommandCall call, string word) =>
         (await call.Client.Cluster.ListHostsAsync(call.CancellationToken)).Take(MaxOffered).Select(h => h.Name);
 

@@ -5,6 +5,7 @@ using GpuActors.Shared.Configuration.Settings;
 using GpuActors.Shared.Security;
 using GpuActors.Worker.Actors;
 using GpuActors.Worker.Executors.Pool;
+using GpuActors.Worker.Sessions;
 using GpuActors.Worker.Sharing;
 using Microsoft.Extensions.Logging;
 
@@ -18,14 +19,20 @@ internal sealed class WorkerMetrics : IAsyncDisposable
     private readonly NodeMetrics _metrics;
     private MetricsServer? _server;
 
-    /// <summary>Adds instruments for slices and executors.</summary>
+    /// <summary>Adds instruments for slices, executors and, where there is a gateway, interactive sessions.</summary>
     public WorkerMetrics(
-        WorkerSettings settings, ISliceUsageSource usage, ExecutorPool pool, TimeProvider time, ILoggerFactory logs)
+        WorkerSettings settings, ISliceUsageSource usage, ExecutorPool pool, TimeProvider time, ILoggerFactory logs,
+        SessionGateway? gateway = null)
     {
         _metrics = new NodeMetrics(settings.Metrics.MaxSeries, logs.CreateLogger<NodeMetrics>());
         var meter = _metrics.CreateMeter("GpuActors.Worker");
         NodeInstruments.AddTo(meter, "worker", settings.Name);
         ExecutorInstruments.AddTo(meter, pool);
+        if (gateway is not null)
+        {
+            SessionInstruments.AddTo(meter, gateway);
+        }
+
         _ = new SliceInstruments(meter, usage.ReadAll, time);
     }
 

@@ -11,8 +11,14 @@ namespace GpuActors.Worker.Sessions;
 /// deadline: once .NET's event loop has seen a socket it hears of it as long as any process has it open, and would be
 /// woken by every packet of a stream that an executor serves.
 /// </summary>
-internal sealed class GatewayPeer(Socket socket, TimeProvider time) : IDisposable
+/// <param name="socket">Just accepted; belongs to the peer.</param>
+/// <param name="isEncrypted">TLS begins after the handshake.</param>
+/// <param name="time">Clock.</param>
+internal sealed class GatewayPeer(Socket socket, bool isEncrypted, TimeProvider time) : IDisposable
 {
+    /// <summary>TLS begins after the handshake.</summary>
+    public bool IsEncrypted => isEncrypted;
+
     /// <summary>Who it is, for logs.</summary>
     public string Name
     {

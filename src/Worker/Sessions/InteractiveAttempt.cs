@@ -51,7 +51,8 @@ internal sealed class InteractiveAttempt(
         try
         {
             using var instance = await new SliceCut(pool, instances).MakeAsync(device, slice, stop);
-            return await ServeAsync(attempt, device.Request(attempt, slice, instance), terms, observer, stop);
+            var request = device.Request(attempt, slice, instance) with { SharesSlice = true };
+            return await ServeAsync(attempt, request, terms, observer, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -72,10 +73,13 @@ internal sealed class InteractiveAttempt(
         CancellationToken stop)
     {
         var startedAt = runtime.Time.GetTimestamp();
-        var session = new LiveSession(request, terms, maxStreams, pool, runtime.Time, logger);
+        var session = new LiveSession(
+            request, terms, maxStreams, pool, runtime.Time, logger,
+            gateway.UsesTls ? SessionCertificate.Create(runtime.Time.GetUtcNow()) : null);
         SessionEnd end;
         await using (session)
         {
+            using var usage = pool.KeepUsage(request);
             using var opened = gateway.Open(session);
             var limit = attempt.TimeLimit < LongestTimer ? attempt.TimeLimit : LongestTimer;
             using var timer = new CancellationTokenSource(limit, runtime.Time);
@@ -83,7 +87,7 @@ internal sealed class InteractiveAttempt(
                 _ => session.End(SessionEndKind.TimeLimit, Describe(attempt.TimeLimit)), null);
             await using var onStop = stop.UnsafeRegister(
                 _ => session.End(SessionEndKind.Stopped, "The attempt was stopped."), null);
-            observer.Started(gateway.Endpoint);
+            observer.Started(gateway.EndpointOf(session));
             end = await session.Ended;
         }
 

@@ -12,6 +12,8 @@ namespace GpuActors.Worker.Sessions;
 /// </summary>
 internal sealed class LiveSession : IAsyncDisposable
 {
+    private static readonly TimeSpan OrderlyEnd = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _lock = new();
     private readonly SessionRequest _request;
     private readonly InteractiveTerms _terms;
@@ -19,6 +21,7 @@ internal sealed class LiveSession : IAsyncDisposable
     private readonly ExecutorPool _pool;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly SessionCertificate? _certificate;
     private readonly Dictionary<SessionConnection, Task> _connections = [];
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,9 +38,12 @@ internal sealed class LiveSession : IAsyncDisposable
     /// <param name="pool">Executors.</param>
     /// <param name="time">Clock.</param>
     /// <param name="logger">Log.</param>
+    /// <param name="certificate">For TLS; null: no connection is encrypted. Belongs to the session.</param>
     public LiveSession(
-        SessionRequest request, InteractiveTerms terms, int maxStreams, ExecutorPool pool, TimeProvider time, ILogger logger)
+        SessionRequest request, InteractiveTerms terms, int maxStreams, ExecutorPool pool, TimeProvider time, ILogger logger,
+        SessionCertificate? certificate = null)
     {
+        _certificate = certificate;
         _request = request;
         _terms = terms;
         _maxStreams = maxStreams;
@@ -59,6 +65,9 @@ internal sealed class LiveSession : IAsyncDisposable
 
     /// <summary>The session's id.</summary>
     public string Id => _request.Session;
+
+    /// <summary>SHA-256 of the certificate that its clients are shown, in hexadecimal; null: none is.</summary>
+    public string? Fingerprint => _certificate?.Fingerprint;
 
     /// <summary>Completes when it is to end, and says why.</summary>
     public Task<SessionEnd> Ended => _ended.Task;
@@ -106,7 +115,7 @@ internal sealed class LiveSession : IAsyncDisposable
                 return $"A connection of kind {kind} is of no use here: main and hold are served.";
             }
 
-            var connection = new SessionConnection(peer, kind);
+            var connection = new SessionConnection(peer, kind, peer.IsEncrypted ? _certificate : null);
             _connections.Add(connection, RunAsync(connection, accepted));
             _leaseTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _activeAt = kind == ConnectionKind.Main ? _time.GetTimestamp() : _activeAt;
@@ -134,14 +143,31 @@ internal sealed class LiveSession : IAsyncDisposable
 
         await _leaseTimer.DisposeAsync().ConfigureAwait(false);
         await _idleTimer.DisposeAsync().ConfigureAwait(false);
+        var inOrder = _ended.Task is { IsCompletedSuccessfully: true, Result.Kind: SessionEndKind.Released };
+        if (inOrder)
+        {
+            await StreamsEndedAsync(connections).ConfigureAwait(false);
+        }
+
         await _closing.CancelAsync().ConfigureAwait(false);
         foreach (var (connection, _) in connections)
         {
-            connection.Cut();
+            connection.Cut(evenIfEnded: !inOrder);
         }
 
         await Task.WhenAll(connections.Select(connection => connection.Value)).ConfigureAwait(false);
         _closing.Dispose();
+        _certificate?.Dispose();
+    }
+
+    /// <summary>
+    /// A client that gives its session back has just ended its programs: their streams' ends are on their way, and an
+    /// executor that is reset rather than killed is there for the tenant's next session at once.
+    /// </summary>
+    private async Task StreamsEndedAsync(IEnumerable<KeyValuePair<SessionConnection, Task>> connections)
+    {
+        var streams = connections.Where(one => one.Key.Kind == ConnectionKind.Main).Select(one => one.Value);
+        await Task.WhenAny(Task.WhenAll(streams), Task.Delay(OrderlyEnd, _time)).ConfigureAwait(false);
     }
 
     private int CountStreams() => _connections.Keys.Count(connection => connection.Kind == ConnectionKind.Main);
@@ -268,7 +294,4 @@ internal readonly record struct StreamTotals(long BytesIn, long BytesOut)
 {
     /// <summary>With one more stream.</summary>
     public StreamTotals Add(StreamUse use) => new(BytesIn + use.BytesIn, BytesOut + use.BytesOut);
-
-    /// <summary>With another session.</summary>
-    public StreamTotals Add(StreamTotals other) => new(BytesIn + other.BytesIn, BytesOut + other.BytesOut);
 }

@@ -1,11 +1,16 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using GpuActors.Shared.Commands;
 using GpuActors.Worker.Executors.Pool;
 
 namespace GpuActors.Worker.Sessions;
 
 /// <summary>One connection of an interactive session's client, from its admission to its end.</summary>
-internal sealed class SessionConnection(GatewayPeer peer, ConnectionKind kind)
+/// <param name="peer">The client's socket.</param>
+/// <param name="kind">What it is for.</param>
+/// <param name="certificate">For TLS; null: it is not encrypted.</param>
+internal sealed class SessionConnection(GatewayPeer peer, ConnectionKind kind, SessionCertificate? certificate)
 {
     private static readonly TimeSpan LookForPeer = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(5);
@@ -36,14 +41,15 @@ internal sealed class SessionConnection(GatewayPeer peer, ConnectionKind kind)
         }
     }
 
-    /// <summary>Kills the executor, or closes the connection.</summary>
-    public void Cut()
+    /// <summary>Kills the executor, now or when it is there.</summary>
+    /// <param name="evenIfEnded">Also when its stream has ended, and it is being reset.</param>
+    public void Cut(bool evenIfEnded)
     {
         ExecutorSession? executor;
         lock (_lock)
         {
             _isCut = true;
-            executor = _executor;
+            executor = _isStreaming || evenIfEnded ? _executor : null;
         }
 
         if (executor is not null)
@@ -71,7 +77,7 @@ internal sealed class SessionConnection(GatewayPeer peer, ConnectionKind kind)
             }
 
             peer.Write(accepted, DeadlineOf(time));
-            var ended = await executor.ServeAsync(peer.Socket, new TakeClient(default, default)).ConfigureAwait(false);
+            var ended = await executor.ServeAsync(peer.Socket, certificate?.Take ?? default).ConfigureAwait(false);
             StopReading(ended);
             await executor.ReleaseAsync().ConfigureAwait(false);
         }
@@ -88,7 +94,8 @@ internal sealed class SessionConnection(GatewayPeer peer, ConnectionKind kind)
     public async Task<bool> HoldAsync(Accepted accepted, TimeProvider time, CancellationToken stop)
     {
         peer.Write(accepted, DeadlineOf(time));
-        await using var stream = new NetworkStream(peer.Socket, ownsSocket: false);
+        var plain = new NetworkStream(peer.Socket, ownsSocket: false);
+        await using var stream = await SecureAsync(plain, stop).ConfigureAwait(false);
         var frame = await GatewayHandshake.ReadAsync(stream, stop).ConfigureAwait(false);
         return frame.Opcode == Opcode.Goodbye ? true : throw new ProtocolException(
             $"{frame.Opcode} #{frame.Sequence}: on a hold connection only Goodbye is said");
@@ -110,6 +117,32 @@ internal sealed class SessionConnection(GatewayPeer peer, ConnectionKind kind)
         }
 
         return await acquiring.ConfigureAwait(false);
+    }
+
+    private async Task<Stream> SecureAsync(NetworkStream plain, CancellationToken stop)
+    {
+        if (certificate is null)
+        {
+            return plain;
+        }
+
+        var secured = new SslStream(plain);
+        try
+        {
+            await secured.AuthenticateAsServerAsync(
+                new SslServerAuthenticationOptions
+                {
+                    ServerCertificate = certificate.Certificate,
+                    EnabledSslProtocols = SslProtocols.Tls13,
+                },
+                stop).ConfigureAwait(false);
+            return secured;
+        }
+        catch (AuthenticationException e)
+        {
+            await secured.DisposeAsync().ConfigureAwait(false);
+            throw new IOException($"TLS: {e.Message}", e);
+        }
     }
 
     private bool TryKeep(ExecutorSession executor)

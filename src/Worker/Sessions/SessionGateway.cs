@@ -34,7 +34,6 @@ internal sealed class SessionGateway : IAsyncDisposable
     private readonly SemaphoreSlim _handshakes = new(MaxHandshakes);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _accepting;
-    private StreamTotals _endedTotals;
     private long _accepted;
     private long _refused;
 
@@ -60,7 +59,8 @@ internal sealed class SessionGateway : IAsyncDisposable
         Machine = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
         Address = AddressOf(settings, ((IPEndPoint)_network.LocalEndPoint!).Port);
         _accepting = Task.WhenAll(
-            AcceptAsync(_network, isNetwork: true), _local is null ? Task.CompletedTask : AcceptAsync(_local, isNetwork: false));
+            AcceptAsync(_network, isNetwork: true),
+            _local is null ? Task.CompletedTask : AcceptAsync(_local, isNetwork: false));
     }
 
     /// <summary>By what clients reach it: <c>HOST:PORT</c>.</summary>
@@ -91,8 +91,11 @@ internal sealed class SessionGateway : IAsyncDisposable
         return new Opened(this, session);
     }
 
+    /// <summary>Connections over the network are encrypted.</summary>
+    public bool UsesTls => _settings.Tls;
+
     /// <summary>Where the clients of a session connect.</summary>
-    public SessionEndpoint Endpoint => new(Address, null, _localPath, Machine);
+    public SessionEndpoint EndpointOf(LiveSession session) => new(Address, session.Fingerprint, _localPath, Machine);
 
     /// <summary>What it has done so far, and does now.</summary>
     public GatewayUse ReadUse()
@@ -100,8 +103,10 @@ internal sealed class SessionGateway : IAsyncDisposable
         lock (_lock)
         {
             return new GatewayUse(
-                [.. _sessions.Values.Select(session => new SessionUse(session.Id, session.Tenant, session.ReadStreams(), session.ReadTotals()))],
-                _endedTotals,
+                [
+                    .. _sessions.Values.Select(session => new SessionUse(
+                        session.Id, session.Tenant, session.ReadStreams(), session.ReadTotals())),
+                ],
                 Interlocked.Read(ref _accepted),
                 Interlocked.Read(ref _refused));
         }
@@ -240,7 +245,7 @@ internal sealed class SessionGateway : IAsyncDisposable
 
     private void Shake(Socket socket, bool isNetwork)
     {
-        var peer = new GatewayPeer(socket, _time);
+        var peer = new GatewayPeer(socket, isNetwork && _settings.Tls, _time);
         var refusal = new Goodbye(OpenClErrors.SessionRefused, "");
         try
         {
@@ -249,7 +254,7 @@ internal sealed class SessionGateway : IAsyncDisposable
                 KeepLively(socket);
             }
 
-            refusal = refusal with { Text = Admit(peer, isNetwork) ?? "" };
+            refusal = refusal with { Text = Admit(peer) ?? "" };
         }
         catch (ProtocolException e)
         {
@@ -299,12 +304,11 @@ internal sealed class SessionGateway : IAsyncDisposable
     }
 
     /// <summary>The handshake up to the session, which then answers. Returns why not; null: the session has the peer.</summary>
-    private string? Admit(GatewayPeer peer, bool isNetwork)
+    private string? Admit(GatewayPeer peer)
     {
         var deadline = _time.GetTimestamp() + (long)(HandshakeTime.TotalSeconds * _time.TimestampFrequency);
         var nonce = GatewayHandshake.NewNonce();
-        _ = isNetwork;
-        peer.Write(new Challenge(ProtocolVersion.Oldest, ProtocolVersion.Newest, false, nonce), deadline);
+        peer.Write(new Challenge(ProtocolVersion.Oldest, ProtocolVersion.Newest, peer.IsEncrypted, nonce), deadline);
         var connect = CommandReader.Read<Connect>(peer.Read(deadline));
         if (connect.Version is < ProtocolVersion.Oldest or > ProtocolVersion.Newest)
         {
@@ -339,10 +343,7 @@ internal sealed class SessionGateway : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_sessions.Remove(session.Scope))
-            {
-                _endedTotals = _endedTotals.Add(session.ReadTotals());
-            }
+            _sessions.Remove(session.Scope);
         }
     }
 
@@ -354,10 +355,9 @@ internal sealed class SessionGateway : IAsyncDisposable
 
 /// <summary>What a gateway has done so far, and does now.</summary>
 /// <param name="Sessions">The open sessions.</param>
-/// <param name="Ended">What sessions have done that have ended.</param>
 /// <param name="Accepted">Handshakes that ended well.</param>
 /// <param name="Refused">Handshakes that did not.</param>
-internal sealed record GatewayUse(SessionUse[] Sessions, StreamTotals Ended, long Accepted, long Refused);
+internal sealed record GatewayUse(SessionUse[] Sessions, long Accepted, long Refused);
 
 /// <summary>What an open session does.</summary>
 /// <param name="Session">The session's id.</param>

@@ -42,7 +42,7 @@ internal sealed class DeviceArbiter : IDisposable
     public DeviceArbiter(ShareBell bell, TimeSliceSettings settings, TimeProvider time, ILogger logger) =>
         (_bell, _settings, _time, _logger) = (bell, settings, time, logger);
 
-    /// <summary>How many sessions take turns here.</summary>
+    /// <summary>How many slices take turns here.</summary>
     public int Count
     {
         get
@@ -61,11 +61,23 @@ internal sealed class DeviceArbiter : IDisposable
     /// Told once how long its kernel has held the device beyond its turn when that is more than may be: its process must
     /// go. Not called under a lock.
     /// </param>
+    /// <param name="slice">
+    /// Those who give the same name have one slice together: their turns are the same ones. Null: it has its slice alone.
+    /// </param>
     /// <returns>To be disposed of when the session has ended, or its process is gone.</returns>
-    public IDisposable Join(SharePage page, ShareClaim claim, Action<TimeSpan>? overran = null)
+    public IDisposable Join(SharePage page, ShareClaim claim, Action<TimeSpan>? overran = null, string? slice = null)
     {
         lock (_gate)
         {
+            var member = new Member(page, overran);
+            page.SliceTicks = _sliceTicks;
+            page.State = ShareState.Idle;
+            if (slice is not null && _sharers.FirstOrDefault(s => s.Value.Slice == slice) is { Value: { } known } found)
+            {
+                known.Add(member);
+                return new Membership(this, found.Key, member);
+            }
+
             if (_order is null || _sharers.Count == 0)
             {
                 var settings = _settings with { Policy = claim.Policy };
@@ -79,15 +91,14 @@ internal sealed class DeviceArbiter : IDisposable
                 slot++;
             }
 
-            page.GrantedUntil = 0;
             page.SliceTicks = _sliceTicks;
-            page.State = ShareState.Idle;
-            page.TakesTurns = true;
-            _sharers.Add(slot, new Sharer(page, overran));
+            var sharer = new Sharer(slice);
+            sharer.Add(member);
+            _sharers.Add(slot, sharer);
             _order.Add(slot, claim.Part);
             StartThread();
             _bell.Ring();
-            return new Membership(this, slot);
+            return new Membership(this, slot, member);
         }
     }
 
@@ -106,24 +117,22 @@ internal sealed class DeviceArbiter : IDisposable
 
     private long Now => _time.GetTimestamp();
 
-    private void Leave(int slot)
+    private void Leave(int slot, Member member)
     {
         lock (_gate)
         {
-            if (!_sharers.Remove(slot, out var sharer))
+            var sharer = _sharers[slot];
+            sharer.Remove(member); // its page may go when this returns
+            if (sharer.Left)
             {
-                return;
+                _sharers.Remove(slot);
+                _order!.Remove(slot);
             }
 
-            _order!.Remove(slot);
-            sharer.Page.TakesTurns = false;
-            sharer.Page.GrantedUntil = 0;
-            sharer.Left = true;
-            sharer.Page.Announce();
             _bell.Ring();
-            while (_current == sharer)
+            while (sharer.Left && _current == sharer)
             {
-                Monitor.Wait(_gate); // its page may go when this returns
+                Monitor.Wait(_gate); // who has left has no turn when this returns
             }
         }
     }
@@ -182,9 +191,7 @@ internal sealed class DeviceArbiter : IDisposable
             {
                 _current = sharer;
                 var hasEnd = turn.Length != TimeSpan.MaxValue;
-                sharer.Page.RingsAtEnd = hasEnd && _order.GivesIdleTimeAway;
-                sharer.Page.BeganAt = 0;
-                Grant(sharer, hasEnd ? began + ToTicks(turn.Length) : long.MaxValue);
+                sharer.Grant(hasEnd ? began + ToTicks(turn.Length) : long.MaxValue, hasEnd && _order.GivesIdleTimeAway);
             }
         }
 
@@ -214,8 +221,8 @@ internal sealed class DeviceArbiter : IDisposable
     private long Hold(Sharer sharer, Turn turn, long began)
     {
         WaitUntil(began + ToTicks(turn.Length), () => !sharer.Left && !_stopping
-            && !(_order!.GivesIdleTimeAway && sharer.Page.State == ShareState.Idle));
-        return sharer.Page.BeganAt is > 0 and var ran ? Math.Clamp(ran, began, began + (_sliceTicks / WakingPart)) : began;
+            && !(_order!.GivesIdleTimeAway && sharer.State == ShareState.Idle));
+        return sharer.BeganAt is > 0 and var ran ? Math.Clamp(ran, began, began + (_sliceTicks / WakingPart)) : began;
     }
 
     /// <summary>A turn without an end, until somebody else has work; then the rest of a slice, at most.</summary>
@@ -238,28 +245,20 @@ internal sealed class DeviceArbiter : IDisposable
     {
         lock (_gate)
         {
-            return _sharers.Values.Any(other => other != sharer && other.Page.State != ShareState.Idle);
+            return _sharers.Values.Any(other => other != sharer && other.State != ShareState.Idle);
         }
     }
 
     /// <summary>Nothing more begins; waits for what runs.</summary>
     private void Withdraw(Sharer sharer)
     {
-        lock (_gate)
-        {
-            if (!sharer.Left)
-            {
-                sharer.Page.RingsAtEnd = true;
-                sharer.Page.GrantedUntil = 0;
-            }
-        }
-
+        sharer.Withdraw();
         Interlocked.MemoryBarrier(); // the executor first says that it runs, then looks at its grant once more
         var over = Now;
         while (!sharer.Left && !_stopping)
         {
             var heard = _bell.Rings;
-            if (sharer.Page.State != ShareState.Runs)
+            if (sharer.State != ShareState.Runs)
             {
                 return;
             }
@@ -311,14 +310,8 @@ internal sealed class DeviceArbiter : IDisposable
     {
         foreach (var (slot, sharer) in _sharers)
         {
-            _order!.SetWork(slot, sharer.Page.State != ShareState.Idle);
+            _order!.SetWork(slot, sharer.State != ShareState.Idle);
         }
-    }
-
-    private static void Grant(Sharer sharer, long until)
-    {
-        sharer.Page.GrantedUntil = until;
-        sharer.Page.Announce();
     }
 
     /// <summary>Better no shares than no work.</summary>
@@ -328,25 +321,143 @@ internal sealed class DeviceArbiter : IDisposable
         {
             foreach (var sharer in _sharers.Values)
             {
-                Grant(sharer, long.MaxValue);
+                sharer.Grant(long.MaxValue, false);
             }
         }
     }
 
     private long ToTicks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 
-    private sealed class Sharer(SharePage page, Action<TimeSpan>? overran)
+    /// <summary>Who takes a turn: a slice, with the executors that serve it.</summary>
+    private sealed class Sharer(string? slice)
+    {
+        private readonly Lock _lock = new();
+        private readonly List<Member> _members = [];
+        private long _grantedUntil;
+        private bool _ringsAtEnd;
+
+        /// <summary>Null: it has one executor, always.</summary>
+        public string? Slice => slice;
+
+        /// <summary>All of its executors have left.</summary>
+        public volatile bool Left;
+
+        /// <summary>What the busiest of its executors does.</summary>
+        public ShareState State
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    var state = ShareState.Idle;
+                    foreach (var member in _members)
+                    {
+                        state = member.Page.State > state ? member.Page.State : state;
+                    }
+
+                    return state;
+                }
+            }
+        }
+
+        /// <summary>When the first of its executors began a kernel under the newest grant; 0: none has.</summary>
+        public long BeganAt
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    var first = 0L;
+                    foreach (var member in _members)
+                    {
+                        var began = member.Page.BeganAt;
+                        first = began > 0 && (first == 0 || began < first) ? began : first;
+                    }
+
+                    return first;
+                }
+            }
+        }
+
+        /// <summary>One more executor, which has its part in a turn that lasts.</summary>
+        public void Add(Member member)
+        {
+            lock (_lock)
+            {
+                _members.Add(member);
+                member.Page.BeganAt = 0;
+                member.Page.RingsAtEnd = _ringsAtEnd;
+                member.Page.GrantedUntil = _grantedUntil;
+                member.Page.TakesTurns = true;
+            }
+        }
+
+        public void Remove(Member member)
+        {
+            lock (_lock)
+            {
+                _members.Remove(member);
+                Left = _members.Count == 0;
+                member.Page.TakesTurns = false;
+                member.Page.GrantedUntil = 0;
+                member.Page.Announce();
+            }
+        }
+
+        public void Grant(long until, bool ringsAtEnd)
+        {
+            lock (_lock)
+            {
+                (_grantedUntil, _ringsAtEnd) = (until, ringsAtEnd);
+                foreach (var member in _members)
+                {
+                    member.Page.RingsAtEnd = ringsAtEnd;
+                    member.Page.BeganAt = 0;
+                    member.Page.GrantedUntil = until;
+                    member.Page.Announce();
+                }
+            }
+        }
+
+        public void Withdraw()
+        {
+            lock (_lock)
+            {
+                (_grantedUntil, _ringsAtEnd) = (0, true);
+                foreach (var member in _members)
+                {
+                    member.Page.RingsAtEnd = true;
+                    member.Page.GrantedUntil = 0;
+                }
+            }
+        }
+
+        /// <summary>Tells those whose kernels run.</summary>
+        public void TellOverrun(TimeSpan overrun)
+        {
+            Member[] members;
+            lock (_lock)
+            {
+                members = [.. _members.Where(member => member.Page.State == ShareState.Runs)];
+            }
+
+            foreach (var member in members)
+            {
+                member.TellOverrun(overrun);
+            }
+        }
+    }
+
+    private sealed class Member(SharePage page, Action<TimeSpan>? overran)
     {
         private Action<TimeSpan>? _overran = overran;
 
         public SharePage Page => page;
 
-        public volatile bool Left;
-
         public void TellOverrun(TimeSpan overrun) => Interlocked.Exchange(ref _overran, null)?.Invoke(overrun);
     }
 
-    private sealed class Membership(DeviceArbiter arbiter, int slot) : IDisposable
+    private sealed class Membership(DeviceArbiter arbiter, int slot, Member member) : IDisposable
     {
         private int _disposed;
 
@@ -354,7 +465,7 @@ internal sealed class DeviceArbiter : IDisposable
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0)
             {
-                arbiter.Leave(slot);
+                arbiter.Leave(slot, member);
             }
         }
     }

@@ -79,7 +79,7 @@ internal sealed unsafe class SharePage : IDisposable
         set => Volatile.Write(ref _words->State, (uint)value);
     }
 
-    /// <summary>When the executor last had a kernel that ran or could run; 0: never in its session.</summary>
+    /// <summary>When the executor last moved data or had a kernel that ran or could run; 0: never in its session.</summary>
     public long WorkedAt
     {
         get => Volatile.Read(ref _words->WorkedAt);

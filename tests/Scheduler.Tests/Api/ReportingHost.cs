@@ -47,6 +47,11 @@ internal sealed class ReportingHost : IAsyncDisposable
         attempt.Slices[0].MemoryBytes / 2,
         attempt.Slices[0].MemoryBytes);
 
+    /// <summary>Where the client of an interactive session is told to connect; nobody listens there.</summary>
+    private static SessionEndpoint? Endpoint(StartAttempt start) => start.Document.TryGetProperty("interactive", out _)
+        ? new SessionEndpoint("127.0.0.1:9", null, null, "machine-1")
+        : null;
+
     private sealed class Worker : ReceiveActor, IWithTimers
     {
         private readonly Guid _incarnation = Guid.NewGuid();
@@ -60,7 +65,7 @@ internal sealed class ReportingHost : IAsyncDisposable
             Receive<StartAttempt>(start =>
             {
                 _running[start.Session] = start;
-                ToSessions(new AttemptStarted(start.Session, start.Epoch, TimeSpan.Zero));
+                ToSessions(new AttemptStarted(start.Session, start.Epoch, TimeSpan.Zero, Endpoint(start)));
             });
             Receive<StopAttempt>(stop =>
             {

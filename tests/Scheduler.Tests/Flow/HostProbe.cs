@@ -83,6 +83,21 @@ internal sealed class HostProbe
     public void Started(StartAttempt attempt) =>
         Probe.Send(_regions.Sessions, new AttemptStarted(attempt.Session, attempt.Epoch, TimeSpan.Zero));
 
+    /// <summary>Says that the client of a session may come.</summary>
+    public void Opened(StartAttempt attempt) => Probe.Send(
+        _regions.Sessions,
+        new AttemptStarted(
+            attempt.Session, attempt.Epoch, TimeSpan.Zero, new SessionEndpoint($"{Name}:7", "ab", null, "machine-1")));
+
+    /// <summary>Says that a session has ended in order, and why.</summary>
+    public void EndSession(StartAttempt attempt, string why)
+    {
+        Probe.Send(_regions.Sessions, new AttemptEnded(
+            attempt.Session, attempt.Epoch,
+            new AttemptOutcome(AttemptResult.Completed, null, [], why, TimeSpan.FromSeconds(1))));
+        Probe.FishForMessage<AttemptEndedAck>(ack => ack.Session == attempt.Session && ack.Epoch == attempt.Epoch);
+    }
+
     /// <summary>Says that it does not run what it is told to stop.</summary>
     public void Refuse(StopAttempt stop)
     {

@@ -63,6 +63,49 @@ public sealed class SessionRulesTests
         SessionRules.Cancel(given, "again", Now).ShouldBeNull();
     }
 
+    [Fact]
+    public void A_session_that_a_client_could_use_ends_with_its_attempt()
+    {
+        var limits = new LossLimits(9, 9, Interactive: true);
+        var running = Running(1);
+        SessionRules.HostLost(running, 1, "gone", limits, Now).ShouldBeOfType<SessionFailed>().Error.Kind.ShouldBe("hostLost");
+        SessionRules.Ended(running, End(1, AttemptResult.Refused), limits, Now).ShouldBeOfType<SessionFailed>();
+        SessionRules.Ended(running, End(1, AttemptResult.Stopped), limits, Now, "For others.")
+            .ShouldBeOfType<SessionFailed>().Error.ShouldSatisfyAllConditions(
+                error => error.Kind.ShouldBe("preempted"),
+                error => error.Message.ShouldStartWith("For others. What its client"));
+
+        var placed = running with { Phase = JobState.Placed };
+        SessionRules.HostLost(placed, 1, "gone", limits, Now).ShouldBeOfType<AttemptLost>();
+        SessionRules.Ended(placed, End(1, AttemptResult.Refused), limits, Now).ShouldBeOfType<AttemptLost>();
+        SessionRules.Ended(placed, End(1, AttemptResult.Stopped), limits, Now).ShouldBeOfType<AttemptPreempted>();
+    }
+
+    [Fact]
+    public void What_is_released_is_completed_if_it_ran_and_cancelled_if_it_did_not()
+    {
+        SessionRules.Release(Running(1), "Done.", Now).ShouldBeOfType<SessionReleased>();
+        SessionRules.Release(Running(1) with { Phase = JobState.Placed }, "Done.", Now).ShouldBeOfType<SessionCancelled>();
+        var released = Running(1).Apply(new SessionReleased("Done.", Now));
+        (released.Phase, released.HoldsSlices, released.Log).ShouldBe((JobState.Completed, true, "Done."));
+        SessionRules.Release(released, "Again.", Now).ShouldBeNull();
+        SessionRules.Ended(released, End(1, AttemptResult.Stopped), new LossLimits(0, 0, true), Now)
+            .ShouldBeOfType<SlicesGivenBack>();
+    }
+
+    [Fact]
+    public void A_start_that_was_written_before_there_were_endpoints_is_read()
+    {
+        var json = """{"epoch":3,"at":"2026-01-01T00:00:00+00:00"}""";
+        JsonSerializer.Deserialize(json, SchedulerEventsJsonContext.Default.SessionStarted)
+            .ShouldBe(new SessionStarted(3, Now));
+        var started = new SessionStarted(3, Now, new SessionEndpoint("h:1", null, "/run/s", "m"));
+        JsonSerializer.Deserialize(
+                JsonSerializer.Serialize(started, SchedulerEventsJsonContext.Default.SessionStarted),
+                SchedulerEventsJsonContext.Default.SessionStarted)
+            .ShouldBe(started);
+    }
+
     /// <summary>Promise 2: whatever reports come, in whatever order, the first end is the only one.</summary>
     [Fact]
     public void An_end_is_final_whatever_is_reported_afterwards() =>

@@ -20,7 +20,7 @@ internal sealed class BodyGenerator(int seed)
         Opcode.Goodbye => new Goodbye(I32(), Text()),
         Opcode.Challenge => new Challenge(U16(), U16(), Flag(), Exactly(Challenge.NonceBytes)),
         Opcode.Connect => new Connect(
-            U16(), (ConnectionKind)_random.Next(3), new Guid(Exactly(16)), Exactly(Challenge.NonceBytes), Name(),
+            U16(), (ConnectionKind)_random.Next(3), new Guid(Exactly(16).Span), Exactly(Challenge.NonceBytes), Name(),
             Exactly(Connect.MacBytes)),
         Opcode.Accepted => new Accepted(Exactly(Connect.MacBytes)),
         Opcode.CreateContext => new CreateContext(U64(), Ids(256)),

@@ -15,7 +15,24 @@ internal sealed class DocumentGenerator(int seed)
     private readonly List<string> _counters = [];
     private int _names;
 
-    public JobDocument Document()
+    public JobDocument Document() => Next(0, 5) == 0 ? Interactive() : WithSteps();
+
+    private JobDocument Interactive() => new()
+    {
+        Id = Text("abcXYZ019._-", 20) + "x",
+        Tenant = Maybe(() => "tenant" + Next(0, 9)),
+        Gpu = Gpu() with { Count = 1 },
+        Placement = Pick(0, 1) ? new JobPlacement(Terms(), Terms()) : JobPlacement.Anywhere,
+        Steps = [],
+        Interactive = new InteractiveTerms(
+            Pick(0, 2) ? null : TimeSpan.FromMilliseconds(Next(5_000, 600_000)),
+            Pick(0, 2) ? InteractiveTerms.DefaultIdleLimit : TimeSpan.FromMilliseconds(Next(10_000, 604_800_000))),
+        TimeLimit = Pick(0, 4) ? null : TimeSpan.FromMilliseconds(Next(1, 100_000_000)),
+        Priority = Next(-100, 100),
+        Labels = MaybeOne("l/1", () => Text("x é", 9)),
+    };
+
+    private JobDocument WithSteps()
     {
         var inputs = Enumerable.Range(0, Next(0, 4)).ToDictionary(i => $"in{i}", _ => Input());
         var buffers = Enumerable.Range(0, Next(1, 4)).ToDictionary(i => $"b{i}", _ => Buffer(inputs));

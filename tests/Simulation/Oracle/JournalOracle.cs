@@ -26,6 +26,12 @@ internal sealed class SessionRecord
     /// <summary>Leases that ended with an attempt of this session.</summary>
     public HashSet<(string Host, long Number)> LostLeases { get; } = [];
 
+    /// <summary>Its client drives it.</summary>
+    public bool IsInteractive { get; set; }
+
+    /// <summary>An attempt of it has begun.</summary>
+    public bool IsStarted { get; set; }
+
     /// <summary>The manifest of its end; null before.</summary>
     public string? End { get; set; }
 }
@@ -106,7 +112,8 @@ internal sealed class JournalOracle
             _sessions[session] = record = new SessionRecord();
         }
 
-        var isEnd = stored.Manifest is "session.completed.v1" or "session.failed.v1" or "session.cancelled.v1";
+        var isEnd = stored.Manifest is "session.completed.v1" or "session.failed.v1" or "session.cancelled.v1"
+            or "session.released.v1";
         if (record.IsAccepted == (stored.Manifest == "session.accepted.v1"))
         {
             _verdict.Broken("a job is accepted once, and first", $"{session}: {stored.Manifest}");
@@ -131,8 +138,20 @@ internal sealed class JournalOracle
     {
         switch (stored.Manifest)
         {
+            case "session.accepted.v1":
+                record.IsInteractive = Read(stored, SchedulerEventsJsonContext.Default.JobAccepted)
+                    .Document.TryGetProperty("interactive", out _);
+                break;
+            case "session.started.v1":
+                record.IsStarted = true;
+                break;
             case "session.placed.v1":
                 var placed = Read(stored, SchedulerEventsJsonContext.Default.SessionPlaced);
+                if (record is { IsInteractive: true, IsStarted: true })
+                {
+                    _verdict.Broken("what a client has used is not begun anew elsewhere", $"{session}@{placed.Epoch}");
+                }
+
                 if (placed.Epoch <= record.Epoch)
                 {
                     _verdict.Broken("epochs only grow", $"{session}: {placed.Epoch} after {record.Epoch}");

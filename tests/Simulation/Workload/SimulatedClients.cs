@@ -73,7 +73,8 @@ internal sealed class SimulatedClients
     public void Ask(SimulatedJob job)
     {
         var before = (job.IsAcknowledged, job.ToldEnd); // answers may overtake each other
-        Send<object>(new GetJob(job.Session), answer => OnStatus(job, answer, before));
+        object question = job.IsInteractive && _random.Next(2) == 0 ? new GetSession(job.Session) : new GetJob(job.Session);
+        Send<object>(question, answer => OnStatus(job, answer, before));
     }
 
     private void Next()
@@ -147,11 +148,33 @@ internal sealed class SimulatedClients
         OnStatus(job, answer.Status, default);
     }
 
-    private void Cancel(SimulatedJob job) => Send<object>(new CancelJob(job.Session, "Enough."), answer =>
+    private void Cancel(SimulatedJob job)
     {
-        _world.Trace.Add("client", $"{job.Id} cancel: {(answer as JobStatus)?.State.ToString() ?? "none"}");
-        OnStatus(job, answer, default);
-    });
+        object question = job.IsInteractive && _random.Next(4) > 0
+            ? new EndSession(job.Session, "Enough.")
+            : new CancelJob(job.Session, "Enough.");
+        Send<object>(question, answer =>
+        {
+            _world.Trace.Add("client", $"{job.Id} cancel: {Find(job, answer)?.State.ToString() ?? "none"}");
+            OnStatus(job, answer, default);
+        });
+    }
+
+    /// <summary>State and reason that an answer tells; null if it is none.</summary>
+    private (JobState State, string? Reason)? Find(SimulatedJob job, object answer)
+    {
+        if (answer is not SessionFound found)
+        {
+            return answer is JobStatus status ? (status.State, status.Reason) : null;
+        }
+
+        if (found.Status.State == JobState.Running && _cluster.Journal.Find(job.Session) is not { IsStarted: true })
+        {
+            _cluster.Verdict.Broken("a client is told to come only when that is durable", job.Session);
+        }
+
+        return (found.Status.State, found.Status.Reason);
+    }
 
     private void AskLater(SimulatedJob job) => _world.After(AskPause(job), () =>
     {
@@ -168,7 +191,7 @@ internal sealed class SimulatedClients
 
     private void OnStatus(SimulatedJob job, object answer, (bool IsAcknowledged, JobState? End) told)
     {
-        if (answer is not JobStatus status)
+        if (Find(job, answer) is not var (state, reason))
         {
             if (told.IsAcknowledged)
             {
@@ -178,11 +201,11 @@ internal sealed class SimulatedClients
             return;
         }
 
-        job.Reason = status.Reason;
-        var end = status.State is JobState.Completed or JobState.Failed or JobState.Cancelled ? status.State : (JobState?)null;
+        job.Reason = reason;
+        JobState? end = state.IsTerminal() ? state : null;
         if (told.End is not null && end != told.End)
         {
-            _cluster.Verdict.Broken("an end that was told never changes", $"{job.Session}: {told.End}, then {status.State}");
+            _cluster.Verdict.Broken("an end that was told never changes", $"{job.Session}: {told.End}, then {state}");
         }
 
         job.ToldEnd ??= end;

@@ -35,6 +35,18 @@ internal sealed class SimulatedJob
               "steps": [{ "launch": { "kernel": "k", "global": 64, "args": ["b"] } }]
             }
             """;
+        IsInteractive = random.Next(6) == 0 && !gpu.Contains("count", StringComparison.Ordinal);
+        if (IsInteractive)
+        {
+            var lease = random.Next(2) == 0 ? "" : "\"lease\": null";
+            text = $$"""
+                {
+                  "id": "{{id}}", "priority": {{random.Next(4)}}, "timeLimit": "{{5 + random.Next(60)}}s",
+                  "gpu": { {{gpu}} }, "interactive": { {{lease}} }
+                }
+                """;
+        }
+
         var json = Encoding.UTF8.GetBytes(text);
         Document = JobDocument.Parse(json).GetDocumentOrThrow();
         using var parsed = JsonDocument.Parse(json);
@@ -50,6 +62,9 @@ internal sealed class SimulatedJob
     public JobDocument Document { get; }
 
     public JsonElement Json { get; }
+
+    /// <summary>A session that its client drives.</summary>
+    public bool IsInteractive { get; }
 
     /// <summary>No host will ever fit.</summary>
     public bool IsImpossible { get; }

@@ -100,7 +100,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
         if (local)
         {
             var unix = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await unix.ConnectAsync(new UnixDomainSocketEndPoint(Gateway.Endpoint.LocalSocket!));
+            await unix.ConnectAsync(new UnixDomainSocketEndPoint(_socket));
             return new NetworkStream(unix, ownsSocket: true);
         }
 
@@ -142,10 +142,10 @@ internal sealed class RunningSession : IAsyncDisposable
 
     public SessionEndpoint Endpoint => Observer.Endpoint!;
 
-    public Task<AttemptOutcome> StopAsync()
+    public async Task<AttemptOutcome> StopAsync()
     {
-        _stop.Cancel();
-        return Outcome.WithDeadline("the end of the session");
+        await _stop.CancelAsync();
+        return await Outcome.WithDeadline("the end of the session");
     }
 
     public async ValueTask DisposeAsync()

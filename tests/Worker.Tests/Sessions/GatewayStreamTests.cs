@@ -50,6 +50,51 @@ public sealed class GatewayStreamTests
     }
 
     [Fact]
+    public async Task Over_the_network_a_stream_is_encrypted_where_the_settings_say_so_and_the_certificate_is_the_attempts()
+    {
+        await using var fixture = GatewayFixture.Create(tls: true);
+        await using var session = await fixture.StartAsync();
+        await using var other = await fixture.StartAsync(session: "acme/other");
+        var fingerprint = session.Endpoint.Fingerprint.ShouldNotBeNull();
+        var written = new byte[5 << 20];
+        new Random(4).NextBytes(written);
+
+        await using var client = await fixture.OpenAsync(fingerprint: fingerprint);
+        (await client.SquareAsync(4)).ShouldBe([0u, 1u, 4u, 9u]);
+        await client.Connection.SendAsync(new CreateBuffer(50, 1, (ulong)written.Length));
+        await client.Connection.SendAsync(new WriteBuffer(2, 50, 0, (ulong)written.Length), written);
+        var read = new byte[written.Length];
+        await client.Connection.ReadAsync(new ReadBuffer(2, 50, 0, (ulong)read.Length), read).WithDeadline("the data");
+        read.AsSpan().SequenceEqual(written).ShouldBeTrue();
+
+        await using var local = await fixture.OpenAsync(local: true); // nobody is between
+        (await local.SquareAsync(2)).ShouldBe([0u, 1u]);
+        other.Endpoint.Fingerprint.ShouldNotBe(fingerprint);
+        await Should.ThrowAsync<ProtocolException>(() => fixture.ConnectAsync(fingerprint: other.Endpoint.Fingerprint));
+        await Should.ThrowAsync<ProtocolException>(() => fixture.ConnectAsync());
+        var hold = await fixture.ConnectAsync(kind: ConnectionKind.Hold, fingerprint: fingerprint);
+        await GatewayHandshake.WriteAsync(hold, new Goodbye(0, ""), CancellationToken.None);
+        (await session.Outcome.WithDeadline("the end of the session")).Log.ShouldContain("given it back");
+        await client.Connection.Closed.WithDeadline("the end of the stream");
+        await hold.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_encrypted_stream_that_ends_leaves_its_executor_to_the_next()
+    {
+        await using var fixture = GatewayFixture.Create(settings => settings with { MaxTotal = 1 }, tls: true);
+        await using var session = await fixture.StartAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await using var client = await fixture.OpenAsync(fingerprint: session.Endpoint.Fingerprint);
+            (await client.SquareAsync(2)).ShouldBe([0u, 1u]);
+        }
+
+        await fixture.AllFreeAsync();
+        fixture.Pool.ReadUse().Starts.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Two_clients_of_a_session_have_the_same_ids_and_different_objects()
     {
         await using var fixture = GatewayFixture.Create();

@@ -42,6 +42,26 @@ public sealed class InteractiveAttemptTests
     }
 
     [Fact]
+    public async Task A_session_that_is_given_back_after_its_programs_leaves_their_executors_to_the_tenants_next()
+    {
+        await using var fixture = GatewayFixture.Create(settings => settings with { MaxTotal = 1 });
+        for (var run = 0; run < 5; run++)
+        {
+            await using var session = await fixture.StartAsync();
+            await using var hold = await fixture.ConnectAsync(kind: ConnectionKind.Hold);
+            await using (var client = await fixture.OpenAsync())
+            {
+                (await client.SquareAsync(3)).ShouldBe([0u, 1u, 4u]);
+            }
+
+            await GatewayHandshake.WriteAsync(hold, new Goodbye(0, "done"), CancellationToken.None);
+            (await session.Outcome.WithDeadline("the end of the session")).Result.ShouldBe(AttemptResult.Completed);
+        }
+
+        fixture.Pool.ReadUse().Starts.ShouldBeLessThan(4); // a machine that is very busy may cost one or two
+    }
+
+    [Fact]
     public async Task A_session_without_its_client_ends_after_its_lease_and_not_while_a_connection_is_there()
     {
         await using var fixture = GatewayFixture.Create();

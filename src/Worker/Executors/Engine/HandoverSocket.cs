@@ -33,9 +33,9 @@ internal sealed unsafe class HandoverSocket(int socket, ExecutorServer executor)
 
     private void TakeClients()
     {
-        while (TryTake(out int client, out TakeClient _))
+        while (TryTake(out int client, out TakeClient take))
         {
-            var taken = new ClientSocket(client);
+            ClientSocket taken = take.Certificate.Length > 0 ? TlsRelay.Start(client, take) : new ClientSocket(client);
             if (executor.Lend(taken) is not { } stream)
             {
                 taken.Dispose();

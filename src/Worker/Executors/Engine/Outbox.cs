@@ -106,6 +106,8 @@ internal sealed unsafe class Outbox : IDisposable
     {
         lock (_gate)
         {
+            if (_broken)
+                return; // the socket may be closed, and its number another's
             SealChunk();
             if (_segments.Count == 0 || _sending || _handedOver)
                 return;
@@ -320,6 +322,8 @@ internal sealed unsafe class Outbox : IDisposable
             _broken = true;
             while (_segments.TryDequeue(out Segment segment))
                 Recycle(segment);
+            _chunk = null;
+            _chunkStart = _chunkEnd = 0;
             _waitingBytes = 0;
             Monitor.PulseAll(_gate);
         }

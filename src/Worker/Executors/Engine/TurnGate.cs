@@ -187,6 +187,7 @@ internal sealed unsafe class TurnGate
     {
         Interlocked.Add(ref _page.Counters.BytesIn, bytesIn);
         Interlocked.Add(ref _page.Counters.BytesOut, bytesOut);
+        _page.WorkedAt = Now; // a transfer of a minute is work, too
     }
 
     /// <summary>A client's commands have come in.</summary>

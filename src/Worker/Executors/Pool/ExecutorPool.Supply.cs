@@ -202,7 +202,7 @@ public sealed partial class ExecutorPool
 
     private void Remove(PooledExecutor executor, ExecutorUnavailableException? failure)
     {
-        executor.Leave();
+        Leave(executor);
         lock (_lock)
         {
             _executors.Remove(executor);
@@ -256,10 +256,22 @@ public sealed partial class ExecutorPool
         }
     }
 
+    /// <summary>The executor's session is over. Not under the lock: the arbiter may make it wait.</summary>
+    private void Leave(PooledExecutor executor)
+    {
+        lock (_lock)
+        {
+            KeepLastUse(executor);
+            executor.Session = null;
+        }
+
+        executor.Leave();
+    }
+
     /// <summary>An executor whose session has ended and left nothing behind is free for the tenant's next.</summary>
     internal void Return(PooledExecutor executor)
     {
-        executor.Leave();
+        Leave(executor);
         lock (_lock)
         {
             if (executor.Phase == ExecutorPhase.Busy)

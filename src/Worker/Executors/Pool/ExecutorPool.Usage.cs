@@ -6,14 +6,62 @@ namespace GpuActors.Worker.Executors.Pool;
 // What sessions use, as their executors have noted it in memory that they share with the worker.
 public sealed partial class ExecutorPool
 {
+    private readonly Dictionary<SliceOwner, SliceUsage> _former = [];
+
     /// <inheritdoc/>
     public IReadOnlyList<SliceUsage> ReadAll()
     {
         lock (_lock)
         {
-            return [.. _executors.Where(e => e is { Session: not null, Page: not null }).Select(Read)];
+            return
+            [
+                .. _executors.Where(e => e is { Session: not null, Page: not null }).Select(Read).Concat(_former.Values)
+                    .GroupBy(usage => new SliceOwner(usage.Slice, usage.Session, usage.Epoch))
+                    .Select(uses => uses.Aggregate(Sum)),
+            ];
         }
     }
+
+    /// <summary>
+    /// An interactive session begins on a slice: its executors come and go, and what they have used stays counted until
+    /// the returned object is disposed.
+    /// </summary>
+    internal IDisposable KeepUsage(SessionRequest request)
+    {
+        var owner = new SliceOwner(request.Slice, request.Session, request.Epoch);
+        lock (_lock)
+        {
+            _former[owner] = new SliceUsage(
+                request.Slice, request.Session, request.Tenant, request.Epoch, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, 0,
+                0, 0, 0, 0);
+        }
+
+        return new KeptUsage(this, owner);
+    }
+
+    /// <summary>An executor's session is about to end. The lock is held.</summary>
+    private void KeepLastUse(PooledExecutor executor)
+    {
+        if (executor is { Session: { } session, Page: not null }
+            && new SliceOwner(session.Slice, session.Session, session.Epoch) is var owner
+            && _former.TryGetValue(owner, out var former))
+        {
+            _former[owner] = Sum(former, Read(executor)) with { MemoryBytes = 0 };
+        }
+    }
+
+    private static SliceUsage Sum(SliceUsage one, SliceUsage other) => one with
+    {
+        Busy = one.Busy + other.Busy,
+        Queued = one.Queued + other.Queued,
+        Throttled = one.Throttled + other.Throttled,
+        Kernels = one.Kernels + other.Kernels,
+        BytesIn = one.BytesIn + other.BytesIn,
+        BytesOut = one.BytesOut + other.BytesOut,
+        MemoryBytes = one.MemoryBytes + other.MemoryBytes,
+        MemoryPeakBytes = Math.Max(
+            Math.Max(one.MemoryPeakBytes, other.MemoryPeakBytes), one.MemoryBytes + other.MemoryBytes),
+    };
 
     /// <summary>What an executor says of its client's stream; nothing once it is gone.</summary>
     internal StreamUse ReadStream(PooledExecutor executor)
@@ -58,6 +106,19 @@ public sealed partial class ExecutorPool
     }
 
     private TimeSpan Span(long ticks) => _time.GetElapsedTime(0, Math.Max(0, ticks));
+
+    private sealed record SliceOwner(string Slice, string Session, long Epoch);
+
+    private sealed class KeptUsage(ExecutorPool pool, SliceOwner owner) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (pool._lock)
+            {
+                pool._former.Remove(owner);
+            }
+        }
+    }
 }
 
 /// <summary>What has come and gone on a client's stream.</summary>

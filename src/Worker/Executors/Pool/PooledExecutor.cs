@@ -52,7 +52,9 @@ internal sealed class PooledExecutor(ExecutorPlace place)
         Page!.TakesTurns = false;
         var process = Process!;
         Turns = request.Claim is { } claim
-            ? arbiter.Join(Page, claim, overrun => process.Kill(ExecutorExitKind.TurnExceeded, Describe(overrun)))
+            ? arbiter.Join(
+                Page, claim, overrun => process.Kill(ExecutorExitKind.TurnExceeded, Describe(overrun)),
+                request.SharesSlice ? $"{request.Slice}@{request.Epoch}" : null)
             : null;
     }
 

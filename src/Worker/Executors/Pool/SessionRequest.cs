@@ -19,10 +19,13 @@ namespace GpuActors.Worker.Executors.Pool;
 /// The part of the device that its driver has cut off for this session, as <c>CUDA_VISIBLE_DEVICES</c> names it: it
 /// gets a process of its own; null for the device.
 /// </param>
+/// <param name="SharesSlice">
+/// Other executors serve the same attempt on the same slice: they take its turns together.
+/// </param>
 public sealed record SessionRequest(
     DeviceAddress Device, string Session, string Tenant, long Epoch, long? MemoryBytes, int ComputeUnits = 0,
     string DeviceName = "", bool PresentAsGpu = false, int PresentedUnits = 0, ShareClaim? Claim = null, string Slice = "",
-    string? VisibleDevice = null)
+    string? VisibleDevice = null, bool SharesSlice = false)
 {
     internal ExecutorPlace Place => new(Device, VisibleDevice);
 
