@@ -36,7 +36,7 @@ public sealed class RequestCommandTests : ShellFixture, IAsyncLifetime
             $"export OCL_ICD_VENDORS='{Kept}/s'",
         ]);
         File.GetUnixFileMode(Path.Combine(Kept, "s", "grant.json")).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        SessionGrant.Parse(File.ReadAllBytes(Path.Combine(Kept, "s", "grant.json"))).Session.ShouldBe("acme/s");
+        SessionGrant.Parse(await File.ReadAllBytesAsync(Path.Combine(Kept, "s", "grant.json"))).Session.ShouldBe("acme/s");
         JsonDocument.Parse(Server.To("POST /v1/sessions").ShouldHaveSingleItem().Body).RootElement
             .GetProperty("interactive").GetRawText().ShouldBe("""{"lease":null}""");
         _gateway.Heard.ShouldBeEmpty();

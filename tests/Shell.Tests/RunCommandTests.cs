@@ -193,6 +193,22 @@ public sealed class RunCommandTests : ShellFixture, IAsyncLifetime
 
         result.ExitCode.ShouldBe(1);
         result.Error.ShouldContain("/gpu/profile: is unknown here.");
+        Server.To("DELETE /v1/sessions/s").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_grant_is_renewed_before_it_expires()
+    {
+        var soon = _gateway.Running("s");
+        soon = soon with { Grant = soon.Grant! with { ExpiresAt = DateTimeOffset.UtcNow.AddSeconds(2) } };
+        var later = _gateway.Running("s");
+        Server.On("GET /v1/sessions/s", Session(soon), Session(later));
+
+        var result = await Shell.RunAsync(
+            "run", "--id", "s", "--", "sh", "-c",
+            $"i=0; until grep -q {later.Grant!.Ticket} $GPUACTORS_SESSION_FILE; do i=$((i+1)); [ $i -lt 600 ] || exit 4; sleep 0.1; done");
+
+        result.ExitCode.ShouldBe(0, result.Error);
     }
 
     [Fact]
@@ -269,7 +285,7 @@ public sealed class RunCommandTests : ShellFixture, IAsyncLifetime
         shell.Kill();
         await _gateway.AwaitAsync("gone acme/s@7");
         _gateway.Heard.ShouldNotContain("goodbye acme/s@7");
-        Signal(int.Parse(File.ReadAllText(Path.Combine(Shell.Folder, "out.txt"))), "KILL");
+        Signal(int.Parse(Written("out.txt")), "KILL");
     }
 
     [Fact]

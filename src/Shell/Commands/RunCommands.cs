@@ -76,13 +76,15 @@ internal static class RunCommands
         var library = IcdLibrary.Find(call.Environment);
         var request = options.RequestOf(call, InteractiveTerms.DefaultLease);
         using var signals = new ProgramSignals(call.CancellationToken);
-        var sessions = new SessionSet(ScopeOf(call, options));
+        var scope = ScopeOf(call, options);
+        var sessions = new SessionSet(scope);
         SessionFolder? folder = null;
         try
         {
             var running = await AcquireAsync(call, options, sessions, request, hold: true, signals.Token);
-            folder = SessionFolder.Temporary();
+            var place = folder = SessionFolder.Temporary();
             folder.Write(MergedGrantOf(running), library);
+            await using var keeper = new GrantKeeper(scope, running, grant => place.Write(grant, library));
             return await ProgramRun.RunAsync(call.Environment, path, program[1..], folder.Variables, signals);
         }
         catch (OperationCanceledException) when (signals.ExitCode != 0 && !call.CancellationToken.IsCancellationRequested)
@@ -175,7 +177,9 @@ internal static class RunCommands
     private static CommandScope ScopeOf(CommandCall call, SessionOptions options)
     {
         var display = new WaitingDisplay(
-            call.Environment.Error, call.Environment.ErrorIsTerminal && !call.Results.Json, call.Results.Json);
+            call.Environment.Error,
+            call.Environment.ErrorIsTerminal ? call.Environment.Drawing.Profile.Width : 0,
+            call.Results.Json);
         return new CommandScope(call.Client, call.Environment.Time, display, options.NamesWait(call));
     }
 

@@ -82,7 +82,7 @@ internal sealed class SessionSet(CommandScope scope)
             _requested.Add(request.Id);
         }
 
-        await scope.Client.Sessions.RequestAsync(request, cancellationToken);
+        await RequestAsync(request, cancellationToken);
         var running = await WaitAsync(request.Id, cancellationToken);
         if (hold)
         {
@@ -95,6 +95,24 @@ internal sealed class SessionSet(CommandScope scope)
         }
 
         return running;
+    }
+
+    private async Task RequestAsync(JobDocument request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await scope.Client.Sessions.RequestAsync(request, cancellationToken);
+        }
+        catch (ApiException)
+        {
+            // It was refused: what has that id, if anything has, is not of this command and must not be ended.
+            lock (_gate)
+            {
+                _requested.Remove(request.Id);
+            }
+
+            throw;
+        }
     }
 
     private static async Task<bool> ReleaseAsync(SessionHold hold)
@@ -151,7 +169,7 @@ internal sealed class SessionSet(CommandScope scope)
         }
         catch (ApiException e) when (e.Status == System.Net.HttpStatusCode.NotFound)
         {
-            // It was refused, or was never asked for.
+            // The request was never heard.
         }
         catch (Exception e) when (e is GpuActorsException or OperationCanceledException)
         {

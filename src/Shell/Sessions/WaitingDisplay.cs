@@ -8,12 +8,11 @@ namespace GpuActors.Shell.Sessions;
 /// elsewhere, or JSON lines.
 /// </summary>
 /// <param name="error">Where to write.</param>
-/// <param name="isTerminal">Somebody reads it there.</param>
+/// <param name="width">Columns of the terminal on which somebody reads it; 0: there is none.</param>
 /// <param name="json">Each status as a JSON document on a line.</param>
-internal sealed class WaitingDisplay(TextWriter error, bool isTerminal, bool json)
+internal sealed class WaitingDisplay(TextWriter error, int width, bool json)
 {
     private const string ClearLine = "\r\u001b[K";
-    private const int LineWidth = 110;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _said = [];
@@ -80,10 +79,11 @@ internal sealed class WaitingDisplay(TextWriter error, bool isTerminal, bool jso
         {
             error.WriteLine(ToJson(status));
         }
-        else if (isTerminal)
+        else if (width > 0)
         {
+            // A line that goes on in the next row could not be cleared.
             string line = $"pbm: {text}";
-            error.Write(ClearLine + (line.Length <= LineWidth ? line : line[..(LineWidth - 1)] + "…"));
+            error.Write(ClearLine + (line.Length < width ? line : line[..Math.Max(0, width - 2)] + "…"));
             error.Flush();
             _isShown = true;
         }

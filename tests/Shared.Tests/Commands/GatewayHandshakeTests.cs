@@ -72,7 +72,7 @@ public class GatewayHandshakeTests
         (await Should.ThrowAsync<ProtocolException>(() => GatewayHandshake.ConnectAsync(
             client, SessionKey.Of(_ticket), ConnectionKind.Main, Guid.NewGuid(), Fingerprint(other), Deadline)))
             .Message.ShouldContain("not the one of the grant");
-        client.Dispose();
+        await client.DisposeAsync();
         await Should.ThrowAsync<Exception>(() => serving);
     }
 
