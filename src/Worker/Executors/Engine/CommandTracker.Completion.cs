@@ -207,9 +207,28 @@ internal sealed unsafe partial class CommandTracker
         LinkedList<PendingCommand> pending = command.Queue.Pending;
         while (command.Queue.IsInOrder && pending.First is { } first && first != node)
             EndAt(first, first.Value.Handle == 0 ? OpenClErrors.Success : ReadStatus(first.Value.Handle));
+        if (!command.Queue.IsInOrder)
+            EndCovered(command, node);
         EndAt(node, ReadStatus(command.Handle));
         while (pending.First is { Value.Handle: 0 } finish)
             EndAt(finish, OpenClErrors.Success);
+    }
+
+    /// <summary>
+    /// In a queue without order, ends what the marker of a transfer or of a finish has waited for: the driver's calls for
+    /// those may come after the marker's, but their data and replies must not.
+    /// </summary>
+    private void EndCovered(PendingCommand marker, LinkedListNode<PendingCommand> end)
+    {
+        bool coversAll = marker.Opcode == Opcode.Finish;
+        if (!coversAll && (marker.Transfer is null || !marker.IsLast))
+            return;
+        for (LinkedListNode<PendingCommand>? node = marker.Queue.Pending.First, next; node != end; node = next)
+        {
+            next = node!.Next;
+            if (coversAll || node.Value.Transfer == marker.Transfer)
+                EndAt(node, ReadStatus(node.Value.Handle));
+        }
     }
 
     private void SweepQueue(QueueObject queue, List<PendingCommand> overtaken)

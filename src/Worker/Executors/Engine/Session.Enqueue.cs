@@ -116,6 +116,12 @@ internal sealed unsafe partial class Session
                 $"event {id} of the wait list failed: {failed.Failure.Message}", id);
         }
         var waited = Get<EventObject>(id, OpenClErrors.InvalidEventWaitList, "event");
+        // PoCL never runs, and never ends, what is to wait for an event that has failed already.
+        if (CommandTracker.ReadStatus(waited.Handle) < 0)
+        {
+            throw new CommandFailure(
+                OpenClErrors.ExecStatusErrorForEventsInWaitList, $"event {id} of the wait list failed", id);
+        }
         if (!waited.MayRun)
             _blockers.Add(waited);
         return waited.Handle;

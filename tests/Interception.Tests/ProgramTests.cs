@@ -1,0 +1,83 @@
+using GpuActors.Interception.Tests.Hosting;
+
+namespace GpuActors.Interception.Tests;
+
+/// <summary>Unmodified programs on the session's slice.</summary>
+[Collection(SessionTests.Name)]
+public sealed class ProgramTests(SessionFixture fixture)
+{
+    [Theory]
+    [InlineData("buffers", "0", false)]
+    [InlineData("buffers", "1", true)]
+    [InlineData("images", "", true)]
+    [InlineData("maps", "", false)]
+    [InlineData("memory_errors", "", false)]
+    [InlineData("launches", "", false)]
+    [InlineData("launches", "", true)]
+    public async Task A_program_says_the_same_as_on_local_OpenCL(string name, string argument, bool network)
+    {
+        string program = await ProgramRun.CompileAsync(name);
+        string[] arguments = argument.Length > 0 ? [argument] : [];
+
+        ProgramResult native = await SessionFixture.RunNativelyAsync(program, arguments);
+        ProgramResult remote = await fixture.RunAsync(program, arguments, network);
+
+        remote.ExitCode.ShouldBe(native.ExitCode, remote.ToString());
+        remote.Output.ShouldBe(native.Output, remote.ToString());
+    }
+
+    [Fact]
+    public async Task Threads_of_a_program_do_not_disturb_each_other()
+    {
+        string program = await ProgramRun.CompileAsync("memory_threads");
+
+        ProgramResult result = await fixture.RunAsync(program, []);
+
+        result.ExitCode.ShouldBe(0, result.ToString());
+    }
+
+    [Fact]
+    public async Task Clinfo_sees_one_platform_with_the_slice()
+    {
+        ProgramResult result = await fixture.RunAsync("clinfo", []);
+
+        result.ExitCode.ShouldBe(0, result.ToString());
+        result.Output.ShouldContain("GpuActors");
+        result.Output.ShouldContain("Number of devices                                 1");
+        result.Output.ShouldNotContain("<error");
+        result.Output.ShouldNotContain("GPUACTORS_SESSION_FILE");
+    }
+
+    [Fact]
+    public async Task Without_a_session_the_platform_has_no_devices()
+    {
+        ProgramResult result = await fixture.RunAsync("clinfo", ["-l"], grant: "/dev/null/none");
+
+        result.Output.ShouldContain("GpuActors");
+        result.Output.ShouldNotContain("Device #0");
+    }
+
+    [Fact]
+    public async Task A_program_whose_executor_is_killed_gets_errors()
+    {
+        string program = await ProgramRun.CompileAsync("endless");
+        Task<ProgramResult> running = fixture.RunAsync(program, []);
+        await Until(() => fixture.Session.Pool.ReadUse().Busy > 0, "the program has an executor");
+
+        fixture.Session.KillExecutors();
+        ProgramResult result = await running;
+
+        result.Output.ShouldBe("failed with -5\nbuffer -5\n", result.ToString());
+        result.Errors.ShouldContain("is lost");
+    }
+
+    private static async Task Until(Func<bool> holds, string what)
+    {
+        DateTime end = DateTime.UtcNow + TimeSpan.FromMinutes(1);
+        while (!holds())
+        {
+            (DateTime.UtcNow < end).ShouldBeTrue($"waited a minute until {what}");
+            await Task.Delay(10);
+        }
+    }
+}
