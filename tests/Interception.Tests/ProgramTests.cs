@@ -47,14 +47,29 @@ public sealed class ProgramTests(SessionFixture fixture)
     public async Task A_program_whose_executor_is_killed_gets_errors()
     {
         string program = await ProgramRun.CompileAsync("endless");
-        Task<ProgramResult> running = fixture.RunAsync(program, []);
-        await Until(() => fixture.Session.Pool.ReadUse().Busy > 0, "the program has an executor");
+        string launching = Path.Combine(AppContext.BaseDirectory, Path.GetRandomFileName());
+        Task<ProgramResult> running = fixture.RunAsync(program, [launching]);
+        await Until(() => File.Exists(launching) || running.IsCompleted, "the program launches");
 
         fixture.Session.KillExecutors();
         ProgramResult result = await running;
 
+        File.Delete(launching);
         result.Output.ShouldBe("failed with -5\nbuffer -5\n", result.ToString());
         result.Errors.ShouldContain("is lost");
+    }
+
+    [Fact]
+    public async Task A_program_runs_inside_TLS()
+    {
+        string program = await ProgramRun.CompileAsync("launches");
+        await using GrantedSession session = await GrantedSession.StartAsync(tls: true);
+
+        ProgramResult result = await fixture.RunAsync(program, [], grant: session.NetworkGrant);
+
+        File.ReadAllText(session.NetworkGrant).ShouldContain("fingerprint");
+        result.ExitCode.ShouldBe(0, result.ToString());
+        result.Output.ShouldContain("linked 36");
     }
 
     private static async Task Until(Func<bool> holds, string what)
