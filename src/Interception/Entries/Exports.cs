@@ -8,13 +8,13 @@ namespace GpuActors.Interception.Entries;
 internal static unsafe class Exports
 {
     [UnmanagedCallersOnly(EntryPoint = "clIcdGetPlatformIDsKHR")]
-    private static int IcdGetPlatformIds(uint entries, nint* platforms, uint* count) =>
+    internal static int IcdGetPlatformIds(uint entries, nint* platforms, uint* count) =>
         PlatformEntries.GiveIds(entries, platforms, count);
 
     [UnmanagedCallersOnly(EntryPoint = "clGetPlatformInfo")]
-    private static int GetPlatformInfo(nint platform, uint name, nuint size, void* value, nuint* needed) =>
+    internal static int GetPlatformInfo(nint platform, uint name, nuint size, void* value, nuint* needed) =>
         PlatformEntries.GiveInfo(platform, name, size, value, needed);
 
     [UnmanagedCallersOnly(EntryPoint = "clGetExtensionFunctionAddress")]
-    private static nint GetExtensionFunctionAddress(byte* name) => PlatformEntries.FindExtension(name);
+    internal static nint GetExtensionFunctionAddress(byte* name) => PlatformEntries.FindExtension(name);
 }

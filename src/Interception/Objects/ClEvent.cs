@@ -86,10 +86,11 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
                 return null;
             if (_transfer is not null)
                 return _transfer.IsOver ? End(_transfer.Code) : null;
+            bool isDone = _sequence <= Stream.Completed; // asked first: a failure is told before this is
             int failure = Stream.FailureOf(_sequence);
             if (failure != OpenClErrors.Success)
                 return End(failure);
-            return _sequence <= Stream.Completed ? End(OpenClErrors.Success) : null;
+            return isDone ? End(OpenClErrors.Success) : null;
         }
     }
 

@@ -31,8 +31,10 @@ internal static class GatewayClient
             Span<byte> id = stackalloc byte[16];
             Libc.FillRandom(id);
             // Every read and write of this stream blocks, so the task has ended when the call returns.
+#pragma warning disable VSTHRD002 // nothing to wait for
             Stream agreed = GatewayHandshake.ConnectAsync(
                 stream, key, ConnectionKind.Main, new Guid(id), fingerprint, CancellationToken.None).GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
             socket.ReceiveTimeout = 0;
             stream.FollowRecords = fingerprint is not null;
             return fingerprint is null ? plain : new TlsTransport(plain, stream, agreed);

@@ -7,7 +7,8 @@ namespace GpuActors.Interception.Streams;
 internal sealed unsafe class GatheredReply : Reply<Done>
 {
     private readonly byte* _piece = (byte*)NativeMemory.Alloc(ProtocolLimits.MaxPayloadBytes);
-    private readonly MemoryStream _gathered = new();
+    private byte[] _gathered = [];
+    private int _length;
 
     ~GatheredReply() => NativeMemory.Free(_piece);
 
@@ -15,10 +16,13 @@ internal sealed unsafe class GatheredReply : Reply<Done>
 
     public override void EndData(ulong offset, int length)
     {
-        _gathered.Position = (long)offset;
-        _gathered.Write(new ReadOnlySpan<byte>(_piece, length));
+        int end = checked((int)offset + length);
+        if (end > _gathered.Length)
+            Array.Resize(ref _gathered, Math.Max(end, 2 * _gathered.Length));
+        new ReadOnlySpan<byte>(_piece, length).CopyTo(_gathered.AsSpan((int)offset));
+        _length = Math.Max(_length, end);
     }
 
     /// <summary>All of it, once the reply is there.</summary>
-    public byte[] ToArray() => _gathered.ToArray();
+    public byte[] ToArray() => _gathered[.._length];
 }

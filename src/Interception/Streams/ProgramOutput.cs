@@ -12,8 +12,8 @@ internal static unsafe class ProgramOutput
     {
         fixed (byte* start = text)
         {
-            Libc.WriteToFile(start, 1, (nuint)text.Length, *StandardOutput);
-            Libc.FlushFile(*StandardOutput);
+            _ = Libc.WriteToFile(start, 1, (nuint)text.Length, *StandardOutput);
+            _ = Libc.FlushFile(*StandardOutput);
         }
     }
 
