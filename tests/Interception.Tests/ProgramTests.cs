@@ -67,7 +67,7 @@ public sealed class ProgramTests(SessionFixture fixture)
 
         ProgramResult result = await fixture.RunAsync(program, [], grant: session.NetworkGrant);
 
-        File.ReadAllText(session.NetworkGrant).ShouldContain("fingerprint");
+        (await File.ReadAllTextAsync(session.NetworkGrant)).ShouldContain("fingerprint");
         result.ExitCode.ShouldBe(0, result.ToString());
         result.Output.ShouldContain("linked 36");
     }

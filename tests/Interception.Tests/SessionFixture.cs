@@ -11,7 +11,7 @@ public sealed class SessionFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _library = await OpenClLibrary.PathAsync();
+        _library = await OpenClLibrary.PublishAsync();
         Session = await GrantedSession.StartAsync();
     }
 

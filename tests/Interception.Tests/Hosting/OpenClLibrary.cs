@@ -1,16 +1,11 @@
-using System.Runtime.CompilerServices;
-
 namespace GpuActors.Interception.Tests.Hosting;
 
-/// <summary>The library as programs get it: compiled ahead of time, once for a test run.</summary>
+/// <summary>The library as programs get it: compiled ahead of time.</summary>
 internal static class OpenClLibrary
 {
-    private static readonly Lazy<Task<string>> Published = new(PublishAsync);
-
-    /// <summary>Path of the shared library.</summary>
-    public static Task<string> PathAsync() => Published.Value;
-
-    private static async Task<string> PublishAsync()
+    /// <summary>Compiles it, unless it is up to date.</summary>
+    /// <returns>Path of the shared library.</returns>
+    public static async Task<string> PublishAsync()
     {
         string project = Path.Combine(Root(), "src/Interception/GpuActors.Interception.csproj");
         string configuration = AppContext.BaseDirectory.Contains("release", StringComparison.Ordinal) ? "Release" : "Debug";
@@ -24,14 +19,14 @@ internal static class OpenClLibrary
         return library;
     }
 
-    private static string Root([CallerFilePath] string here = "")
+    private static string Root()
     {
-        // From where the tests run upwards; the sources' path may be another one on a machine that only runs them.
+        // From where the tests run upwards: the sources' path may be another one by then.
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "GpuActors.sln")))
                 return folder.FullName;
         }
-        throw new DirectoryNotFoundException($"GpuActors.sln is not above {AppContext.BaseDirectory} ({here})");
+        throw new DirectoryNotFoundException($"GpuActors.sln is not above {AppContext.BaseDirectory}");
     }
 }
