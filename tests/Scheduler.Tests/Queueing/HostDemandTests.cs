@@ -17,7 +17,7 @@ public sealed class HostDemandTests
     public HostDemandTests()
     {
         _pool.SetHost("h", [Gpu(0), Gpu(1)]);
-        _pool.SetMachines([new HostUse("h", new HostInventory(8000, 64 * Gibibyte, "", []), true, 8000, 64 * Gibibyte)]);
+        _pool.SetMachines(0, [new HostUse("h", new HostInventory(8000, 64 * Gibibyte, "", []), true, 8000, 64 * Gibibyte)]);
         Run("big", gpu: 0, cpus: 6, seconds: 300, priority: 0);
         Run("small", gpu: 0, cpus: 1, seconds: 100, priority: -1);
     }
