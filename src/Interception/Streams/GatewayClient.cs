@@ -11,12 +11,16 @@ internal static class GatewayClient
 {
     private const int HandshakeMilliseconds = 30_000;
 
+    /// <summary><c>tcp</c>: the network also to a worker of this machine, to see what that costs.</summary>
+    private const string TransportVariable = "GPUACTORS_TRANSPORT";
+
     /// <summary>A connection over which a command stream can run.</summary>
     /// <exception cref="IOException">It cannot be made; says why.</exception>
     public static Transport Connect(SessionGrant grant, GrantedDevice device)
     {
         SessionKey key = SessionKey.Of(device.Ticket ?? grant.Ticket);
-        if (device.LocalSocket is { Length: > 0 } path && device.Machine == ThisMachine() && TryOpen(path) is { } local)
+        if (device.LocalSocket is { Length: > 0 } path && device.Machine == ThisMachine()
+            && Environment.GetEnvironmentVariable(TransportVariable) != "tcp" && TryOpen(path) is { } local)
             return Shake(local, key, null);
         return Shake(Open(device.Address), key, device.Fingerprint);
     }
