@@ -20,10 +20,10 @@ public sealed class SessionFixture : IAsyncLifetime
     /// <summary>Runs a program whose only platform is the session's.</summary>
     internal Task<ProgramResult> RunAsync(
         string file, string[] arguments, bool network = false, string? grant = null, string? folder = null,
-        Action<System.Diagnostics.Process>? started = null) =>
+        Action<System.Diagnostics.Process>? started = null, IReadOnlyDictionary<string, string>? variables = null) =>
         ProgramRun.RunAsync(
             file, arguments,
-            new Dictionary<string, string>
+            new Dictionary<string, string>(variables ?? new Dictionary<string, string>())
             {
                 ["OCL_ICD_VENDORS"] = _library,
                 ["GPUACTORS_SESSION_FILE"] = grant ?? (network ? Session.NetworkGrant : Session.LocalGrant),
