@@ -75,6 +75,7 @@ static void launches(cl_program program)
     cl_event gate, event[4];
     cl_mem memory = clCreateBuffer(context, CL_MEM_READ_WRITE, sizeof values, NULL, &code);
     must("fill", clEnqueueFillBuffer(queue, memory, &zero, 4, 0, sizeof values, 0, NULL, NULL));
+    must("clFinish", clFinish(queue)); /* the queue may be without order */
     cl_kernel add = clCreateKernel(program, "add", &code);
     must("arg", clSetKernelArg(add, 0, sizeof memory, &memory));
     must("arg", clSetKernelArg(add, 1, sizeof by, &by));
@@ -119,6 +120,7 @@ static void launches(cl_program program)
     code_of("clone", code);
     if (copy) {
         must("launch", clEnqueueNDRangeKernel(queue, copy, 1, NULL, &global, &local, 0, NULL, NULL));
+        must("clFinish", clFinish(queue));
         must("read", clEnqueueReadBuffer(queue, memory, CL_TRUE, 0, sizeof values, values, 0, NULL, NULL));
         printf("values %d\n", values[7]);
         clReleaseKernel(copy);
@@ -178,6 +180,7 @@ static void builds(cl_program program)
     cl_mem memory = clCreateBuffer(context, CL_MEM_READ_WRITE, 4, NULL, &code);
     clSetKernelArg(kernel, 0, sizeof memory, &memory);
     must("task", clEnqueueTask(queue, kernel, 0, NULL, NULL));
+    must("clFinish", clFinish(queue));
     must("read", clEnqueueReadBuffer(queue, memory, CL_TRUE, 0, 4, &status, 0, NULL, NULL));
     printf("linked %d\n", status);
     clReleaseKernel(kernel);

@@ -6,7 +6,8 @@ using GpuActors.Worker.Tests.Pool;
 
 namespace GpuActors.Worker.Tests.Sharing;
 
-/// <summary>Real executors that take turns on a real device.</summary>
+/// <summary>Real executors that take turns on a real device, which no other test uses meanwhile.</summary>
+[Collection(Executors.ExecutorCollection.Name)]
 public sealed class TurnTests
 {
     private const int ShortKernel = 2_000;
