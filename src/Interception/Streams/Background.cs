@@ -66,6 +66,8 @@ internal sealed unsafe partial class CommandStream
                 int activity = Volatile.Read(ref _activity);
                 turns = activity == seen ? turns + 1 : 0;
                 seen = activity;
+                if (turns == QuietTurns)
+                    _stream.Report(TimeSpan.Zero);
                 if (_stream._filling.Length > 0)
                 {
                     turns = 0;

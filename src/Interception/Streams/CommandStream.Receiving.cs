@@ -16,11 +16,27 @@ internal sealed unsafe partial class CommandStream
     private bool _isLed;
     private int _followers;
     private int _asyncError;
+    private readonly WaitClock _waits = new();
 
     /// <summary>
     /// Waits. The calling thread reads the socket itself, unless another one does.
     /// </summary>
     public void Wait(IAwaited awaited)
+    {
+        if (awaited.IsOver)
+            return;
+        _waits.Begin();
+        try
+        {
+            WaitUntilOver(awaited);
+        }
+        finally
+        {
+            _waits.End();
+        }
+    }
+
+    private void WaitUntilOver(IAwaited awaited)
     {
         while (!awaited.IsOver)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using GpuActors.Interception.Handles;
 using GpuActors.Shared.Commands;
@@ -15,6 +16,9 @@ internal sealed unsafe partial class CommandStream
     /// <summary>Pieces of data that one system call takes.</summary>
     private const int PiecesAtOnce = 4;
 
+    /// <summary>What people look at changes no more often.</summary>
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(250);
+
     private const int DataHeaderBytes = FrameHeader.SizeBytes + Data.PrefixBytes;
 
     private readonly Lock _writing = new(); // who holds it writes to the socket; taken before _gate
@@ -23,6 +27,8 @@ internal sealed unsafe partial class CommandStream
     private SendBuffer _leaving = new(FlushBytes * 2);
     private ulong _lastSequence;
     private ulong _sentBytes;
+    private ReportWaits _reported;
+    private long _reportedAt;
     private Ack _acked;
     private ulong _maxCommands;
     private ulong _maxBytes;
@@ -93,6 +99,7 @@ internal sealed unsafe partial class CommandStream
     /// <exception cref="ClFailure">It failed, or the connection is lost.</exception>
     public void FlushAndWait(Reply reply)
     {
+        Report(ReportInterval);
         Flush();
         Wait(reply);
         reply.ThrowIfFailed();
@@ -123,6 +130,22 @@ internal sealed unsafe partial class CommandStream
         }
         lock (_writing)
             FlushInTurn();
+    }
+
+    /// <summary>Tells the executor how the program has waited, if it has since it was last told, and not too often.</summary>
+    private void Report(TimeSpan atMostEach)
+    {
+        if (Stopwatch.GetElapsedTime(_reportedAt) < atMostEach)
+            return;
+        ReportWaits waits = _waits.Read();
+        lock (_gate)
+        {
+            if (waits.Waits == _reported.Waits || _lost is not null || !HasRoom)
+                return;
+            _reported = waits;
+            _reportedAt = Stopwatch.GetTimestamp();
+            Append(waits, null);
+        }
     }
 
     /// <summary>As <see cref="Flush"/>, unless that would wait.</summary>

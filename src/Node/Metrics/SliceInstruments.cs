@@ -43,7 +43,18 @@ public sealed class SliceInstruments
         Counter(meter, "bytes_out", "By", "Bytes moved from the device.", usage => usage.BytesOut);
         Gauge(meter, "memory", "Memory that the session has allocated.", usage => usage.MemoryBytes);
         Gauge(meter, "memory_peak", "The most memory that it had at one time.", usage => usage.MemoryPeakBytes);
+        Network(meter, "round_trips", "{round_trip}", "Waits of the program for an answer.", streams => streams.Waits);
+        Network(meter, "waited", "s", "Time in which the program waited for answers.", streams => streams.Waited.TotalSeconds);
+        Network(
+            meter,
+            "answering",
+            "s",
+            "The part of the waited time that the device's side took for the answers.",
+            streams => streams.Answering.TotalSeconds);
     }
+
+    private void Network(Meter meter, string name, string unit, string description, Func<StreamUsage, double> value) =>
+        Counter(meter, name, unit, description, usage => usage.Streams is { } streams ? value(streams) : 0);
 
     private void Counter(Meter meter, string name, string unit, string description, Func<SliceUsage, double> value) =>
         meter.CreateObservableCounter($"gpuactors.slice.{name}", () => Measure(value), unit, description);

@@ -69,5 +69,13 @@ public sealed class UsageEndpoints(SchedulerRegions regions, CellReader cells)
         BytesOut = usage.BytesOut,
         MemoryBytes = usage.MemoryBytes,
         MemoryPeakBytes = usage.MemoryPeakBytes,
+        Network = usage.Streams is not { } streams ? null : new NetworkUsageStatus
+        {
+            RoundTrips = streams.Waits,
+            WaitedSeconds = streams.Waited.TotalSeconds,
+            DeviceSeconds = streams.Answering.TotalSeconds,
+            BytesReceived = streams.BytesReceived,
+            BytesSent = streams.BytesSent,
+        },
     };
 }

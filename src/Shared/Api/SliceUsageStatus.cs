@@ -41,6 +41,31 @@ public sealed record SliceUsageStatus
 
     /// <summary>The most that it had at one time.</summary>
     public long MemoryPeakBytes { get; init; }
+
+    /// <summary>What the program of an interactive session has done over the network; null for a job.</summary>
+    public NetworkUsageStatus? Network { get; init; }
+}
+
+/// <summary>Why a program is slow from afar: how often, and for what, it waited.</summary>
+public sealed record NetworkUsageStatus
+{
+    /// <summary>How often the program has waited for an answer.</summary>
+    public long RoundTrips { get; init; }
+
+    /// <summary>Time in which it waited.</summary>
+    public double WaitedSeconds { get; init; }
+
+    /// <summary>The part of <see cref="WaitedSeconds"/> that the device's side took for the answers.</summary>
+    public double DeviceSeconds { get; init; }
+
+    /// <summary>The rest of <see cref="WaitedSeconds"/>: the way there and back.</summary>
+    public double NetworkSeconds => WaitedSeconds - DeviceSeconds;
+
+    /// <summary>Bytes received from the program.</summary>
+    public long BytesReceived { get; init; }
+
+    /// <summary>Bytes sent to it.</summary>
+    public long BytesSent { get; init; }
 }
 
 /// <summary>Answer of <c>GET /v1/usage</c>.</summary>

@@ -68,6 +68,7 @@ internal static class FrameCatalog
             Opcode.SubscribeEvent => CommandReader.Read<SubscribeEvent>(frame),
             Opcode.Query => CommandReader.Read<Query>(frame),
             Opcode.GetImageFormats => CommandReader.Read<GetImageFormats>(frame),
+            Opcode.ReportWaits => CommandReader.Read<ReportWaits>(frame),
             Opcode.Welcome => CommandReader.Read<Welcome>(frame),
             Opcode.Ack => CommandReader.Read<Ack>(frame),
             Opcode.Error => CommandReader.Read<Error>(frame),

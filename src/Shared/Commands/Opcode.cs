@@ -67,6 +67,7 @@ public enum Opcode : ushort
     SubscribeEvent = 0x0506,
     Query = 0x0507,
     GetImageFormats = 0x0508,
+    ReportWaits = 0x0509,
 
     Welcome = 0x0801,
     Ack = 0x0802,

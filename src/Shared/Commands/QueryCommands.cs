@@ -133,3 +133,24 @@ public readonly record struct GetImageFormats(ulong Context, MemFlags Flags, Mem
     public static GetImageFormats Read(ref FrameReader reader) =>
         new(reader.U64("context"), (MemFlags)reader.U64("flags"), (MemObjectType)reader.U32("image type"));
 }
+
+/// <summary>
+/// How often and how long the program has waited for answers, so far: what is left of it when the executor's own time is
+/// taken away is the network's. No reply.
+/// </summary>
+/// <param name="Waits">Waits of the program's threads: round trips.</param>
+/// <param name="WaitedNs">Nanoseconds in which at least one of them waited.</param>
+public readonly record struct ReportWaits(ulong Waits, ulong WaitedNs) : ICommand, IFrameBody<ReportWaits>
+{
+    public static Opcode Code => Opcode.ReportWaits;
+
+    public Opcode Opcode => Code;
+
+    public void Write(ref FrameWriter writer)
+    {
+        writer.U64(Waits);
+        writer.U64(WaitedNs);
+    }
+
+    public static ReportWaits Read(ref FrameReader reader) => new(reader.U64("waits"), reader.U64("waited"));
+}

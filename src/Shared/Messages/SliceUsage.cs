@@ -25,7 +25,26 @@ public sealed record SliceUsage(
     long BytesIn,
     long BytesOut,
     long MemoryBytes,
-    long MemoryPeakBytes);
+    long MemoryPeakBytes)
+{
+    /// <summary>What a program elsewhere has done over the network; null: the session is a job's.</summary>
+    public StreamUsage? Streams { get; init; }
+}
+
+/// <summary>How the streams of an interactive session were used; sums only grow.</summary>
+/// <param name="Waits">How often the program has waited for an answer: round trips.</param>
+/// <param name="Waited">Time in which it waited.</param>
+/// <param name="Answering">The part of it in which the executor had to do what was asked; the rest is the network's.</param>
+/// <param name="BytesReceived">Bytes received from the program, with all that is around its data.</param>
+/// <param name="BytesSent">Bytes sent to it.</param>
+public sealed record StreamUsage(
+    long Waits, TimeSpan Waited, TimeSpan Answering, long BytesReceived, long BytesSent)
+{
+    /// <summary>Both together.</summary>
+    public StreamUsage Add(StreamUsage other) => new(
+        Waits + other.Waits, Waited + other.Waited, Answering + other.Answering, BytesReceived + other.BytesReceived,
+        BytesSent + other.BytesSent);
+}
 
 /// <summary>Worker to scheduler, about once a second while sessions run: what its slices use. May be lost.</summary>
 /// <param name="Host">The host's name.</param>

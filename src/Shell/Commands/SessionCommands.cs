@@ -92,6 +92,7 @@ internal static class SessionCommands
             return ExitCodes.Ok;
         }
 
+        var network = session.State == JobState.Running ? await NetworkAsync(call, session) : null;
         call.Results.WriteDetails(
             ("Session", session.Id),
             ("Tenant", session.Tenant),
@@ -104,6 +105,7 @@ internal static class SessionCommands
             ("Host", session.Host),
             ("Slices", string.Join('\n', session.Slices.Select(JobDetails.SliceLine))),
             ("Gateway", session.Grant?.Devices[0].Address),
+            ("Network", network),
             ("Created", Words.Time(session.CreatedAt)),
             ("Started", Words.Time(session.StartedAt)),
             ("Ended", Words.Time(session.EndedAt)),
@@ -116,5 +118,25 @@ internal static class SessionCommands
         }
 
         return ExitCodes.Ok;
+    }
+
+    /// <summary>Why its program is as fast as it is, in one line; null: its worker has not said yet.</summary>
+    private static async Task<string?> NetworkAsync(CommandCall call, SessionStatus session)
+    {
+        var usage = await call.Client.Cluster.ListUsageAsync(session.Host, call.CancellationToken);
+        var name = $"{session.Tenant}/{session.Id}";
+        return usage.FirstOrDefault(slice => slice.Session == name && slice.Epoch == session.Epoch)?.Network is { } network
+            ? NetworkLine(network)
+            : null;
+    }
+
+    private static string NetworkLine(NetworkUsageStatus network)
+    {
+        var waited = TimeSpan.FromSeconds(network.WaitedSeconds);
+        var (device, path) = (TimeSpan.FromSeconds(network.DeviceSeconds), TimeSpan.FromSeconds(network.NetworkSeconds));
+        var share = network.WaitedSeconds > 0 ? 100 * network.NetworkSeconds / network.WaitedSeconds : 0;
+        return $"{network.RoundTrips} round trips, {Words.Size(network.BytesReceived)} there, "
+            + $"{Words.Size(network.BytesSent)} back; waited {Words.Span(waited)}: {Words.Span(device)} for the device, "
+            + $"{Words.Span(path)} ({Math.Round(share):0} %) for the network";
     }
 }

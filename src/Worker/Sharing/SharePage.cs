@@ -189,6 +189,15 @@ internal struct StreamCounters
 
     /// <summary>Bytes sent to the client.</summary>
     public long BytesOut;
+
+    /// <summary>How often the program has waited for an answer, by its own account.</summary>
+    public long Waits;
+
+    /// <summary>Nanoseconds in which it waited, by its own account.</summary>
+    public long WaitedNs;
+
+    /// <summary>Ticks in which the executor owed it an answer.</summary>
+    public long Answering;
 }
 
 /// <summary>What the session on an executor has used since it began. Written by the executor, one thread at a time.</summary>

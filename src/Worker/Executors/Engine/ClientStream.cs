@@ -86,6 +86,19 @@ internal sealed class ClientStream : CommandStream
         base.Pause();
     }
 
+    protected override DataSink? Execute(in Frame frame)
+    {
+        if (frame.Opcode == Opcode.ReportWaits)
+        {
+            Parts.Turns?.NoteWaits(CommandReader.Read<ReportWaits>(frame));
+            Tracker.Complete(frame.Sequence);
+            return null;
+        }
+        if (frame.Opcode.IsAwaited())
+            Tracker.Owe(frame.Sequence);
+        return base.Execute(frame);
+    }
+
     private StreamFarewell Serve()
     {
         try

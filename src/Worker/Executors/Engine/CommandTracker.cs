@@ -26,6 +26,7 @@ internal sealed partial class CommandTracker(
 
     private readonly object _gate = new();
     private readonly bool[] _done = new bool[Depth];
+    private readonly HashSet<ulong> _unanswered = [];
     private readonly Queue<ulong> _fences = new();
     private readonly HashSet<QueueObject> _active = [];
     private readonly HashSet<WatchedEvent> _subscribed = [];
@@ -34,6 +35,8 @@ internal sealed partial class CommandTracker(
     private ulong _completed;
     private Ack _lastAck;
     private long _lastAckTime;
+    private long _answeringSince;
+    private long _answering;
     private bool _replied;
     private bool _failed;
     private (ulong Sequence, Error Error)? _firstError;
@@ -78,6 +81,17 @@ internal sealed partial class CommandTracker(
             _processed = sequence;
             _processedBytes = processedBytes;
             return true;
+        }
+    }
+
+    /// <summary>The client wants an answer to the command that was begun, and waits for it sooner or later.</summary>
+    public void Owe(ulong sequence)
+    {
+        lock (_gate)
+        {
+            if (_unanswered.Count == 0)
+                _answeringSince = time.GetTimestamp();
+            _unanswered.Add(sequence);
         }
     }
 
@@ -219,6 +233,11 @@ internal sealed partial class CommandTracker(
     {
         outbox.Append(sequence, reply);
         _replied = true;
+        if (_unanswered.Remove(sequence) && _unanswered.Count == 0)
+        {
+            _answering += time.GetTimestamp() - _answeringSince;
+            turns?.NoteAnswering(_answering);
+        }
     }
 
     private void ReportError(ulong sequence, Error error)

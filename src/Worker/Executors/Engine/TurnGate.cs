@@ -200,6 +200,16 @@ internal sealed unsafe class TurnGate
         Volatile.Write(ref _page.Stream.HeardAt, Now);
     }
 
+    /// <summary>How the program has waited, as it says.</summary>
+    public void NoteWaits(in Shared.Commands.ReportWaits report)
+    {
+        Volatile.Write(ref _page.Stream.Waits, (long)Math.Min(report.Waits, long.MaxValue));
+        Volatile.Write(ref _page.Stream.WaitedNs, (long)Math.Min(report.WaitedNs, long.MaxValue));
+    }
+
+    /// <summary>For how long, in ticks and in all, an answer was due.</summary>
+    public void NoteAnswering(long ticks) => Volatile.Write(ref _page.Stream.Answering, ticks);
+
     /// <summary>Device memory in use now.</summary>
     public void NoteMemory(long bytes, long peakBytes)
     {

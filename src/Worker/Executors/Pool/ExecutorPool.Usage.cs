@@ -33,7 +33,7 @@ public sealed partial class ExecutorPool
         {
             _former[owner] = new SliceUsage(
                 request.Slice, request.Session, request.Tenant, request.Epoch, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, 0,
-                0, 0, 0, 0);
+                0, 0, 0, 0) { Streams = new StreamUsage(0, TimeSpan.Zero, TimeSpan.Zero, 0, 0) };
         }
 
         return new KeptUsage(this, owner);
@@ -61,6 +61,7 @@ public sealed partial class ExecutorPool
         MemoryBytes = one.MemoryBytes + other.MemoryBytes,
         MemoryPeakBytes = Math.Max(
             Math.Max(one.MemoryPeakBytes, other.MemoryPeakBytes), one.MemoryBytes + other.MemoryBytes),
+        Streams = one.Streams is { } streams && other.Streams is { } more ? streams.Add(more) : one.Streams ?? other.Streams,
     };
 
     /// <summary>What an executor says of its client's stream; nothing once it is gone.</summary>
@@ -102,7 +103,16 @@ public sealed partial class ExecutorPool
             counters.BytesIn,
             counters.BytesOut,
             counters.MemoryBytes,
-            counters.MemoryPeakBytes);
+            counters.MemoryPeakBytes) { Streams = session.SharesSlice ? ReadStreams(page.Stream) : null };
+    }
+
+    /// <summary>Both sides measure by themselves; what cannot be is cut off: nobody works longer on answers than is waited.</summary>
+    private StreamUsage ReadStreams(in StreamCounters stream)
+    {
+        var waited = TimeSpan.FromTicks(Math.Max(0, stream.WaitedNs) / TimeSpan.NanosecondsPerTick);
+        var answering = Span(stream.Answering);
+        return new StreamUsage(
+            Math.Max(0, stream.Waits), waited, answering < waited ? answering : waited, stream.BytesIn, stream.BytesOut);
     }
 
     private TimeSpan Span(long ticks) => _time.GetElapsedTime(0, Math.Max(0, ticks));
