@@ -70,6 +70,10 @@ public sealed class ProgramTests(SessionFixture fixture)
         (await File.ReadAllTextAsync(session.NetworkGrant)).ShouldContain("fingerprint");
         result.ExitCode.ShouldBe(0, result.ToString());
         result.Output.ShouldContain("linked 36");
+        var use = session.Pool.ReadAll().ShouldHaveSingleItem().Streams.ShouldNotBeNull();
+        use.Waits.ShouldBeGreaterThan(0);
+        use.Answering.ShouldBeGreaterThan(TimeSpan.Zero);
+        use.Waited.ShouldBeGreaterThanOrEqualTo(use.Answering);
     }
 
     private static async Task Until(Func<bool> holds, string what)

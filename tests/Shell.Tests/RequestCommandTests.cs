@@ -133,8 +133,30 @@ public sealed class RequestCommandTests : ShellFixture, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_that_runs_is_shown_with_what_its_program_waits_for()
+    {
+        Server.On("GET /v1/usage", Json(
+            new SliceUsageList
+            {
+                Slices =
+                [
+                    Usage("globex/s", 7, 1), Usage("acme/s", 6, 2), Usage("acme/s", 7, 1203),
+                ],
+            },
+            ApiJsonContext.Default.SliceUsageList));
+
+        var shown = await Shell.RunAsync("session", "show", "s");
+        var json = await Shell.RunAsync("session", "show", "s", "--json");
+
+        shown.Out.ShouldMatch(
+            @"(?m)^Network: +1203 round trips, 1 MiB there, 2 KiB back; waited 4s: 3s for the device, 1s \(25 %\) for the network$");
+        json.Out.ShouldContain("\"networkSeconds\": 1");
+    }
+
+    [Fact]
     public async Task A_session_that_runs_is_shown_without_its_ticket_and_killed()
     {
+        Server.On("GET /v1/usage", Json(new SliceUsageList(), ApiJsonContext.Default.SliceUsageList));
         var shown = await Shell.RunAsync("session", "show", "s");
         var json = await Shell.RunAsync("session", "show", "s", "--json");
         var killed = await Shell.RunAsync("session", "kill", "s");
@@ -144,6 +166,15 @@ public sealed class RequestCommandTests : ShellFixture, IAsyncLifetime
         (shown.Out + json.Out).ShouldNotContain("gat1");
         killed.Out.ShouldBe("s Completed\n");
     }
+
+    private static SliceUsageStatus Usage(string session, long epoch, long roundTrips) => new()
+    {
+        Slice = "h/0/s0", Session = session, Tenant = session.Split('/')[0], Epoch = epoch,
+        Network = new NetworkUsageStatus
+        {
+            RoundTrips = roundTrips, WaitedSeconds = 4, DeviceSeconds = 3, BytesReceived = 1 << 20, BytesSent = 2 << 10,
+        },
+    };
 
     private void Grant(string id)
     {

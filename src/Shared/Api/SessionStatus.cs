@@ -54,6 +54,9 @@ public sealed record SessionStatus
     /// <summary>What lets a program use it; only while it runs, and for those who may.</summary>
     public SessionGrant? Grant { get; init; }
 
+    /// <summary>What its program does over the network; only where that was asked for as well (<c>GET /v1/usage</c>).</summary>
+    public NetworkUsageStatus? Network { get; init; }
+
     /// <summary>The request's labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init => field = value ?? NoLabels; } = NoLabels;
 

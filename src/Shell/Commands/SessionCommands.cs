@@ -86,13 +86,13 @@ internal static class SessionCommands
     private static async Task<int> ShowAsync(CommandCall call, string id)
     {
         var session = await call.Client.Sessions.GetAsync(id, call.CancellationToken);
+        var network = session.State == JobState.Running ? await NetworkAsync(call, session) : null;
         if (call.Results.Json)
         {
-            call.Results.WriteJson(session with { Grant = null });
+            call.Results.WriteJson(session with { Grant = null, Network = network });
             return ExitCodes.Ok;
         }
 
-        var network = session.State == JobState.Running ? await NetworkAsync(call, session) : null;
         call.Results.WriteDetails(
             ("Session", session.Id),
             ("Tenant", session.Tenant),
@@ -105,7 +105,7 @@ internal static class SessionCommands
             ("Host", session.Host),
             ("Slices", string.Join('\n', session.Slices.Select(JobDetails.SliceLine))),
             ("Gateway", session.Grant?.Devices[0].Address),
-            ("Network", network),
+            ("Network", network is null ? null : NetworkLine(network)),
             ("Created", Words.Time(session.CreatedAt)),
             ("Started", Words.Time(session.StartedAt)),
             ("Ended", Words.Time(session.EndedAt)),
@@ -120,14 +120,11 @@ internal static class SessionCommands
         return ExitCodes.Ok;
     }
 
-    /// <summary>Why its program is as fast as it is, in one line; null: its worker has not said yet.</summary>
-    private static async Task<string?> NetworkAsync(CommandCall call, SessionStatus session)
+    /// <summary>Why its program is as fast as it is; null: its worker has not said yet.</summary>
+    private static async Task<NetworkUsageStatus?> NetworkAsync(CommandCall call, SessionStatus session)
     {
-        var usage = await call.Client.Cluster.ListUsageAsync(session.Host, call.CancellationToken);
         var name = $"{session.Tenant}/{session.Id}";
-        return usage.FirstOrDefault(slice => slice.Session == name && slice.Epoch == session.Epoch)?.Network is { } network
-            ? NetworkLine(network)
-            : null;
+        return (await call.Client.Cluster.ListUsageAsync(session.Host, call.CancellationToken)).FirstOrDefault(slice => slice.Session == name && slice.Epoch == session.Epoch)?.Network;
     }
 
     private static string NetworkLine(NetworkUsageStatus network)

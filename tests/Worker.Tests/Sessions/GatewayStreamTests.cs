@@ -95,6 +95,26 @@ public sealed class GatewayStreamTests
     }
 
     [Fact]
+    public async Task What_a_program_waited_for_is_told_apart_and_stays_counted_when_its_stream_ends()
+    {
+        await using var fixture = GatewayFixture.Create();
+        await using var session = await fixture.StartAsync();
+        await using (var client = await fixture.OpenAsync())
+        {
+            await client.SquareAsync(4);
+            await client.Connection.SendAsync(new ReportWaits(Waits: 12, WaitedNs: 3_600_000_000_000));
+            await client.Connection.RequestAsync(default(Fence));
+        }
+
+        await fixture.AllFreeAsync();
+        var streams = fixture.Pool.ReadAll().ShouldHaveSingleItem().Streams.ShouldNotBeNull();
+        (streams.Waits, streams.Waited).ShouldBe((12, TimeSpan.FromHours(1)));
+        streams.Answering.ShouldBeInRange(TimeSpan.FromTicks(1), TimeSpan.FromMinutes(59)); // the build and the kernel
+        streams.BytesReceived.ShouldBeGreaterThan(0);
+        streams.BytesSent.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public async Task Two_clients_of_a_session_have_the_same_ids_and_different_objects()
     {
         await using var fixture = GatewayFixture.Create();
