@@ -81,6 +81,12 @@ public readonly record struct OpenSession(
     bool PresentAsGpu = false, uint PresentedUnits = 0)
     : ICommand<Welcome>, IFrameBody<OpenSession>
 {
+    /// <summary>File of the ledger in which all executors of the session book their memory; empty: there is only this one.</summary>
+    public string Ledger { get; init; } = "";
+
+    /// <summary>This executor's entry in it.</summary>
+    public uint LedgerEntry { get; init; }
+
     public static Opcode Code => Opcode.OpenSession;
 
     public Opcode Opcode => Code;
@@ -95,6 +101,8 @@ public readonly record struct OpenSession(
         writer.Text(Session, ProtocolLimits.MaxNameBytes, "session");
         writer.Text(Tenant, ProtocolLimits.MaxNameBytes, "tenant");
         writer.Text(DeviceName, ProtocolLimits.MaxNameBytes, "device name");
+        writer.Text(Ledger, ProtocolLimits.MaxNameBytes, "ledger");
+        writer.U32(LedgerEntry);
     }
 
     public static OpenSession Read(ref FrameReader reader)
@@ -107,7 +115,10 @@ public readonly record struct OpenSession(
         return new OpenSession(
             reader.Text(ProtocolLimits.MaxNameBytes, "session"), reader.Text(ProtocolLimits.MaxNameBytes, "tenant"),
             epoch, memoryBytes, computeUnits, reader.Text(ProtocolLimits.MaxNameBytes, "device name"), presentAsGpu,
-            presentedUnits);
+            presentedUnits)
+        {
+            Ledger = reader.Text(ProtocolLimits.MaxNameBytes, "ledger"), LedgerEntry = reader.U32("ledger entry"),
+        };
     }
 }
 

@@ -77,9 +77,9 @@ internal sealed class InteractiveAttempt(
             request, terms, maxStreams, pool, runtime.Time, logger,
             gateway.UsesTls ? SessionCertificate.Create(runtime.Time.GetUtcNow()) : null);
         SessionEnd end;
+        using var usage = pool.KeepUsage(request); // to the end of the last executor
         await using (session)
         {
-            using var usage = pool.KeepUsage(request);
             using var opened = gateway.Open(session);
             var limit = attempt.TimeLimit < LongestTimer ? attempt.TimeLimit : LongestTimer;
             using var timer = new CancellationTokenSource(limit, runtime.Time);

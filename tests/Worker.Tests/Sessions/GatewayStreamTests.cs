@@ -115,6 +115,31 @@ public sealed class GatewayStreamTests
     }
 
     [Fact]
+    public async Task Programs_of_a_session_share_the_memory_of_its_slice_and_the_next_has_what_the_last_one_had()
+    {
+        const ulong Most = 60UL << 20; // of 64 MiB
+        await using var fixture = GatewayFixture.Create();
+        await using var session = await fixture.StartAsync();
+        await using var second = await fixture.OpenAsync();
+        await second.SquareAsync(4);
+        await using (var first = await fixture.OpenAsync(local: true))
+        {
+            await first.SquareAsync(4);
+            await first.Connection.SendAsync(new CreateBuffer(50, 1, Most));
+            await first.Connection.RequestAsync(default(Fence));
+
+            await second.Connection.SendAsync(new CreateBuffer(50, 1, Most));
+            var full = await Should.ThrowAsync<CommandException>(() => second.Connection.RequestAsync(default(Fence)));
+            full.Code.ShouldBe(OpenClErrors.MemObjectAllocationFailure);
+            full.Message.ShouldContain("67108864");
+        }
+
+        await second.Connection.SendAsync(new CreateBuffer(51, 1, Most));
+        await second.Connection.RequestAsync(default(Fence));
+        fixture.Pool.ReadAll().ShouldHaveSingleItem().MemoryBytes.ShouldBeInRange((long)Most, 64L << 20);
+    }
+
+    [Fact]
     public async Task Two_clients_of_a_session_have_the_same_ids_and_different_objects()
     {
         await using var fixture = GatewayFixture.Create();

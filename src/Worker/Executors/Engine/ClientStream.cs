@@ -50,6 +50,7 @@ internal sealed class ClientStream : CommandStream
     public StreamEnded WaitForEnd()
     {
         _socket.WaitForEnd();
+        _session.WillClose();
         StreamFarewell farewell = _farewell ?? Gone;
         string text = farewell.Text.Length <= LongestFarewell ? farewell.Text : farewell.Text[..LongestFarewell];
         var ended = new StreamEnded(farewell.Code, LastSequence, ReceivedBytes, Outbox.SentBytes, text);

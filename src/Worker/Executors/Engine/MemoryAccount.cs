@@ -1,4 +1,5 @@
 using GpuActors.Shared.Commands;
+using GpuActors.Worker.Sharing;
 
 namespace GpuActors.Worker.Executors.Engine;
 
@@ -6,9 +7,14 @@ namespace GpuActors.Worker.Executors.Engine;
 /// Device memory of one session, to the byte. What a client released counts until the driver has really freed it
 /// (a running kernel may still use it); an allocation that only that stands against waits for it.
 /// </summary>
-internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes, TurnGate? turns = null)
+/// <remarks>Where other executors serve the same session, a ledger that they share says what is left of its slice.</remarks>
+internal sealed class MemoryAccount(
+    ulong limitBytes, ulong maxAllocationBytes, TurnGate? turns = null, MemoryLedger? ledger = null, int entry = 0) : IDisposable
 {
     private const int LooksWhenIdle = 250;
+
+    /// <summary>For 5 s: so long wiping and freeing takes at most where nothing is wrong.</summary>
+    private const int LooksWhenOthersClose = 2500;
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(2);
 
@@ -44,8 +50,10 @@ internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes, 
                 OpenClErrors.InvalidBufferSize,
                 $"{bytes} bytes are over the slice's largest allocation of {maxAllocationBytes} bytes", id);
         }
-        // Once no command runs any more, drivers still take a moment to free what commands used.
-        for (var looksLeft = LooksWhenIdle; !TryTake(bytes); looksLeft = mayWait() ? LooksWhenIdle : looksLeft - 1)
+        // Once no command runs any more, drivers still take a moment to free what commands used. A program that begins
+        // when another has ended may find that one's memory not free yet.
+        int most = ledger?.ClosingBytes() > 0 ? LooksWhenOthersClose : LooksWhenIdle;
+        for (int looksLeft = most; !TryTake(bytes); looksLeft = mayWait() ? most : looksLeft - 1)
         {
             if (!WouldFitOnceReleased(bytes) || looksLeft == 0)
                 throw Full(bytes, id);
@@ -58,7 +66,7 @@ internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes, 
     {
         lock (_gate)
         {
-            if (bytes > LimitBytes - _usedBytes)
+            if (bytes > LimitBytes - _usedBytes || ledger?.TryTake(entry, (long)bytes, (long)LimitBytes) == false)
                 return false;
             _usedBytes += bytes;
             PeakBytes = Math.Max(PeakBytes, _usedBytes);
@@ -70,7 +78,7 @@ internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes, 
     private bool WouldFitOnceReleased(ulong bytes)
     {
         lock (_gate)
-            return bytes <= LimitBytes - (_usedBytes - _releasingBytes);
+            return bytes <= LimitBytes - (UsedByAll - Math.Min(UsedByAll, _releasingBytes + (ulong)(ledger?.ClosingBytes() ?? 0)));
     }
 
     /// <summary>The client released an object that the driver may still hold.</summary>
@@ -87,6 +95,7 @@ internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes, 
         {
             _releasingBytes -= bytes;
             _usedBytes -= bytes;
+            ledger?.GiveBack(entry, (long)bytes);
             Note();
             Monitor.PulseAll(_gate);
         }
@@ -98,6 +107,7 @@ internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes, 
         lock (_gate)
         {
             _usedBytes -= bytes;
+            ledger?.GiveBack(entry, (long)bytes);
             Note();
         }
     }
@@ -118,7 +128,16 @@ internal sealed class MemoryAccount(ulong limitBytes, ulong maxAllocationBytes, 
         }
     }
 
+    /// <summary>What the whole session has allocated. The others' part may change at any time.</summary>
+    private ulong UsedByAll => Math.Min(LimitBytes, ledger is null ? _usedBytes : Math.Max(_usedBytes, (ulong)ledger.UsedBytes()));
+
+    /// <summary>Nothing more is booked; what is will be given back.</summary>
+    public void Close() => ledger?.Close(entry);
+
+    /// <summary>Nothing is booked any more.</summary>
+    public void Dispose() => ledger?.Dispose();
+
     private CommandFailure Full(ulong bytes, ulong id) => new(
         OpenClErrors.MemObjectAllocationFailure,
-        $"{bytes} bytes do not fit: the session uses {_usedBytes} of its slice's {LimitBytes} bytes of memory", id);
+        $"{bytes} bytes do not fit: the session uses {UsedByAll} of its slice's {LimitBytes} bytes of memory", id);
 }

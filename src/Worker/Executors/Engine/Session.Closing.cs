@@ -14,6 +14,7 @@ internal sealed unsafe partial class Session
     /// <exception cref="CommandFailure">Something could not be wiped or freed: the process must not serve again.</exception>
     public void Close()
     {
+        WillClose();
         ReleaseUserEvents();
         EndOfBatch();
         foreach (QueueObject queue in _objects.Values.OfType<QueueObject>())
@@ -30,7 +31,11 @@ internal sealed unsafe partial class Session
                 OpenClErrors.OutOfResources,
                 $"the driver still holds {_account.UsedBytes} bytes of the session's memory");
         }
+        _account.Dispose();
     }
+
+    /// <summary>No more commands come: its memory will be free for the session's other programs.</summary>
+    public void WillClose() => _account.Close();
 
     private void ReleaseUserEvents()
     {

@@ -1,5 +1,6 @@
 using GpuActors.Shared.Commands;
 using GpuActors.Worker.OpenCL;
+using GpuActors.Worker.Sharing;
 
 namespace GpuActors.Worker.Executors.Engine;
 
@@ -46,10 +47,25 @@ internal sealed unsafe partial class Session
                 $"{request.MemoryBytes} bytes of memory were asked for; 1 to {device.MemoryBytes} are possible");
         }
         _maxAllocationBytes = Math.Min(device.MaxAllocationBytes, request.MemoryBytes);
-        _account = new MemoryAccount(request.MemoryBytes, _maxAllocationBytes, services.Turns);
+        _account = new MemoryAccount(
+            request.MemoryBytes, _maxAllocationBytes, services.Turns, LedgerOf(request), (int)request.LedgerEntry);
         _mayWait = () => _unsetUserEvents == 0;
         _objects.Add(RootDeviceId, new DeviceObject(RootDeviceId, _part.Device, isOwned: false));
         services.Turns?.Open();
+    }
+
+    private static MemoryLedger? LedgerOf(in OpenSession request)
+    {
+        if (request.Ledger.Length == 0)
+            return null;
+        try
+        {
+            return MemoryLedger.Open(request.Ledger);
+        }
+        catch (IOException exception)
+        {
+            throw new CommandFailure(OpenClErrors.SessionRefused, $"the session's ledger of memory: {exception.Message}");
+        }
     }
 
     private uint PresentedUnits => _request.PresentedUnits > 0 ? _request.PresentedUnits : _part.ComputeUnits;

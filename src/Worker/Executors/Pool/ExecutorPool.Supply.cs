@@ -291,6 +291,7 @@ public sealed partial class ExecutorPool
         lock (_lock)
         {
             executor.Phase = ExecutorPhase.Ending;
+            CloseLedger(executor);
         }
     }
 

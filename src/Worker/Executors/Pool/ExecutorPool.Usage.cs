@@ -6,7 +6,8 @@ namespace GpuActors.Worker.Executors.Pool;
 // What sessions use, as their executors have noted it in memory that they share with the worker.
 public sealed partial class ExecutorPool
 {
-    private readonly Dictionary<SliceOwner, SliceUsage> _former = [];
+    private readonly Dictionary<SliceOwner, KeptSession> _kept = [];
+    private long _keptNumber;
 
     /// <inheritdoc/>
     public IReadOnlyList<SliceUsage> ReadAll()
@@ -15,7 +16,8 @@ public sealed partial class ExecutorPool
         {
             return
             [
-                .. _executors.Where(e => e is { Session: not null, Page: not null }).Select(Read).Concat(_former.Values)
+                .. _executors.Where(e => e is { Session: not null, Page: not null }).Select(Read)
+                    .Concat(_kept.Values.Select(kept => kept.Former))
                     .GroupBy(usage => new SliceOwner(usage.Slice, usage.Session, usage.Epoch))
                     .Select(uses => uses.Aggregate(Sum)),
             ];
@@ -23,31 +25,54 @@ public sealed partial class ExecutorPool
     }
 
     /// <summary>
-    /// An interactive session begins on a slice: its executors come and go, and what they have used stays counted until
-    /// the returned object is disposed.
+    /// An interactive session begins on a slice: its executors come and go, share the slice's memory, and what they have
+    /// used stays counted until the returned object is disposed.
     /// </summary>
     internal IDisposable KeepUsage(SessionRequest request)
     {
-        var owner = new SliceOwner(request.Slice, request.Session, request.Epoch);
+        var owner = SliceOwner.Of(request);
+        var nothing = new SliceUsage(
+            request.Slice, request.Session, request.Tenant, request.Epoch, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, 0, 0, 0,
+            0, 0) { Streams = new StreamUsage(0, TimeSpan.Zero, TimeSpan.Zero, 0, 0) };
         lock (_lock)
         {
-            _former[owner] = new SliceUsage(
-                request.Slice, request.Session, request.Tenant, request.Epoch, TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero, 0,
-                0, 0, 0, 0) { Streams = new StreamUsage(0, TimeSpan.Zero, TimeSpan.Zero, 0, 0) };
+            _kept.Add(owner, new KeptSession(Path.Combine(_settings.SocketFolder, $"memory-{++_keptNumber}"), nothing));
         }
 
         return new KeptUsage(this, owner);
     }
 
+    /// <summary>An executor joins those that serve its session, if more than one may. The lock is held.</summary>
+    private void EnterLedger(PooledExecutor executor, SessionRequest request)
+    {
+        if (request.SharesSlice && _kept.TryGetValue(SliceOwner.Of(request), out var kept))
+        {
+            executor.Ledger = (kept.Path, kept.Enter());
+        }
+    }
+
+    /// <summary>An executor is killed: what its session has of memory is free once it is gone. The lock is held.</summary>
+    private void CloseLedger(PooledExecutor executor)
+    {
+        if (executor is { Session: { } session, Ledger: { } ledger } && _kept.TryGetValue(SliceOwner.Of(session), out var kept))
+        {
+            kept.Close(ledger.Entry);
+        }
+    }
+
     /// <summary>An executor's session is about to end. The lock is held.</summary>
     private void KeepLastUse(PooledExecutor executor)
     {
-        if (executor is { Session: { } session, Page: not null }
-            && new SliceOwner(session.Slice, session.Session, session.Epoch) is var owner
-            && _former.TryGetValue(owner, out var former))
+        if (executor is { Session: { } session, Page: not null } && _kept.TryGetValue(SliceOwner.Of(session), out var kept))
         {
-            _former[owner] = Sum(former, Read(executor)) with { MemoryBytes = 0 };
+            kept.Former = Sum(kept.Former, Read(executor)) with { MemoryBytes = 0 };
+            if (executor.Ledger is { Entry: var entry })
+            {
+                kept.Leave(entry);
+            }
         }
+
+        executor.Ledger = null;
     }
 
     private static SliceUsage Sum(SliceUsage one, SliceUsage other) => one with
@@ -117,7 +142,10 @@ public sealed partial class ExecutorPool
 
     private TimeSpan Span(long ticks) => _time.GetElapsedTime(0, Math.Max(0, ticks));
 
-    private sealed record SliceOwner(string Slice, string Session, long Epoch);
+    private sealed record SliceOwner(string Slice, string Session, long Epoch)
+    {
+        public static SliceOwner Of(SessionRequest request) => new(request.Slice, request.Session, request.Epoch);
+    }
 
     private sealed class KeptUsage(ExecutorPool pool, SliceOwner owner) : IDisposable
     {
@@ -125,7 +153,10 @@ public sealed partial class ExecutorPool
         {
             lock (pool._lock)
             {
-                pool._former.Remove(owner);
+                if (pool._kept.Remove(owner, out var kept))
+                {
+                    kept.Dispose();
+                }
             }
         }
     }

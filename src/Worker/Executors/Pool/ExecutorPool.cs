@@ -264,8 +264,19 @@ public sealed partial class ExecutorPool : ISliceUsageSource, IAsyncDisposable
                 ShowKernels(executor.Folder!, request.Tenant);
             }
 
+            lock (_lock)
+            {
+                EnterLedger(executor, request);
+            }
+
             executor.Join(request, _shares[request.Device].Arbiter);
-            var opening = process.Connection.OpenAsync(request.ToCommand(process.Ready), relay, cancellationToken);
+            var command = request.ToCommand(process.Ready);
+            if (executor.Ledger is { } ledger)
+            {
+                command = command with { Ledger = ledger.Path, LedgerEntry = (uint)ledger.Entry };
+            }
+
+            var opening = process.Connection.OpenAsync(command, relay, cancellationToken);
             await opening.WaitAsync(_settings.StartTimeout, _time, cancellationToken).ConfigureAwait(false);
             relay.Attach(observer);
             OnOpened(executor);

@@ -27,6 +27,9 @@ internal sealed class PooledExecutor(ExecutorPlace place)
     /// <summary>The session that it serves; null while it serves none.</summary>
     public SessionRequest? Session { get; set; }
 
+    /// <summary>Where it books its session's memory beside others that serve it too; null: nobody else does.</summary>
+    public (string Path, int Entry)? Ledger { get; set; }
+
     /// <summary>The session's membership among those that take turns on the device.</summary>
     public IDisposable? Turns { get; set; }
 
