@@ -11,7 +11,10 @@ internal sealed class BodyGenerator(int seed)
     public IFrameBody Make(Opcode opcode) => opcode switch
     {
         Opcode.ExecutorReady => new ExecutorReady(U16(), I32(), Name(), U64(), U32(), Flag()),
-        Opcode.OpenSession => new OpenSession(Name(), Name(), U64(), U64(), U32(), Name(), Flag(), U32()),
+        Opcode.OpenSession => new OpenSession(Name(), Name(), U64(), U64(), U32(), Name(), Flag(), U32())
+        {
+            Ledger = Name(), LedgerEntry = U32(),
+        },
         Opcode.Reset => default(Reset),
         Opcode.TakeClient => new TakeClient(Blob(4096), Blob(4096)),
         Opcode.StreamEnded => new StreamEnded(I32(), U64(), U64(), U64(), Text()),
@@ -67,6 +70,7 @@ internal sealed class BodyGenerator(int seed)
         Opcode.SubscribeEvent => new SubscribeEvent(U64(), I32()),
         Opcode.Query => new Query((QueryKind)U16(), U64(), U64()),
         Opcode.GetImageFormats => new GetImageFormats(U64(), (MemFlags)U64(), (MemObjectType)U32()),
+        Opcode.ReportWaits => new ReportWaits(U64(), U64()),
         Opcode.Welcome => new Welcome(U16(), Name(), U64(), U32(), U64(), U64(), Many(8, Device)),
         Opcode.Ack => new Ack(U64(), U64(), U64()),
         Opcode.Error => new Error(I32(), U64(), Text()),
