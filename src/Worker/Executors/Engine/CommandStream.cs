@@ -8,7 +8,7 @@ internal sealed record ExecutorParts(
     TimeProvider Time, TurnGate? Turns);
 
 /// <summary>
-/// One socket with a command stream: takes frames off the wire, hands commands to the session, answers. It is the
+/// One transport with a command stream: takes frames off the wire, hands commands to the session, answers. It is the
 /// worker's own (<see cref="ExecutorServer"/>) or that of a client (<see cref="ClientStream"/>).
 /// </summary>
 internal abstract class CommandStream : IDisposable
@@ -18,11 +18,11 @@ internal abstract class CommandStream : IDisposable
     private readonly Inbox _inbox;
     private readonly Func<bool> _mayWait;
 
-    protected CommandStream(int socket, ExecutorParts parts)
+    protected CommandStream(ClientTransport transport, ExecutorParts parts)
     {
         Parts = parts;
-        _inbox = new Inbox(socket);
-        Outbox = new Outbox(socket, parts.Staging);
+        _inbox = new Inbox(transport);
+        Outbox = new Outbox(transport, parts.Staging);
         Tracker = new CommandTracker(Outbox, parts.Staging, parts.Printf, parts.Time, parts.Turns);
         Services = new SessionServices(
             parts.Device, parts.Programs, Tracker, Outbox, parts.Staging, parts.Printf, parts.Zeros, parts.Turns);

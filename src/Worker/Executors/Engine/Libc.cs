@@ -13,8 +13,6 @@ internal static unsafe partial class Libc
     internal const int SocketLevel = 1;
     internal const int SocketRights = 1;
     internal const int ShutdownBoth = 2;
-    internal const int UnixFamily = 1;
-    internal const int StreamCloseOnExec = 1 | OpenCloseOnExec;
     internal const short PollIn = 0x001;
     internal const short PollOut = 0x004;
     internal const short PollErr = 0x008;
@@ -64,9 +62,6 @@ internal static unsafe partial class Libc
     /// <summary>Ends both directions for every process that has the socket.</summary>
     [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
     internal static partial int ShutDown(int socket, int how);
-
-    [LibraryImport(Library, EntryPoint = "socketpair", SetLastError = true)]
-    internal static partial int SocketPair(int family, int type, int protocol, int* sockets);
 
     [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMs);
