@@ -109,7 +109,7 @@ internal abstract class CommandStream : IDisposable
         Begin(frame);
         DataSink? data = Execute(frame);
         if (data is not null)
-            ReceiveData(header, data);
+            ReceiveOrAbandon(header, data);
         if (Outbox.IsFull)
             Outbox.WaitForRoom();
     }
@@ -124,6 +124,19 @@ internal abstract class CommandStream : IDisposable
         throw new ProtocolException(
             $"{frame.Opcode} #{frame.Sequence}: {CommandTracker.Depth} commands wait, and a user event that is not set " +
             "may hold them; set it before sending more");
+    }
+
+    private void ReceiveOrAbandon(in FrameHeader command, DataSink data)
+    {
+        try
+        {
+            ReceiveData(command, data);
+        }
+        catch (ProtocolException)
+        {
+            data.Abandon();
+            throw;
+        }
     }
 
     private void ReceiveData(in FrameHeader command, DataSink data)
