@@ -14,6 +14,15 @@ internal static unsafe partial class Cl
         nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* pointer, uint waitCount,
         nint* waits, nint* @event);
 
+    [LibraryImport(Library, EntryPoint = "clEnqueueMapBuffer")]
+    internal static partial void* EnqueueMapBuffer(
+        nint queue, nint buffer, uint blocking, ulong flags, nuint offset, nuint size, uint waitCount, nint* waits,
+        nint* @event, int* code);
+
+    [LibraryImport(Library, EntryPoint = "clEnqueueUnmapMemObject")]
+    internal static partial int EnqueueUnmapMemObject(
+        nint queue, nint memory, void* mapped, uint waitCount, nint* waits, nint* @event);
+
     [LibraryImport(Library, EntryPoint = "clEnqueueWriteBuffer")]
     internal static partial int EnqueueWriteBuffer(
         nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* pointer, uint waitCount,

@@ -17,6 +17,8 @@ internal static class ClNames
     internal const uint DeviceType = 0x1000;
     internal const uint DeviceMaxComputeUnits = 0x1002;
     internal const uint DeviceMaxWorkGroupSize = 0x1004;
+    internal const uint DeviceHostUnifiedMemory = 0x1035;
+    internal const ulong MapWriteInvalidateRegion = 4;
     internal const uint DeviceMaxClockFrequency = 0x100C;
     internal const uint DeviceMaxMemAllocSize = 0x1010;
     internal const uint DeviceImageSupport = 0x1016;

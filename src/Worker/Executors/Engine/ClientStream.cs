@@ -3,32 +3,33 @@ using GpuActors.Shared.Commands;
 namespace GpuActors.Worker.Executors.Engine;
 
 /// <summary>
-/// A client's own stream: the session's commands come straight from the client's socket. It sends groups 02 to 05; what
+/// A client's own stream: the session's commands come straight from the client. It sends groups 02 to 05; what
 /// else comes ends the stream and nothing else. What it leaves stays until <see cref="Close"/>.
 /// </summary>
 /// <remarks>
 /// The end has one witness, <see cref="WaitForEnd"/>, since the reader may be waiting for a kernel when the client goes:
-/// a reader that ends by itself shuts the socket down, and the witness sees that as well.
+/// a reader that ends by itself shuts the transport down, and the witness sees that as well.
 /// </remarks>
 internal sealed class ClientStream : CommandStream
 {
     private const int LongestFarewell = 1000;
 
     private static readonly StreamFarewell Gone = new(0, "the client has closed its connection");
+    private static readonly StreamFarewell NoPeer = new(0, "the client has gone before its stream began");
 
-    private readonly ClientSocket _socket;
+    private readonly ClientTransport _transport;
     private readonly Session _session;
     private readonly object _gate = new();
     private int _threads = 2; // its reader and its witness
     private volatile StreamFarewell? _farewell;
 
-    /// <param name="socket">The client's.</param>
+    /// <param name="transport">The client's; belongs to this stream from here on.</param>
     /// <param name="parts">The process's.</param>
     /// <param name="session">Untouched; belongs to this stream from here on.</param>
-    public ClientStream(ClientSocket socket, ExecutorParts parts, Session session)
-        : base(socket.Descriptor, parts)
+    public ClientStream(ClientTransport transport, ExecutorParts parts, Session session)
+        : base(transport, parts)
     {
-        _socket = socket;
+        _transport = transport;
         _session = session;
         session.MoveTo(Services);
         parts.Turns?.Follow(Tracker);
@@ -39,22 +40,20 @@ internal sealed class ClientStream : CommandStream
     /// <summary>Greets the client and serves it until its stream ends.</summary>
     public void Run()
     {
-        Outbox.Append(0, _session.Welcome());
-        Outbox.Flush();
-        _farewell = Serve();
-        _socket.ShutDown();
-        LeaveSocket();
+        _farewell = _transport.Begin() ? Greet() : NoPeer;
+        _transport.ShutDown();
+        Leave();
     }
 
     /// <summary>Waits until the client is gone or was sent away.</summary>
     public StreamEnded WaitForEnd()
     {
-        _socket.WaitForEnd();
+        _transport.WaitForEnd();
         _session.WillClose();
         StreamFarewell farewell = _farewell ?? Gone;
         string text = farewell.Text.Length <= LongestFarewell ? farewell.Text : farewell.Text[..LongestFarewell];
         var ended = new StreamEnded(farewell.Code, LastSequence, ReceivedBytes, Outbox.SentBytes, text);
-        LeaveSocket();
+        Leave();
         return ended;
     }
 
@@ -65,7 +64,7 @@ internal sealed class ClientStream : CommandStream
     /// <exception cref="CommandFailure">Something could not be wiped or freed: the process must not serve again.</exception>
     public void Close()
     {
-        _socket.ShutDown();
+        _transport.ShutDown();
         lock (_gate)
         {
             while (_threads > 0)
@@ -78,7 +77,7 @@ internal sealed class ClientStream : CommandStream
     public override void Dispose()
     {
         base.Dispose();
-        _socket.Dispose();
+        _transport.Dispose();
     }
 
     protected override void Pause()
@@ -100,6 +99,13 @@ internal sealed class ClientStream : CommandStream
         return base.Execute(frame);
     }
 
+    private StreamFarewell Greet()
+    {
+        Outbox.Append(0, _session.Welcome());
+        Outbox.Flush();
+        return Serve();
+    }
+
     private StreamFarewell Serve()
     {
         try
@@ -116,7 +122,7 @@ internal sealed class ClientStream : CommandStream
         }
     }
 
-    private void LeaveSocket()
+    private void Leave()
     {
         lock (_gate)
         {

@@ -8,7 +8,7 @@ internal sealed record ExecutorParts(
     TimeProvider Time, TurnGate? Turns);
 
 /// <summary>
-/// One socket with a command stream: takes frames off the wire, hands commands to the session, answers. It is the
+/// One transport with a command stream: takes frames off the wire, hands commands to the session, answers. It is the
 /// worker's own (<see cref="ExecutorServer"/>) or that of a client (<see cref="ClientStream"/>).
 /// </summary>
 internal abstract class CommandStream : IDisposable
@@ -18,11 +18,11 @@ internal abstract class CommandStream : IDisposable
     private readonly Inbox _inbox;
     private readonly Func<bool> _mayWait;
 
-    protected CommandStream(int socket, ExecutorParts parts)
+    protected CommandStream(ClientTransport transport, ExecutorParts parts)
     {
         Parts = parts;
-        _inbox = new Inbox(socket);
-        Outbox = new Outbox(socket, parts.Staging);
+        _inbox = new Inbox(transport);
+        Outbox = new Outbox(transport, parts.Staging);
         Tracker = new CommandTracker(Outbox, parts.Staging, parts.Printf, parts.Time, parts.Turns);
         Services = new SessionServices(
             parts.Device, parts.Programs, Tracker, Outbox, parts.Staging, parts.Printf, parts.Zeros, parts.Turns);
@@ -109,7 +109,7 @@ internal abstract class CommandStream : IDisposable
         Begin(frame);
         DataSink? data = Execute(frame);
         if (data is not null)
-            ReceiveData(header, data);
+            ReceiveOrAbandon(header, data);
         if (Outbox.IsFull)
             Outbox.WaitForRoom();
     }
@@ -124,6 +124,19 @@ internal abstract class CommandStream : IDisposable
         throw new ProtocolException(
             $"{frame.Opcode} #{frame.Sequence}: {CommandTracker.Depth} commands wait, and a user event that is not set " +
             "may hold them; set it before sending more");
+    }
+
+    private void ReceiveOrAbandon(in FrameHeader command, DataSink data)
+    {
+        try
+        {
+            ReceiveData(command, data);
+        }
+        catch (ProtocolException)
+        {
+            data.Abandon();
+            throw;
+        }
     }
 
     private void ReceiveData(in FrameHeader command, DataSink data)

@@ -155,6 +155,13 @@ internal sealed partial class CommandTracker(
         }
     }
 
+    /// <summary>Whether all that was enqueued on the queue is known to be done.</summary>
+    public bool IsIdle(QueueObject queue)
+    {
+        lock (_gate)
+            return queue.Pending.Count == 0;
+    }
+
     /// <summary>Why the queue takes nothing more, or null.</summary>
     public Error? StoppedReason(QueueObject queue)
     {

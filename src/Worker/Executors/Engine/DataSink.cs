@@ -33,6 +33,11 @@ internal abstract class DataSink(ulong totalBytes)
     /// <summary>The command can be finished: nothing is missing.</summary>
     public abstract void Finish();
 
+    /// <summary>No more will come: the stream has ended.</summary>
+    public virtual void Abandon()
+    {
+    }
+
     protected abstract Span<byte> Place(ulong offset, int length);
 
     protected virtual void Received(ulong offset, int length)

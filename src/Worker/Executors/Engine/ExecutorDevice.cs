@@ -21,6 +21,7 @@ internal sealed class ExecutorDevice
         _device = device;
         Description = description;
         Hash = HashOf(description);
+        HasHostMemory = ReadHasHostMemory(device);
     }
 
     public nint Platform { get; }
@@ -29,6 +30,9 @@ internal sealed class ExecutorDevice
 
     /// <summary>Binds program binaries to the device model, the driver and its version.</summary>
     public ulong Hash { get; }
+
+    /// <summary>Its memory is this machine's: what is mapped lies where the device finds it.</summary>
+    public bool HasHostMemory { get; }
 
     /// <summary>Opens the device.</summary>
     /// <exception cref="OpenClUnavailableException">There is none of that name.</exception>
@@ -77,6 +81,13 @@ internal sealed class ExecutorDevice
             CommandFailure.ThrowIfFailed(code, "clCreateSubDevices");
         }
         return handles;
+    }
+
+    private static unsafe bool ReadHasHostMemory(nint device)
+    {
+        uint value = 0;
+        int code = Cl.GetDeviceInfo(device, ClNames.DeviceHostUnifiedMemory, sizeof(uint), &value, null);
+        return code == OpenClErrors.Success && value != 0;
     }
 
     private static ulong HashOf(OpenClDevice device)

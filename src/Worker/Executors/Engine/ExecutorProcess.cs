@@ -51,7 +51,7 @@ public static class ExecutorProcess
         ExecutorDevice device = ExecutorDevice.Open(options.Device);
         WarmUp.Run(device, printf, options, time);
         using var server = new ExecutorServer(
-            descriptor, device, new ProgramCache(options.CachedPrograms), printf, options, time, lease, turns);
+            new SocketTransport(descriptor), device, new ProgramCache(options.CachedPrograms), printf, options, time, lease, turns);
         if (clients is not null)
             new HandoverSocket((int)clients.Handle, server).Start();
         server.Greet();

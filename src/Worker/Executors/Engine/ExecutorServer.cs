@@ -15,10 +15,10 @@ internal sealed class ExecutorServer : CommandStream
     private string? _tenant;
 
     public ExecutorServer(
-        int socket, ExecutorDevice device, ProgramCache programs, PrintfCapture printf, ExecutorOptions options,
+        ClientTransport transport, ExecutorDevice device, ProgramCache programs, PrintfCapture printf, ExecutorOptions options,
         TimeProvider time, WorkerLease? lease = null, TurnGate? turns = null)
         : base(
-            socket,
+            transport,
             new ExecutorParts(
                 device, programs, new StagingPool(options.StagingBytes), printf, new ZeroPages(), time, turns))
     {
@@ -54,18 +54,18 @@ internal sealed class ExecutorServer : CommandStream
     }
 
     /// <summary>
-    /// Makes a client's socket the stream of the session that is open, until the worker's Reset. Called on the thread
+    /// Makes a client's transport the stream of the session that is open, until the worker's Reset. Called on the thread
     /// that then reads it.
     /// </summary>
     /// <returns>Null: no session is open, or the worker or another client has used it.</returns>
-    public ClientStream? Lend(ClientSocket socket)
+    public ClientStream? Lend(ClientTransport transport)
     {
         lock (_gate)
         {
             if (Session is not { IsUntouched: true } session)
                 return null;
             Session = null;
-            _client = new ClientStream(socket, Parts, session);
+            _client = new ClientStream(transport, Parts, session);
             return _client;
         }
     }

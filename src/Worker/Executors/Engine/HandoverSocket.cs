@@ -35,7 +35,7 @@ internal sealed unsafe class HandoverSocket(int socket, ExecutorServer executor)
     {
         while (TryTake(out int client, out TakeClient take))
         {
-            ClientSocket taken = take.Certificate.Length > 0 ? TlsRelay.Start(client, take) : new ClientSocket(client);
+            ClientTransport taken = Open(client, take);
             if (executor.Lend(taken) is not { } stream)
             {
                 taken.Dispose();
@@ -45,6 +45,16 @@ internal sealed unsafe class HandoverSocket(int socket, ExecutorServer executor)
             Begin("client watch", () => Report(stream.WaitForEnd()));
             stream.Run();
         }
+    }
+
+    private static ClientTransport Open(int client, in TakeClient take)
+    {
+        var socket = new SocketTransport(client);
+        if (take.Certificate.Length > 0)
+            return new TlsTransport(socket, take);
+        return socket.IsLocal && SharedMemory.TryCreate(MemoryTransport.RingBytes) is { } memory
+            ? new MemoryTransport(socket, memory)
+            : socket;
     }
 
     /// <summary>Waits for a client. False when the worker is gone, which ends the process.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using GpuActors.Shared.Commands;
 
 namespace GpuActors.Worker.Executors.Engine;
@@ -7,7 +6,7 @@ namespace GpuActors.Worker.Executors.Engine;
 /// Received bytes, cut into frames. Belongs to the reader thread. Content of Data frames goes around the buffer,
 /// straight to where it is wanted.
 /// </summary>
-internal sealed unsafe class Inbox(int socket)
+internal sealed unsafe class Inbox(ClientTransport transport)
 {
     private readonly byte[] _buffer =
         GC.AllocateUninitializedArray<byte>(ProtocolLimits.MaxFrameBytes + (64 << 10), pinned: true);
@@ -45,7 +44,7 @@ internal sealed unsafe class Inbox(int socket)
         return taken;
     }
 
-    /// <summary>Fills <paramref name="destination"/> from the buffer and then from the socket. False at its end.</summary>
+    /// <summary>Fills <paramref name="destination"/> from the buffer and then from the transport. False at its end.</summary>
     public bool Fill(Span<byte> destination)
     {
         int buffered = Math.Min(_count, destination.Length);
@@ -88,15 +87,6 @@ internal sealed unsafe class Inbox(int socket)
     private int ReceiveInto(Span<byte> destination)
     {
         fixed (byte* pointer = destination)
-        {
-            while (true)
-            {
-                nint read = Libc.Receive(socket, pointer, (nuint)destination.Length, 0);
-                if (read >= 0)
-                    return (int)read;
-                if (Marshal.GetLastPInvokeError() != Libc.ErrorInterrupted)
-                    return 0; // a connection reset is an end like another
-            }
-        }
+            return transport.Receive(pointer, destination.Length);
     }
 }

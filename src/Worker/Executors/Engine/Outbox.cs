@@ -6,7 +6,7 @@ namespace GpuActors.Worker.Executors.Engine;
 
 /// <summary>
 /// Frames on their way to the client, in order. Any thread appends and never waits; small batches leave on the
-/// thread that flushes, as far as the socket takes them at once, and the rest on a thread of the outbox's own. So a
+/// thread that flushes, as far as the transport takes them at once, and the rest on a thread of the outbox's own. So a
 /// driver's callback thread never waits for a slow client, and a short reply costs no change of threads.
 /// </summary>
 internal sealed unsafe class Outbox : IDisposable
@@ -22,7 +22,7 @@ internal sealed unsafe class Outbox : IDisposable
     /// <summary>Beyond so many unsent bytes of small frames the reader takes no more commands.</summary>
     private const long HighWaterBytes = 8 << 20;
 
-    private readonly int _socket;
+    private readonly ClientTransport _transport;
     private readonly StagingPool _staging;
     private readonly object _gate = new();
     private readonly Queue<Segment> _segments = new();
@@ -39,9 +39,9 @@ internal sealed unsafe class Outbox : IDisposable
     private bool _broken;
     private bool _disposed;
 
-    public Outbox(int socket, StagingPool staging)
+    public Outbox(ClientTransport transport, StagingPool staging)
     {
-        _socket = socket;
+        _transport = transport;
         _staging = staging;
 #pragma warning disable RS0030 // the executor process is the real edge: it needs a thread that may block in the kernel
         new Thread(SendHandedOver) { IsBackground = true, Name = "outbox" }.Start();
@@ -58,7 +58,7 @@ internal sealed unsafe class Outbox : IDisposable
         }
     }
 
-    /// <summary>Bytes that the socket has taken so far.</summary>
+    /// <summary>Bytes that the transport has taken so far.</summary>
     public ulong SentBytes
     {
         get
@@ -107,7 +107,7 @@ internal sealed unsafe class Outbox : IDisposable
         lock (_gate)
         {
             if (_broken)
-                return; // the socket may be closed, and its number another's
+                return; // the transport may be disposed of
             SealChunk();
             if (_segments.Count == 0 || _sending || _handedOver)
                 return;
@@ -118,7 +118,7 @@ internal sealed unsafe class Outbox : IDisposable
             }
             _sending = true;
         }
-        bool isDone = Send(Libc.MessageDontWait);
+        bool isDone = Send(mayWait: false);
         lock (_gate)
         {
             _sending = false;
@@ -154,7 +154,7 @@ internal sealed unsafe class Outbox : IDisposable
     }
 
     /// <summary>
-    /// Sends nothing more: when it returns nobody uses the socket, and what is added later goes nowhere. A socket that
+    /// Sends nothing more: when it returns nobody uses the transport, and what is added later goes nowhere. One that
     /// takes nothing must have been shut down before.
     /// </summary>
     public void Dispose()
@@ -229,7 +229,7 @@ internal sealed unsafe class Outbox : IDisposable
                     return;
                 _sending = true;
             }
-            Send(0);
+            Send(mayWait: true);
             lock (_gate)
             {
                 _sending = false;
@@ -242,8 +242,8 @@ internal sealed unsafe class Outbox : IDisposable
         }
     }
 
-    /// <summary>Sends segments until none is left (true) or the socket takes no more (false).</summary>
-    private bool Send(int flags)
+    /// <summary>Sends segments until none is left (true) or the transport takes no more (false).</summary>
+    private bool Send(bool mayWait)
     {
         Libc.IoVector* vectors = stackalloc Libc.IoVector[MaxVectors];
         while (true)
@@ -251,20 +251,15 @@ internal sealed unsafe class Outbox : IDisposable
             int count = Gather(vectors);
             if (count == 0)
                 return true;
-            var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = (nuint)count };
-            nint sent = Libc.SendMessage(_socket, &message, flags | Libc.MessageNoSignal);
-            if (sent >= 0)
-            {
-                Consume(sent);
-                continue;
-            }
-            int error = Marshal.GetLastPInvokeError();
-            if (error == Libc.ErrorInterrupted)
-                continue;
-            if (error == Libc.ErrorAgain)
+            nint sent = _transport.Send(vectors, count, mayWait);
+            if (sent == ClientTransport.WouldBlock)
                 return false;
-            Break();
-            return true;
+            if (sent == ClientTransport.Gone)
+            {
+                Break();
+                return true;
+            }
+            Consume(sent);
         }
     }
 
@@ -314,7 +309,7 @@ internal sealed unsafe class Outbox : IDisposable
             _idleChunks.Push(segment.Chunk);
     }
 
-    /// <summary>The peer is gone, which the watch on the socket makes known. Until then nothing may pile up.</summary>
+    /// <summary>The peer is gone, which the watch on the transport makes known. Until then nothing may pile up.</summary>
     private void Break()
     {
         lock (_gate)

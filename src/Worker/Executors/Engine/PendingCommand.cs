@@ -85,6 +85,14 @@ internal sealed class TransferState
 {
     public int Failure { get; set; }
 
-    /// <summary>Times of the first piece: the transfer started when it did.</summary>
-    public ulong FirstStartNs { get; set; }
+    /// <summary>Times of the first piece: the transfer began when it did. All 0: not known yet.</summary>
+    public ulong QueuedNs { get; set; }
+
+    public ulong SubmitNs { get; set; }
+
+    public ulong StartNs { get; set; }
+
+    /// <summary>Notes the times of the first piece, which has ended.</summary>
+    public void Begin(in EventStatus first) =>
+        (QueuedNs, SubmitNs, StartNs) = (first.QueuedNs, first.SubmitNs, first.StartNs);
 }

@@ -41,11 +41,16 @@ internal sealed unsafe partial class Session
         }
     }
 
-    private BufferWrite StartWriteBuffer(ulong sequence, WriteBuffer command)
+    private DataSink StartWriteBuffer(ulong sequence, WriteBuffer command)
     {
-        QueueObject queue = Prepare(command.Enqueue, out _, out _);
+        QueueObject queue = Prepare(command.Enqueue, out uint waits, out _);
         MemoryObject buffer = Buffer(command.Buffer);
         CheckRange(buffer, command.Offset, command.DataBytes);
+        if (command.DataBytes >= MinBytesInPlace && IsNextOf(queue, waits)
+            && Map(queue, buffer, command) is { Memory: not null } mapped)
+        {
+            return new WriteInPlace(this, sequence, command, queue, buffer, mapped);
+        }
         return new BufferWrite(this, sequence, command, queue, buffer);
     }
 
