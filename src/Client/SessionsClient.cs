@@ -36,7 +36,17 @@ public sealed class SessionsClient
     /// <param name="cancellationToken">Gives up waiting for the answer.</param>
     /// <exception cref="ApiException">The request is wrong, or another job or session has its id.</exception>
     /// <exception cref="GpuActorsException">Nobody answered.</exception>
-    public Task<SessionStatus> RequestAsync(JobDocument request, CancellationToken cancellationToken = default)
+    public Task<SessionStatus> RequestAsync(JobDocument request, CancellationToken cancellationToken = default) =>
+        RequestAsync(request, TimeSpan.Zero, cancellationToken);
+
+    /// <summary>
+    /// Asks for a session, as the other overload; the answer comes when it can be used, has ended, or has to wait for a
+    /// reason that is known, and at the latest after <paramref name="wait"/>.
+    /// </summary>
+    /// <exception cref="ApiException">The request is wrong, or another job or session has its id.</exception>
+    /// <exception cref="GpuActorsException">Nobody answered.</exception>
+    public Task<SessionStatus> RequestAsync(
+        JobDocument request, TimeSpan wait, CancellationToken cancellationToken = default)
     {
         var document = request with { Interactive = request.Interactive ?? InteractiveTerms.Default };
         byte[] json = document.ToJson();
@@ -47,6 +57,8 @@ public sealed class SessionsClient
                 {
                     Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
                 },
+                Query = [("wait", wait > TimeSpan.Zero ? Milliseconds(wait) : null)],
+                ExtraTime = wait,
             },
             cancellationToken);
     }
@@ -67,7 +79,7 @@ public sealed class SessionsClient
             {
                 Query =
                 [
-                    ("wait", string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(wait.TotalMilliseconds)}ms")),
+                    ("wait", Milliseconds(wait)),
                     ("after", after.ToString()),
                 ],
                 ExtraTime = wait,
@@ -82,12 +94,20 @@ public sealed class SessionsClient
     /// <exception cref="SessionEndedException">It ended instead.</exception>
     /// <exception cref="GpuActorsException">There is none of that id, or nobody answered.</exception>
     public async Task<SessionStatus> WaitUntilRunningAsync(
-        string id, Action<SessionStatus>? heard = null, CancellationToken cancellationToken = default)
+        string id, Action<SessionStatus>? heard = null, CancellationToken cancellationToken = default) =>
+        await WaitUntilRunningAsync(
+            await GetAsync(id, cancellationToken).ConfigureAwait(false), heard, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Waits until a session can be used, as the other overload, from a status on that is known.</summary>
+    /// <exception cref="SessionEndedException">It ended instead.</exception>
+    /// <exception cref="GpuActorsException">There is none of that id, or nobody answered.</exception>
+    public async Task<SessionStatus> WaitUntilRunningAsync(
+        SessionStatus known, Action<SessionStatus>? heard = null, CancellationToken cancellationToken = default)
     {
         // Reasons may change between two questions unheard; asking this often tells them soon all the same.
         var longest = TimeSpan.FromSeconds(5);
         var wait = _options.LongPoll < longest ? _options.LongPoll : longest;
-        var status = await GetAsync(id, cancellationToken).ConfigureAwait(false);
+        var status = known;
         for (int hasty = 0; ;)
         {
             if (status is { State: JobState.Running, Grant: not null })
@@ -102,7 +122,7 @@ public sealed class SessionsClient
 
             heard?.Invoke(status);
             long asked = _options.Time.GetTimestamp();
-            var next = await GetAsync(id, status.State, wait, cancellationToken).ConfigureAwait(false);
+            var next = await GetAsync(known.Id, status.State, wait, cancellationToken).ConfigureAwait(false);
 
             // A server that will not let us wait must not be asked in a busy loop.
             bool isNews = next.State != status.State || next.Reason != status.Reason;
@@ -157,6 +177,9 @@ public sealed class SessionsClient
 
     private Task<SessionStatus> SendAsync(ApiRequest request, CancellationToken cancellationToken) =>
         _sender.GetJsonAsync(request, ApiJsonContext.Default.SessionStatus, cancellationToken);
+
+    private static string Milliseconds(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(time.TotalMilliseconds)}ms");
 
     private static string PathOf(string id) => Names.IsId(id)
         ? ApiRequest.Fill(ApiRoutes.Session, ("id", id))

@@ -6,7 +6,7 @@ namespace GpuActors.Shell;
 internal sealed class ShellEnvironment
 {
     /// <summary>Lines to run when there are no arguments.</summary>
-    public required TextReader In { get; init; }
+    public TextReader In { get => field ??= Console.In; init; }
 
     /// <summary>Results.</summary>
     public required TextWriter Out { get; init; }
@@ -15,7 +15,7 @@ internal sealed class ShellEnvironment
     public required TextWriter Error { get; init; }
 
     /// <summary>Tables and live views; only for a terminal.</summary>
-    public required IAnsiConsole Drawing { get; init; }
+    public IAnsiConsole Drawing { get => field ??= AnsiConsole.Console; init; }
 
     /// <summary>True when somebody types.</summary>
     public required bool InIsTerminal { get; init; }
@@ -50,10 +50,8 @@ internal sealed class ShellEnvironment
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return new ShellEnvironment
         {
-            In = Console.In,
             Out = Console.Out,
             Error = Console.Error,
-            Drawing = AnsiConsole.Console,
             InIsTerminal = !Console.IsInputRedirected,
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,

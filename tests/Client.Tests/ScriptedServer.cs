@@ -60,6 +60,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
         var request = context.Request;
+        request.Body = new MemoryStream(body.ToArray());
         _received.Enqueue(new ReceivedRequest(
             request.Method, request.Path + request.QueryString, new HeaderDictionary(request.Headers.ToDictionary()), body.ToArray()));
         if (!_scripts.TryGetValue($"{request.Method} {request.Path}", out var script))

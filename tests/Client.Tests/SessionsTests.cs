@@ -31,6 +31,18 @@ public sealed class SessionsTests : ClientFixture
     }
 
     [Fact]
+    public async Task A_request_that_is_answered_by_a_grant_needs_no_further_question()
+    {
+        Server.On("POST /v1/sessions", Session(Status(JobState.Running) with { Grant = Grant }, 202));
+
+        var requested = await Client.Sessions.RequestAsync(Request, TimeSpan.FromSeconds(2));
+        var running = await Client.Sessions.WaitUntilRunningAsync(requested);
+
+        running.Grant.ShouldNotBeNull();
+        Server.Received.ShouldHaveSingleItem().PathAndQuery.ShouldBe("/v1/sessions?wait=2000ms");
+    }
+
+    [Fact]
     public async Task Waiting_tells_each_reason_and_ends_with_the_grant()
     {
         Server.On(

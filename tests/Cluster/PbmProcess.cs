@@ -3,7 +3,7 @@ using System.Text;
 
 namespace GpuActors.Cluster.Tests;
 
-/// <summary>The shell as a user starts it, in a folder of its own, on a cluster.</summary>
+/// <summary>The shell, or a program, as a user starts it, in a folder of its own, on a cluster.</summary>
 internal sealed class PbmProcess : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15); // the first one builds shell and library
@@ -26,9 +26,15 @@ internal sealed class PbmProcess : IDisposable
 
     public string Errors => Read(_errors);
 
-    public static PbmProcess Start(LocalCluster.LocalCluster cluster, params string[] arguments)
+    public static PbmProcess Start(LocalCluster.LocalCluster cluster, params string[] arguments) =>
+        Start(cluster, Path.Combine(ClientPrograms.Root, "pbm"), arguments, new Dictionary<string, string>());
+
+    /// <summary>Starts a program with variables that tell it where the cluster is, and with more of them.</summary>
+    public static PbmProcess Start(
+        LocalCluster.LocalCluster cluster, string program, IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string> variables)
     {
-        var start = new ProcessStartInfo(Path.Combine(Root(), "pbm"), arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = cluster.Folder,
             RedirectStandardOutput = true,
@@ -38,6 +44,11 @@ internal sealed class PbmProcess : IDisposable
         start.Environment["GPUACTORS_SERVER"] = cluster.HttpAddress.ToString();
         start.Environment["GPUACTORS_TICKET"] = cluster.Ticket();
         start.Environment["HOME"] = cluster.Folder;
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         return new PbmProcess(Process.Start(start)!);
     }
 
@@ -66,19 +77,6 @@ internal sealed class PbmProcess : IDisposable
         }
 
         _process.Dispose();
-    }
-
-    private static string Root()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "GpuActors.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException($"GpuActors.sln is not above {AppContext.BaseDirectory}.");
     }
 
     private static void Append(StringBuilder text, string? line)

@@ -178,7 +178,7 @@ public sealed class RequestCommandTests : ShellFixture, IAsyncLifetime
 
     private void Grant(string id)
     {
-        Server.On("POST /v1/sessions", Session(StandInGateway.Status(id, JobState.Queued), 202));
+        Server.On("POST /v1/sessions", StandInGateway.AcceptAsync);
         Server.On($"GET /v1/sessions/{id}", Session(_gateway.Running(id)));
         Server.On($"DELETE /v1/sessions/{id}", Session(StandInGateway.Status(id, JobState.Completed)));
     }

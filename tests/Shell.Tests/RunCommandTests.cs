@@ -345,13 +345,66 @@ public sealed class RunCommandTests : ShellFixture, IAsyncLifetime
         Server.To("DELETE /v1/sessions/s-2").ShouldHaveSingleItem();
     }
 
+    [Fact]
+    public async Task What_can_be_had_at_once_costs_one_request()
+    {
+        Server.On("POST /v1/sessions", Session(_gateway.Running("s"), 202));
+
+        var result = await Shell.RunAsync("run", "--id", "s", "--", "true");
+
+        result.ExitCode.ShouldBe(0, result.Error);
+        Server.Received.Select(request => request.PathAndQuery).ShouldBe(["/v1/sessions?wait=2000ms"]);
+        await _gateway.AwaitAsync("goodbye acme/s@7");
+    }
+
+    [Fact]
+    public async Task A_lease_lasts_until_its_input_ends()
+    {
+        using var lease = Shell.Start("lease", "--id", "s", "--fraction=0.5", $"--process={Environment.ProcessId}");
+        await UntilAsync("grant.json\n");
+        var path = Written("out.txt").TrimEnd();
+        SessionGrant.Parse(await File.ReadAllBytesAsync(path)).Session.ShouldBe("acme/s");
+        _gateway.Heard.ShouldBe(["hold acme/s@7"]);
+
+        lease.StandardInput.Close();
+
+        (await ExitCodeAsync(lease)).ShouldBe(0, Error);
+        await _gateway.AwaitAsync("goodbye acme/s@7");
+        Directory.Exists(Path.GetDirectoryName(path)).ShouldBeFalse();
+        Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_lease_ends_with_its_process_too()
+    {
+        using var user = Process.Start("sleep", "1000");
+        using var lease = Shell.Start("lease", "--id", "s", "--whole", $"--process={user.Id}");
+        await UntilAsync("grant.json\n");
+
+        user.Kill();
+
+        (await ExitCodeAsync(lease)).ShouldBe(0, Error);
+        await _gateway.AwaitAsync("goodbye acme/s@7");
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_not_to_be_had_says_so_in_one_line()
+    {
+        Server.On("POST /v1/sessions", Problem(400, "invalid-document", null, new FieldError("/gpu/profile", "is unknown here.")));
+        using var lease = Shell.Start("lease", "--profile=9g.9gb");
+
+        (await ExitCodeAsync(lease)).ShouldBe(1);
+        Error.ShouldBe("GpuActors: no GPU could be leased: It is invalid-document. /gpu/profile: is unknown here.\n");
+        Written("out.txt").ShouldBeEmpty();
+    }
+
     private static GpuStatus Gpu => new() { Id = "h/0", Host = "h", Name = "A100", Model = "A100" };
 
     private string Error => Written("error.txt");
 
     private void Grant(string id)
     {
-        Server.On("POST /v1/sessions", Session(StandInGateway.Status(id, JobState.Queued), 202));
+        Server.On("POST /v1/sessions", StandInGateway.AcceptAsync);
         Server.On($"GET /v1/sessions/{id}", Session(_gateway.Running(id)));
         Server.On($"DELETE /v1/sessions/{id}", Session(StandInGateway.Status(id, JobState.Completed)));
     }

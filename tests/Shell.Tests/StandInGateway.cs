@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Commands;
 using GpuActors.Shared.Security;
+using Microsoft.AspNetCore.Http;
 
 namespace GpuActors.Shell.Tests;
 
@@ -49,6 +51,15 @@ internal sealed class StandInGateway : IAsyncDisposable
 
     public static SessionStatus Status(string id, JobState state, string? reason = null) =>
         new() { Id = id, Tenant = "acme", State = state, Reason = reason, CreatedAt = DateTimeOffset.UnixEpoch };
+
+    /// <summary>A scheduler's answer to whatever session is asked for: it waits.</summary>
+    public static async Task AcceptAsync(HttpContext context)
+    {
+        using var request = await JsonDocument.ParseAsync(context.Request.Body);
+        var id = request.RootElement.GetProperty("id").GetString()!;
+        await Client.Tests.Answers.Json(
+            Status(id, JobState.Queued), ApiJsonContext.Default.SessionStatus, StatusCodes.Status202Accepted)(context);
+    }
 
     /// <summary>Waits until something has been heard.</summary>
     public async Task AwaitAsync(string what)

@@ -1,4 +1,5 @@
 using GpuActors.Interception.Handles;
+using GpuActors.Interception.Leasing;
 using GpuActors.Interception.Streams;
 using GpuActors.Shared.Api;
 
@@ -18,8 +19,8 @@ internal sealed class ClPlatform : ClObject, IClKind
     public static ClPlatform Instance { get; } = new();
 
     /// <summary>
-    /// The session's devices; none when the program was given no session. The first call connects; a failure is said on
-    /// standard error, and the next call tries again.
+    /// The session's devices; none when the program was given no session and its variables ask for none. The first call
+    /// connects, or gets a session first; a failure is said on standard error, and there are no devices then.
     /// </summary>
     public ClDevice[] Devices
     {
@@ -53,6 +54,8 @@ internal sealed class ClPlatform : ClObject, IClKind
     {
         string? path = Environment.GetEnvironmentVariable(SessionGrant.FileVariable);
         if (string.IsNullOrEmpty(path))
+            path = ProgramLease.Request();
+        if (path is null)
             return null;
         try
         {

@@ -29,7 +29,8 @@ public sealed class SessionEndpoints(
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost(ApiRoutes.Sessions, (Delegate)RequestAsync)
-            .WithSummary("Asks for an interactive session; the answer comes when the request is durable.")
+            .WithSummary(
+                "Asks for an interactive session; the answer comes when the request is durable, with ?wait=1s when it can be used.")
             .Accepts<JsonElement>("application/json", "application/x-www-form-urlencoded") // what curl -d says
             .Produces<SessionStatus>(StatusCodes.Status202Accepted)
             .Produces<SessionStatus>()
@@ -48,6 +49,7 @@ public sealed class SessionEndpoints(
     private async Task<IResult> RequestAsync(HttpContext context)
     {
         var caller = Caller.Of(context);
+        var wait = WaitOf(context);
         var body = SessionRequestBody.Complete(await BodyReader.ReadAsync(
             context, (int)Math.Min(JobLimits.DocumentBytes, settings.MaxBodyBytes)));
         var parsed = JobDocument.Parse(body.Span);
@@ -67,7 +69,7 @@ public sealed class SessionEndpoints(
 
         context.Response.Headers.Location = ApiRoutes.Session.Replace("{id}", document.Id, StringComparison.Ordinal)
             + (tenant == caller.Tenant ? "" : $"?tenant={tenant}");
-        var found = await AskAsync<object>(new GetSession(session), context);
+        var found = await AskAsync(new AwaitSession(session, After: null, UntilUsable: true), wait, context);
         return Status(context, found, document.Id, submitted.Result == SubmitResult.Accepted
             ? StatusCodes.Status202Accepted
             : StatusCodes.Status200OK);
@@ -77,22 +79,7 @@ public sealed class SessionEndpoints(
     {
         var session = SessionIds.Of(context, id);
         var after = QueryReader.Choice<JobState>(context.Request, "after");
-        var longest = settings.MaxWait < LongestWait ? settings.MaxWait : LongestWait;
-        if (QueryReader.Duration(context.Request, "wait", longest) is { } wait && wait > TimeSpan.Zero)
-        {
-            try
-            {
-                var news = await regions.Sessions.Ask<object>(
-                    new AwaitSession(session, after), wait, context.RequestAborted);
-                return Status(context, news, id);
-            }
-            catch (AskTimeoutException)
-            {
-                // Nothing has changed: the caller is told how it stands.
-            }
-        }
-
-        return Status(context, await AskAsync<object>(new GetSession(session), context), id);
+        return Status(context, await AskAsync(new AwaitSession(session, after), WaitOf(context), context), id);
     }
 
     private async Task<IResult> EndAsync(HttpContext context, string id)
@@ -156,6 +143,31 @@ public sealed class SessionEndpoints(
 
         return [.. rows.OrderByDescending(row => row.CreatedAt.ToUnixTimeMilliseconds())
             .ThenByDescending(row => row.Id, StringComparer.Ordinal).Take(query.Limit)];
+    }
+
+    /// <summary>How long the caller wants to wait for news.</summary>
+    private TimeSpan WaitOf(HttpContext context)
+    {
+        var longest = settings.MaxWait < LongestWait ? settings.MaxWait : LongestWait;
+        return QueryReader.Duration(context.Request, "wait", longest) ?? TimeSpan.Zero;
+    }
+
+    /// <summary>What is awaited, or how the session stands when the wait is over.</summary>
+    private async Task<object> AskAsync(AwaitSession news, TimeSpan wait, HttpContext context)
+    {
+        if (wait > TimeSpan.Zero)
+        {
+            try
+            {
+                return await regions.Sessions.Ask<object>(news, wait, context.RequestAborted);
+            }
+            catch (AskTimeoutException)
+            {
+                // Nothing has changed: the caller is told how it stands.
+            }
+        }
+
+        return await AskAsync<object>(new GetSession(news.Session), context);
     }
 
     private async Task<T> AskAsync<T>(ISessionMessage question, HttpContext context)

@@ -43,7 +43,9 @@ public sealed partial class SessionActor
     private void OnAwaitSession(AwaitSession ask)
     {
         _heardAt = Now;
-        if (Terms is null || _state.Ended || (ask.After ?? _state.Phase) != _state.Phase)
+        var asker = new Asker(Sender, _state.Phase, _waitReason, ask.UntilUsable);
+        if (Terms is null || _state.Ended
+            || (ask.UntilUsable ? IsNewsTo(asker) : (ask.After ?? _state.Phase) != _state.Phase))
         {
             Sender.Tell(FoundOrNone());
             return;
@@ -55,7 +57,7 @@ public sealed partial class SessionActor
             _askers.RemoveAt(0);
         }
 
-        _askers.Add(new Asker(Sender, _state.Phase, _waitReason));
+        _askers.Add(asker);
     }
 
     /// <summary>Answers those who wait for something else than what they know.</summary>
@@ -69,7 +71,7 @@ public sealed partial class SessionActor
         var answer = FoundOrNone();
         _askers.RemoveAll(asker =>
         {
-            var isNews = _state.Ended || asker.Phase != _state.Phase || asker.WaitReason != _waitReason;
+            var isNews = IsNewsTo(asker);
             if (isNews)
             {
                 asker.Who.Tell(answer);
@@ -78,6 +80,10 @@ public sealed partial class SessionActor
             return isNews;
         });
     }
+
+    private bool IsNewsTo(Asker asker) => _state.Ended || (asker.UntilUsable
+        ? _state.Phase == JobState.Running || (_state.Waiting && _waitReason is not null)
+        : asker.Phase != _state.Phase || asker.WaitReason != _waitReason);
 
     /// <summary>When somebody must have asked for it; null: nobody has to, or it does not wait.</summary>
     private DateTimeOffset? HeardBy => _state.Waiting && Terms?.Patience is { } patience ? _heardAt + patience : null;
@@ -104,5 +110,5 @@ public sealed partial class SessionActor
             SessionReport.ForList(SessionReport.SessionStatus(state, _document, null, QueueOf(state))),
             ApiJsonContext.Default.SessionStatus);
 
-    private sealed record Asker(IActorRef Who, JobState Phase, string? WaitReason);
+    private sealed record Asker(IActorRef Who, JobState Phase, string? WaitReason, bool UntilUsable);
 }

@@ -57,7 +57,10 @@ public sealed record GetSession(string Session) : ISessionMessage;
 /// </summary>
 /// <param name="Session">Its id.</param>
 /// <param name="After">The state that the caller knows of; null: that which it is in.</param>
-public sealed record AwaitSession(string Session, JobState? After) : ISessionMessage;
+/// <param name="UntilUsable">
+/// Whatever its state was: only when it runs, has ended, or waits for a reason that can be told. For who has just asked for it.
+/// </param>
+public sealed record AwaitSession(string Session, JobState? After, bool UntilUsable = false) : ISessionMessage;
 
 /// <summary>Ends an interactive session, if it has not ended. Answered as <see cref="GetSession"/>.</summary>
 public sealed record EndSession(string Session, string Reason) : ISessionMessage;

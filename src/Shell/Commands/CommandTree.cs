@@ -24,6 +24,7 @@ internal sealed class CommandTree
         Globals.AddTo(Root);
         JobCommands.AddTo(this);
         RunCommands.AddTo(this);
+        LeaseCommand.AddTo(this);
         SessionCommands.AddTo(this);
         InventoryCommands.AddTo(this);
         QueueCommands.AddTo(this);

@@ -76,14 +76,15 @@ internal static class RunCommands
         var library = IcdLibrary.Find(call.Environment);
         var request = options.RequestOf(call, InteractiveTerms.DefaultLease);
         using var signals = new ProgramSignals(call.CancellationToken);
-        var scope = ScopeOf(call, options);
+        using var display = DisplayOf(call);
+        var scope = new CommandScope(call.Client, call.Environment.Time, display, options.NamesWait(call));
         var sessions = new SessionSet(scope);
         SessionFolder? folder = null;
         try
         {
-            var running = await AcquireAsync(call, options, sessions, request, hold: true, signals.Token);
+            var running = await options.AcquireAsync(call, sessions, request, hold: true, signals.Token);
             var place = folder = SessionFolder.Temporary();
-            folder.Write(MergedGrantOf(running), library);
+            folder.Write(SessionSet.GrantOf(running), library);
             await using var keeper = new GrantKeeper(scope, running, grant => place.Write(grant, library));
             return await ProgramRun.RunAsync(call.Environment, path, program[1..], folder.Variables, signals);
         }
@@ -103,12 +104,14 @@ internal static class RunCommands
         var library = IcdLibrary.Find(call.Environment);
         var request = options.RequestOf(call, lease: null);
         var folder = SessionFolder.Kept(call.Environment, request.Id);
-        var sessions = new SessionSet(ScopeOf(call, options));
+        using var display = DisplayOf(call);
+        var sessions = new SessionSet(
+            new CommandScope(call.Client, call.Environment.Time, display, options.NamesWait(call)));
         using var signals = new ProgramSignals(call.CancellationToken);
         try
         {
-            var running = await AcquireAsync(call, options, sessions, request, hold: false, signals.Token);
-            folder.Write(MergedGrantOf(running), library);
+            var running = await options.AcquireAsync(call, sessions, request, hold: false, signals.Token);
+            folder.Write(SessionSet.GrantOf(running), library);
             Write(call, request.Id, running, folder);
             return ExitCodes.Ok;
         }
@@ -156,35 +159,10 @@ internal static class RunCommands
         }
     }
 
-    private static async Task<IReadOnlyList<SessionStatus>> AcquireAsync(
-        CommandCall call, SessionOptions options, SessionSet sessions, JobDocument request, bool hold,
-        CancellationToken cancellationToken)
-    {
-        var wait = options.WaitOf(call);
-        using var timeout = new CancellationTokenSource(wait, call.Environment.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        try
-        {
-            return await sessions.AcquireAsync(request, options.CountOf(call), hold, either.Token);
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new GpuActorsException(
-                $"{(options.CountOf(call) == 1 ? "The GPU was" : "The GPUs were")} not to be had within {Amounts.FormatTime(wait)}.");
-        }
-    }
-
-    private static CommandScope ScopeOf(CommandCall call, SessionOptions options)
-    {
-        var display = new WaitingDisplay(
-            call.Environment.Error,
-            call.Environment.ErrorIsTerminal ? call.Environment.Drawing.Profile.Width : 0,
-            call.Results.Json);
-        return new CommandScope(call.Client, call.Environment.Time, display, options.NamesWait(call));
-    }
-
-    private static SessionGrant MergedGrantOf(IReadOnlyList<SessionStatus> running) =>
-        SessionGrant.Merge([.. running.Select(session => session.Grant!)]);
+    private static WaitingDisplay DisplayOf(CommandCall call) => new(
+        call.Environment.Error,
+        call.Environment.ErrorIsTerminal ? () => call.Environment.Drawing.Profile.Width : null,
+        call.Results.Json);
 
     private static void Write(
         CommandCall call, string id, IReadOnlyList<SessionStatus> running, SessionFolder folder)

@@ -26,7 +26,7 @@ internal sealed class GrantKeeper : IAsyncDisposable
         _scope = scope;
         _ids = [.. running.Select(session => session.Id)];
         _replace = replace;
-        _keeping = KeepAsync(SessionGrant.Merge([.. running.Select(session => session.Grant!)]));
+        _keeping = KeepAsync(SessionSet.GrantOf(running));
     }
 
     public async ValueTask DisposeAsync()

@@ -44,9 +44,15 @@ internal sealed class SessionFolder
     /// <summary>Writes grant and loader file; nobody else can read them at any moment.</summary>
     public void Write(SessionGrant grant, string library)
     {
+        Write(grant);
+        Write(Path.Combine(_folder, LibraryFile), System.Text.Encoding.UTF8.GetBytes(library + "\n"));
+    }
+
+    /// <summary>Writes the grant alone, for a program that has the library already.</summary>
+    public void Write(SessionGrant grant)
+    {
         Directory.CreateDirectory(_folder, ForOwner);
         Write(Grant, grant.ToJson());
-        Write(Path.Combine(_folder, LibraryFile), System.Text.Encoding.UTF8.GetBytes(library + "\n"));
     }
 
     /// <summary>The grant; null if there is none.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using GpuActors.Client;
+using GpuActors.Shared.Api;
 using GpuActors.Shared.Jobs;
 using GpuActors.Shell.Commands;
 
@@ -50,14 +51,10 @@ internal sealed class SessionOptions
         _id, _wait,
     ];
 
-    /// <summary>How many sessions.</summary>
-    public int CountOf(CommandCall call) => call.Parsed.GetValue(_count);
-
     /// <summary>The wait was named, so that also what is not there yet is waited for.</summary>
     public bool NamesWait(CommandCall call) => call.Parsed.GetValue(_wait) is not null;
 
-    /// <summary>How long to wait.</summary>
-    public TimeSpan WaitOf(CommandCall call) => Time(call, _wait)
+    private TimeSpan WaitOf(CommandCall call) => Time(call, _wait)
         ?? (CountOf(call) > 1 ? WaitForSeveral : Timeout.InfiniteTimeSpan);
 
     /// <summary>What each session asks for.</summary>
@@ -79,6 +76,29 @@ internal sealed class SessionOptions
         var check = document.Check();
         return check.Document ?? throw new UsageException(string.Join('\n', check.Problems));
     }
+
+    /// <summary>Gets as many sessions as are asked for, within the time to wait for them.</summary>
+    /// <exception cref="GpuActorsException">They are not to be had, or not in that time.</exception>
+    /// <exception cref="IOException">A worker's gateway cannot be used.</exception>
+    public async Task<IReadOnlyList<SessionStatus>> AcquireAsync(
+        CommandCall call, SessionSet sessions, JobDocument request, bool hold, CancellationToken cancellationToken)
+    {
+        var wait = WaitOf(call);
+        var count = CountOf(call);
+        using var timeout = new CancellationTokenSource(wait, call.Environment.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            return await sessions.AcquireAsync(request, count, hold, either.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new GpuActorsException(
+                $"{(count == 1 ? "The GPU was" : "The GPUs were")} not to be had within {Amounts.FormatTime(wait)}.");
+        }
+    }
+
+    private int CountOf(CommandCall call) => call.Parsed.GetValue(_count);
 
     private GpuRequest GpuOf(CommandCall call)
     {

@@ -10,6 +10,9 @@ internal sealed class SessionSet(CommandScope scope)
 {
     private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(10);
 
+    /// <summary>A session that is to be had is there within this time, as a rule: one question and one answer then.</summary>
+    private static readonly TimeSpan QuickAnswer = TimeSpan.FromSeconds(2);
+
     private readonly Lock _gate = new();
     private readonly List<string> _requested = [];
     private readonly List<SessionHold> _holds = [];
@@ -17,6 +20,10 @@ internal sealed class SessionSet(CommandScope scope)
     /// <summary>The ids for <paramref name="count"/> sessions: the one name, or with numbers behind it.</summary>
     public static IReadOnlyList<string> IdsOf(string id, int count) =>
         count == 1 ? [id] : [.. Enumerable.Range(1, count).Select(number => $"{id}-{number}")];
+
+    /// <summary>One grant for all of them.</summary>
+    public static SessionGrant GrantOf(IReadOnlyList<SessionStatus> running) =>
+        SessionGrant.Merge([.. running.Select(session => session.Grant!)]);
 
     /// <summary>Asks for sessions and waits until all can be used; otherwise none is kept.</summary>
     /// <param name="request">What each needs; its id is the common name.</param>
@@ -82,8 +89,8 @@ internal sealed class SessionSet(CommandScope scope)
             _requested.Add(request.Id);
         }
 
-        await RequestAsync(request, cancellationToken);
-        var running = await WaitAsync(request.Id, cancellationToken);
+        var requested = await RequestAsync(request, cancellationToken);
+        var running = await WaitAsync(requested, cancellationToken);
         if (hold)
         {
             var held = await SessionHold.OpenAsync(
@@ -97,11 +104,11 @@ internal sealed class SessionSet(CommandScope scope)
         return running;
     }
 
-    private async Task RequestAsync(JobDocument request, CancellationToken cancellationToken)
+    private async Task<SessionStatus> RequestAsync(JobDocument request, CancellationToken cancellationToken)
     {
         try
         {
-            await scope.Client.Sessions.RequestAsync(request, cancellationToken);
+            return await scope.Client.Sessions.RequestAsync(request, QuickAnswer, cancellationToken);
         }
         catch (ApiException)
         {
@@ -124,10 +131,10 @@ internal sealed class SessionSet(CommandScope scope)
     }
 
     /// <summary>Waits for a session, but not where nothing could ever run it.</summary>
-    private async Task<SessionStatus> WaitAsync(string id, CancellationToken cancellationToken)
+    private async Task<SessionStatus> WaitAsync(SessionStatus requested, CancellationToken cancellationToken)
     {
         var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var running = scope.Client.Sessions.WaitUntilRunningAsync(id, Heard, cancellationToken);
+        var running = scope.Client.Sessions.WaitUntilRunningAsync(requested, Heard, cancellationToken);
         if (!scope.WaitsForHosts)
         {
             var refused = RequireGpusAsync(waits.Task, cancellationToken);

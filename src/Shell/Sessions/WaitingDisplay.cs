@@ -8,15 +8,27 @@ namespace GpuActors.Shell.Sessions;
 /// elsewhere, or JSON lines.
 /// </summary>
 /// <param name="error">Where to write.</param>
-/// <param name="width">Columns of the terminal on which somebody reads it; 0: there is none.</param>
+/// <param name="width">Columns of the terminal on which somebody reads it; null: there is none.</param>
 /// <param name="json">Each status as a JSON document on a line.</param>
-internal sealed class WaitingDisplay(TextWriter error, int width, bool json)
+/// <param name="speaker">Whose lines they are.</param>
+internal sealed class WaitingDisplay(TextWriter error, Func<int>? width, bool json, string speaker = "pbm") : IDisposable
 {
     private const string ClearLine = "\r\u001b[K";
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _said = [];
+    private readonly Dictionary<string, (SessionStatus Status, string Text)> _unsaid = [];
+    private ITimer? _patience;
+    private bool _isPatient;
     private bool _isShown;
+
+    /// <summary>A short wait is not worth a word: says nothing of it until this time is over.</summary>
+    public WaitingDisplay After(TimeSpan patience, TimeProvider time)
+    {
+        _isPatient = true;
+        _patience = time.CreateTimer(_ => LosePatience(), null, patience, Timeout.InfiniteTimeSpan);
+        return this;
+    }
 
     /// <summary>A session is not there yet.</summary>
     public void Heard(SessionStatus status)
@@ -35,7 +47,14 @@ internal sealed class WaitingDisplay(TextWriter error, int width, bool json)
             }
 
             _said[status.Id] = text;
-            Show(status, text);
+            if (_isPatient)
+            {
+                _unsaid[status.Id] = (status, text);
+            }
+            else
+            {
+                Show(status, text);
+            }
         }
     }
 
@@ -45,7 +64,7 @@ internal sealed class WaitingDisplay(TextWriter error, int width, bool json)
         lock (_gate)
         {
             Clear();
-            error.WriteLine(json ? ToJson(status) : $"pbm: session {status.Id} has ended: {status.Reason ?? status.State.ToString()}");
+            error.WriteLine(json ? ToJson(status) : $"{speaker}: session {status.Id} has ended: {status.Reason ?? status.State.ToString()}");
         }
     }
 
@@ -55,8 +74,20 @@ internal sealed class WaitingDisplay(TextWriter error, int width, bool json)
         lock (_gate)
         {
             Clear();
-            error.WriteLine($"pbm: {text}");
+            error.WriteLine($"{speaker}: {text}");
         }
+    }
+
+    /// <summary>Nothing is waited for any more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _unsaid.Clear();
+            Clear();
+        }
+
+        _patience?.Dispose();
     }
 
     /// <summary>The line that changes is gone: other output may come.</summary>
@@ -73,23 +104,37 @@ internal sealed class WaitingDisplay(TextWriter error, int width, bool json)
         }
     }
 
+    private void LosePatience()
+    {
+        lock (_gate)
+        {
+            _isPatient = false;
+            foreach (var (status, text) in _unsaid.Values)
+            {
+                Show(status, text);
+            }
+
+            _unsaid.Clear();
+        }
+    }
+
     private void Show(SessionStatus status, string text)
     {
+        string line = $"{speaker}: {text}";
         if (json)
         {
             error.WriteLine(ToJson(status));
         }
-        else if (width > 0)
+        else if (width?.Invoke() is > 0 and var columns)
         {
             // A line that goes on in the next row could not be cleared.
-            string line = $"pbm: {text}";
-            error.Write(ClearLine + (line.Length < width ? line : line[..Math.Max(0, width - 2)] + "…"));
+            error.Write(ClearLine + (line.Length < columns ? line : line[..Math.Max(0, columns - 2)] + "…"));
             error.Flush();
             _isShown = true;
         }
         else
         {
-            error.WriteLine($"pbm: {text}");
+            error.WriteLine(line);
         }
     }
 

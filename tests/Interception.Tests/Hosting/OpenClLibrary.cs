@@ -3,20 +3,15 @@ namespace GpuActors.Interception.Tests.Hosting;
 /// <summary>The library as programs get it: compiled ahead of time.</summary>
 internal static class OpenClLibrary
 {
-    /// <summary>Compiles it, unless it is up to date.</summary>
+    /// <summary>Compiles it, unless it is up to date: the one that users get.</summary>
     /// <returns>Path of the shared library.</returns>
     public static async Task<string> PublishAsync()
     {
-        string project = Path.Combine(Root(), "src/Interception/GpuActors.Interception.csproj");
-        string configuration = AppContext.BaseDirectory.Contains("release", StringComparison.Ordinal) ? "Release" : "Debug";
-        string output = Path.Combine(AppContext.BaseDirectory, "library");
+        string root = Root();
         ProgramResult result = await ProgramRun.RunAsync(
-            "dotnet",
-            ["publish", project, "-c", configuration, "-o", output, "--nologo", "-v", "q", "-p:RunAnalyzers=false"],
-            new Dictionary<string, string>(), TimeSpan.FromMinutes(15));
-        string library = Path.Combine(output, "libgpuactors_icd.so");
-        File.Exists(library).ShouldBeTrue(result.ToString());
-        return library;
+            Path.Combine(root, ".ci/make"), ["Library"], new Dictionary<string, string>(), TimeSpan.FromMinutes(15));
+        result.ExitCode.ShouldBe(0, result.ToString());
+        return Path.Combine(root, "artifacts/client/libgpuactors_icd.so");
     }
 
     private static string Root()

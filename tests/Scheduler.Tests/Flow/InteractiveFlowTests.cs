@@ -194,6 +194,27 @@ public sealed class InteractiveFlowTests : SchedulerActors
     }
 
     [Fact]
+    public void Who_has_just_asked_hears_when_it_can_be_used_or_why_it_waits()
+    {
+        var host = AddHost("a");
+        Request("s");
+        Find("s").Status.State.ShouldBe(JobState.Placed);
+        var usable = Regions.Sessions.Ask<SessionFound>(new AwaitSession(Session("s"), null, UntilUsable: true));
+        Kit.Advance(TimeSpan.FromSeconds(1));
+        usable.IsCompleted.ShouldBeFalse();
+        host.Opened(host.ExpectStart());
+        Kit.Await(usable).Endpoint.ShouldNotBeNull();
+        Ask<SessionFound>(new AwaitSession(Session("s"), null, UntilUsable: true)).Endpoint.ShouldNotBeNull();
+
+        Request("t");
+        var waits = Ask<SessionFound>(new AwaitSession(Session("t"), null, UntilUsable: true)).Status;
+        waits.State.ShouldBe(JobState.Queued);
+        waits.Reason.ShouldNotBeNull();
+        Release("t");
+        Ask<SessionFound>(new AwaitSession(Session("t"), null, UntilUsable: true)).Status.State.ShouldBe(JobState.Cancelled);
+    }
+
+    [Fact]
     public void A_job_is_no_session()
     {
         Submit("j");
