@@ -104,10 +104,13 @@ internal static unsafe class ContextEntries
         {
             nint name = properties[length];
             ClFailure.Unless(
-                name is ClNames.ContextPlatform or ClNames.ContextInteropUserSync && seen.Add(name),
+                (name is ClNames.ContextPlatform or ClNames.ContextInteropUserSync) && seen.Add(name),
                 ClCodes.InvalidProperty);
+            nint value = properties[length + 1];
             if (name == ClNames.ContextPlatform)
-                HandleTable.Get<ClPlatform>(properties[length + 1]);
+                HandleTable.Get<ClPlatform>(value);
+            else
+                ClFailure.Unless(value is 0 or 1, ClCodes.InvalidProperty);
         }
         return new ReadOnlySpan<nint>(properties, length + 1).ToArray();
     }

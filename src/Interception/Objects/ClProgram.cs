@@ -118,8 +118,7 @@ internal sealed partial class ClProgram : ClObject, IClKind
             ClFailure.Unless(State.IsExecutable, OpenClErrors.InvalidProgramExecutable);
             if (Volatile.Read(ref _kernels) is { } known)
                 return known;
-            KernelDescription[] kernels =
-                [.. Stream.Ask<DescribeProgram, ProgramDescription>(new DescribeProgram(Id)).Kernels];
+            KernelDescription[] kernels = Describe();
             Volatile.Write(ref _kernels, kernels);
             return kernels;
         }
@@ -143,6 +142,25 @@ internal sealed partial class ClProgram : ClObject, IClKind
         Stream.Release(Id);
         Context.Drop();
         Destructors.Run(Handle);
+    }
+
+    private KernelDescription[] Describe()
+    {
+        try
+        {
+            return [.. Stream.Ask<DescribeProgram, ProgramDescription>(new DescribeProgram(Id)).Kernels];
+        }
+        catch (ClFailure failure) when (failure.Code == OpenClErrors.OutOfResources && !Stream.IsLost)
+        {
+            // Too much for one frame.
+            var kernels = new List<KernelDescription>();
+            while (Stream.Ask<DescribeKernels, ProgramDescription>(new DescribeKernels(Id, (uint)kernels.Count))
+                is { Kernels: { Count: > 0 } page })
+            {
+                kernels.AddRange(page);
+            }
+            return [.. kernels];
+        }
     }
 
     private void Begin(string options)
