@@ -2,17 +2,20 @@ using System.Text;
 
 namespace GpuActors.Interception.Objects;
 
-/// <summary>Options of the compiler as the worker needs them: the folders of <c>-I</c> with their whole paths.</summary>
+/// <summary>
+/// Options of the compiler as the worker needs them: folders of header files with their whole paths, and the program's
+/// working folder, where local OpenCL looks, too.
+/// </summary>
 internal static class BuildOptions
 {
     private const string Include = "-I";
 
     /// <summary>The program's options; what is relative to its working folder no longer is.</summary>
-    public static string ForWorker(string options)
+    public static string ForWorker(string options, ReadOnlySpan<byte> source)
     {
-        if (!options.Contains(Include, StringComparison.Ordinal))
+        if (source.IndexOf("#include"u8) < 0 && source.IndexOf("# include"u8) < 0)
             return options;
-        var made = new StringBuilder(options.Length + 64);
+        var made = new StringBuilder(options.Length + 128);
         var isFolder = false;
         foreach (Range range in Words(options))
         {
@@ -27,7 +30,7 @@ internal static class BuildOptions
             isFolder = !isFolder && names && word.Length == Include.Length;
             made.Append(' ');
         }
-        return made.ToString().TrimEnd();
+        return made.Append(Include).Append(' ').Append(Whole(".")).ToString();
     }
 
     /// <summary>The words: white space within quotes, or behind a backslash, parts none.</summary>
@@ -57,11 +60,10 @@ internal static class BuildOptions
         return words;
     }
 
+    /// <summary>A whole path; in quotes only if it has white space: not every compiler takes them off.</summary>
     private static string Whole(ReadOnlySpan<char> folder)
     {
-        bool isQuoted = folder.Length > 1 && folder[0] is '"' or '\'' && folder[^1] == folder[0];
-        string bare = (isQuoted ? folder[1..^1] : folder).ToString();
-        string whole = bare.Length == 0 ? bare : Path.GetFullPath(bare);
-        return isQuoted ? $"{folder[0]}{whole}{folder[0]}" : whole;
+        string whole = Path.GetFullPath(folder.Trim("\"'").ToString() is { Length: > 0 } bare ? bare : ".");
+        return whole.Any(char.IsWhiteSpace) ? $"\"{whole}\"" : whole;
     }
 }

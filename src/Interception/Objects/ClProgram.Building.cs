@@ -27,7 +27,7 @@ internal sealed partial class ClProgram
     {
         Begin(options);
         HasArgumentInfo = _source is null ? HasArgumentInfo : AsksForArgumentInfo(options);
-        Run(new BuildProgram(Id, BuildOptions.ForWorker(options)), options, ClNames.BinaryExecutable, notify);
+        Run(new BuildProgram(Id, BuildOptions.ForWorker(options, _source)), options, ClNames.BinaryExecutable, notify);
     }
 
     /// <summary><c>clCompileProgram</c>.</summary>
@@ -38,7 +38,7 @@ internal sealed partial class ClProgram
         Begin(options);
         HasArgumentInfo = AsksForArgumentInfo(options);
         var command = new CompileProgram(
-            Id, BuildOptions.ForWorker(options), Array.ConvertAll(headers, header => header.Id), string.Join('\n', names));
+            Id, BuildOptions.ForWorker(options, _source), Array.ConvertAll(headers, header => header.Id), string.Join('\n', names));
         Run(command, options, ClNames.BinaryCompiledObject, notify);
     }
 
@@ -49,7 +49,7 @@ internal sealed partial class ClProgram
     {
         var program = new ClProgram(context, devices, null, ProgramState.New)
         {
-            HasArgumentInfo = Array.TrueForAll(inputs, input => input.HasArgumentInfo),
+            HasArgumentInfo = true, // the linker is asked for nothing of the kind, and has it
         };
         try
         {
