@@ -25,10 +25,12 @@ public sealed class MemoryTests(SessionFixture session)
         remote.Output.ShouldBe(native.Output, remote.Errors);
     }
 
-    [Fact]
-    public async Task Codes_are_those_of_the_standard_where_the_device_gives_others()
+    [Theory]
+    [InlineData("memory_codes")]
+    [InlineData("standard_codes")]
+    public async Task Codes_are_those_of_the_standard_where_the_device_gives_others(string name)
     {
-        ProgramResult result = await session.RunAsync(await ProgramRun.CompileAsync("memory_codes"), []);
+        ProgramResult result = await session.RunAsync(await ProgramRun.CompileAsync(name), []);
 
         result.ExitCode.ShouldBe(0, result.ToString());
         result.Output.ShouldEndWith("done\n");

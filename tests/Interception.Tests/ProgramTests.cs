@@ -23,6 +23,18 @@ public sealed class ProgramTests(SessionFixture fixture)
     }
 
     [Fact]
+    public async Task Builds_and_binaries_are_as_on_local_OpenCL()
+    {
+        string program = await ProgramRun.CompileAsync("builds");
+
+        ProgramResult native = await SessionFixture.RunNativelyAsync(program);
+        ProgramResult remote = await fixture.RunAsync(program, []);
+
+        remote.ExitCode.ShouldBe(0, remote.ToString());
+        remote.Output.ShouldBe(native.Output, remote.ToString());
+    }
+
+    [Fact]
     public async Task Clinfo_sees_one_platform_with_the_slice()
     {
         ProgramResult result = await fixture.RunAsync("clinfo", []);

@@ -30,7 +30,7 @@ internal static unsafe class ContextEntries
             ClFailure.Unless(notify != 0 || userData == 0, OpenClErrors.InvalidValue);
             nint[] list = ReadProperties(properties);
             ClDevice[] members = HandleTable.GetAll<ClDevice>(count, devices, OpenClErrors.InvalidValue);
-            return Outcome.Created(ClContext.Create(members, list), code);
+            return Outcome.Created(Make(members, list, notify, userData), code);
         }
         catch (Exception exception)
         {
@@ -48,8 +48,8 @@ internal static unsafe class ContextEntries
             ClDevice[] devices = DeviceEntries.OfType(type);
             ClFailure.Unless(devices.Length > 0, OpenClErrors.DeviceNotFound);
             // Objects are shared within one slice only.
-            return Outcome.Created(
-                ClContext.Create(Array.FindAll(devices, device => device.Stream == devices[0].Stream), list), code);
+            ClDevice[] members = Array.FindAll(devices, device => device.Stream == devices[0].Stream);
+            return Outcome.Created(Make(members, list, notify, userData), code);
         }
         catch (Exception exception)
         {
@@ -93,6 +93,14 @@ internal static unsafe class ContextEntries
         }
     }
 
+    private static ClContext Make(ClDevice[] devices, nint[] properties, nint notify, nint userData)
+    {
+        ClContext made = ClContext.Create(devices, properties);
+        if (notify != 0)
+            made.Notify(notify, userData);
+        return made;
+    }
+
     /// <summary>The list with its final zero; empty when there is none.</summary>
     private static nint[] ReadProperties(nint* properties)
     {
@@ -104,10 +112,13 @@ internal static unsafe class ContextEntries
         {
             nint name = properties[length];
             ClFailure.Unless(
-                name is ClNames.ContextPlatform or ClNames.ContextInteropUserSync && seen.Add(name),
+                (name is ClNames.ContextPlatform or ClNames.ContextInteropUserSync) && seen.Add(name),
                 ClCodes.InvalidProperty);
+            nint value = properties[length + 1];
             if (name == ClNames.ContextPlatform)
-                HandleTable.Get<ClPlatform>(properties[length + 1]);
+                HandleTable.Get<ClPlatform>(value);
+            else
+                ClFailure.Unless(value is 0 or 1, ClCodes.InvalidProperty);
         }
         return new ReadOnlySpan<nint>(properties, length + 1).ToArray();
     }

@@ -122,14 +122,12 @@ internal static unsafe class DeviceEntries
         if (HandleTable.Find<ClDevice>(device) is null)
             return OpenClErrors.InvalidDevice;
         // The platform's timer resolution is 0: the clocks of client and slice are not the same.
-        return deviceTime is null || hostTime is null ? OpenClErrors.InvalidValue : OpenClErrors.InvalidOperation;
+        return OpenClErrors.InvalidOperation;
     }
 
     [UnmanagedCallersOnly]
     private static int GetHostTimer(nint device, ulong* hostTime)
     {
-        if (HandleTable.Find<ClDevice>(device) is null)
-            return OpenClErrors.InvalidDevice;
-        return hostTime is null ? OpenClErrors.InvalidValue : OpenClErrors.InvalidOperation;
+        return HandleTable.Find<ClDevice>(device) is null ? OpenClErrors.InvalidDevice : OpenClErrors.InvalidOperation;
     }
 }

@@ -180,8 +180,8 @@ internal static unsafe class MemoryEntries
             HostFlags.CheckBits(flags);
             ClFailure.Unless(formats is null || entries > 0, OpenClErrors.InvalidValue);
             PixelFormat[] known = ImageFormatList.Of(owner, flags, (MemObjectType)type);
-            if (formats is not null)
-                known.AsSpan(0, (int)Math.Min(entries, known.Length)).CopyTo(new Span<PixelFormat>(formats, (int)entries));
+            for (var i = 0; formats is not null && i < Math.Min(entries, known.Length); i++)
+                formats[i] = known[i];
             if (count is not null)
                 *count = (uint)known.Length;
             return OpenClErrors.Success;

@@ -82,7 +82,8 @@ internal static unsafe class ProgramEntries
             ClProgram built = HandleTable.Get<ClProgram>(program);
             CheckTargets(built.Devices, count, devices);
             ClFailure.Unless(notify != 0 || userData == 0, OpenClErrors.InvalidValue);
-            return Notifying(notify, program, userData, () => built.Build(TextOf((nint)options)));
+            built.Build(TextOf((nint)options), Notification(notify, program, userData));
+            return OpenClErrors.Success;
         }
         catch (Exception exception)
         {
@@ -105,8 +106,9 @@ internal static unsafe class ProgramEntries
             var includeNames = new string[headerCount];
             for (var i = 0; i < includeNames.Length; i++)
                 includeNames[i] = TextOf((nint)names[i]);
-            string text = TextOf((nint)options);
-            return Notifying(notify, program, userData, () => compiled.Compile(text, included, includeNames));
+            compiled.Compile(
+                TextOf((nint)options), included, includeNames, Notification(notify, program, userData));
+            return OpenClErrors.Success;
         }
         catch (Exception exception)
         {
@@ -131,10 +133,11 @@ internal static unsafe class ProgramEntries
             ClDevice[] targets = count == 0
                 ? owner.Devices
                 : HandleTable.GetAll<ClDevice>(count, devices, OpenClErrors.InvalidValue);
-            ClProgram linked = ClProgram.Link(owner, targets, TextOf((nint)options), compiled);
-            Outcome.Give(code, linked.State.Result.Code);
-            if (notify != 0)
-                ((delegate* unmanaged<nint, nint, void>)notify)(linked.Handle, userData);
+            ClProgram linked = ClProgram.Link(
+                owner, targets, TextOf((nint)options), compiled,
+                notify == 0 ? null : made => Notification(notify, made.Handle, userData)!());
+            // Who is called later hears only then what came of it.
+            Outcome.Give(code, notify == 0 ? linked.State.Result.Code : OpenClErrors.Success);
             return linked.Handle;
         }
         catch (Exception exception)
@@ -184,23 +187,10 @@ internal static unsafe class ProgramEntries
         // Programs from intermediate language have such constants; there are none.
         HandleTable.Find<ClProgram>(program) is null ? OpenClErrors.InvalidProgram : OpenClErrors.InvalidOperation;
 
-    /// <summary>Builds; then calls the program's function, on this thread, whatever came of it.</summary>
-    private static int Notifying(nint notify, nint program, nint userData, Action build)
-    {
-        int code = OpenClErrors.Success;
-        try
-        {
-            build();
-        }
-        catch (ClFailure failure)
-        {
-            code = Outcome.Code(failure);
-        }
-        if (notify == 0)
-            return code;
-        ((delegate* unmanaged<nint, nint, void>)notify)(program, userData);
-        return code;
-    }
+    /// <summary>A call of the program's function; null when it has none.</summary>
+    private static Action? Notification(nint notify, nint program, nint userData) => notify == 0
+        ? null
+        : () => ((delegate* unmanaged<nint, nint, void>)notify)(program, userData);
 
     private static void CheckTargets(ClDevice[] devices, uint count, nint* targets)
     {

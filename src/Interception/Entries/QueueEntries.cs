@@ -102,18 +102,23 @@ internal static unsafe class QueueEntries
     [UnmanagedCallersOnly]
     private static int SetProperty(nint queue, ulong properties, uint enable, ulong* old)
     {
+        if (HandleTable.Find<ClQueue>(queue) is null)
+            return OpenClErrors.InvalidCommandQueue;
         // Gone since OpenCL 1.1.
-        return HandleTable.Find<ClQueue>(queue) is null ? OpenClErrors.InvalidCommandQueue : OpenClErrors.InvalidOperation;
+        return (properties & ~ClNames.QueueKnown) != 0 ? OpenClErrors.InvalidValue : OpenClErrors.InvalidOperation;
     }
 
     [UnmanagedCallersOnly]
     private static int SetDefault(nint context, nint device, nint queue)
     {
-        if (HandleTable.Find<ClContext>(context) is null)
+        if (HandleTable.Find<ClContext>(context) is not { } owner)
             return OpenClErrors.InvalidContext;
-        if (HandleTable.Find<ClDevice>(device) is null)
+        if (HandleTable.Find<ClDevice>(device) is not { } target || !owner.Devices.Contains(target))
             return OpenClErrors.InvalidDevice;
-        return HandleTable.Find<ClQueue>(queue) is null ? OpenClErrors.InvalidCommandQueue : OpenClErrors.InvalidOperation;
+        // No device has queues of its own, whose default this would be.
+        return queue != 0 && HandleTable.Find<ClQueue>(queue) is null
+            ? OpenClErrors.InvalidCommandQueue
+            : OpenClErrors.InvalidOperation;
     }
 
     [UnmanagedCallersOnly]

@@ -5,7 +5,6 @@ internal static class ClCodes
 {
     public const int MapFailure = -12;
     public const int MisalignedSubBufferOffset = -13;
-    public const int DevicePartitionFailed = -18;
     public const int KernelArgInfoNotAvailable = -19;
     public const int InvalidDeviceType = -31;
     public const int InvalidPlatform = -32;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using GpuActors.Interception.Handles;
 using GpuActors.Interception.Streams;
 using GpuActors.Shared.Commands;
@@ -9,6 +10,7 @@ internal sealed class ClContext : ClObject, IClKind
 {
     private readonly nint[] _properties;
     private readonly DestructorCalls _destructors = new();
+    private Action<string>? _failed;
 
     private ClContext(ClDevice[] devices, nint[] properties)
     {
@@ -30,6 +32,21 @@ internal sealed class ClContext : ClObject, IClKind
 
     /// <summary>Called when the last reference is gone; the newest first.</summary>
     public DestructorCalls Destructors => _destructors;
+
+    /// <summary>
+    /// Has a function called, on the callbacks' thread, with what fails when no call is there to say so, until the context is
+    /// gone: <c>(text, private info, its bytes, user data)</c>.
+    /// </summary>
+    public unsafe void Notify(nint function, nint userData)
+    {
+        _failed = text => CallbackThread.Post(() =>
+        {
+            nint info = Marshal.StringToCoTaskMemUTF8(text);
+            ((delegate* unmanaged<nint, nint, nuint, nint, void>)function)(info, 0, 0, userData);
+            Marshal.FreeCoTaskMem(info);
+        });
+        Stream.Failed += _failed;
+    }
 
     /// <summary>Makes a context. The list of properties ends with a zero, or is empty.</summary>
     /// <exception cref="ClFailure">The devices are not of one slice.</exception>
@@ -55,6 +72,7 @@ internal sealed class ClContext : ClObject, IClKind
 
     protected override void Destroy()
     {
+        Stream.Failed -= _failed;
         Stream.Release(Id);
         foreach (ClDevice device in Devices)
             device.Drop();

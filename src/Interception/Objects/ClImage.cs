@@ -139,6 +139,11 @@ internal sealed unsafe class ClImage : ClMemory
         ClMemory? whole = HandleTable.Find<ClMemory>(description.Memory);
         bool fits = description.Type == MemObjectType.Image2D || (description.Type == MemObjectType.Image1DBuffer && whole is ClBuffer);
         ClFailure.Unless(fits && whole?.Context == context, ClCodes.InvalidImageDescriptor);
+        // Devices that have no alignment for it have no such images.
+        ClFailure.Unless(
+            description.Type != MemObjectType.Image2D || whole is ClImage || Array.Exists(
+                context.Devices, device => device.Number<uint>(MemoryNames.DeviceImagePitchAlignment) != 0),
+            OpenClErrors.InvalidOperation);
         return whole;
     }
 

@@ -22,7 +22,7 @@ internal sealed unsafe partial class ClKernel
     {
         if (index >= _parameters.Length)
             return OpenClErrors.InvalidArgIndex;
-        if (!_isDescribed)
+        if (!_isDescribed || !Program.HasArgumentInfo)
             return ClCodes.KernelArgInfoNotAvailable;
         ref readonly ParameterDescription parameter = ref _parameters[index];
         return name switch

@@ -77,7 +77,7 @@ internal sealed unsafe partial class ClKernel : ClObject, IClKind
         ArgumentKind kind = _isDescribed ? parameter.Kind : Guess(size, value);
         _arguments[index] = kind switch
         {
-            ArgumentKind.Memory => MemoryArgument(size, value),
+            ArgumentKind.Memory => MemoryArgument(parameter, size, value),
             ArgumentKind.Sampler => SamplerArgument(size, value),
             ArgumentKind.Local => LocalArgument(size, value),
             _ => ValueArgument(parameter, size, value),
@@ -112,19 +112,32 @@ internal sealed unsafe partial class ClKernel : ClObject, IClKind
             : ArgumentKind.Value;
     }
 
-    private KernelArgument MemoryArgument(nuint size, void* value)
+    private KernelArgument MemoryArgument(in ParameterDescription parameter, nuint size, void* value)
     {
         ClFailure.Unless(size == (nuint)sizeof(nint), OpenClErrors.InvalidArgSize);
         if (value is null || *(nint*)value == 0)
             return KernelArgument.Memory(0);
         ClMemory memory = HandleTable.Get<ClMemory>(*(nint*)value);
         ClFailure.Unless(memory.Context == Context, OpenClErrors.InvalidMemObject);
+        ClFailure.Unless(!_isDescribed || Allows(memory, parameter), OpenClErrors.InvalidArgValue);
         return KernelArgument.Memory(memory.Id);
+    }
+
+    /// <summary>Whether the memory is of the parameter's kind, and may be used by kernels as this one does.</summary>
+    private static bool Allows(ClMemory memory, in ParameterDescription parameter)
+    {
+        if (parameter.Access == AccessQualifier.None)
+            return memory is ClBuffer;
+        bool writes = parameter.Access is AccessQualifier.WriteOnly or AccessQualifier.ReadWrite;
+        bool reads = parameter.Access is AccessQualifier.ReadOnly or AccessQualifier.ReadWrite;
+        return memory is ClImage
+            && !(writes && (memory.Flags & (ulong)MemFlags.ReadOnly) != 0)
+            && !(reads && (memory.Flags & (ulong)MemFlags.WriteOnly) != 0);
     }
 
     private static KernelArgument SamplerArgument(nuint size, void* value)
     {
-        ClFailure.Unless(value is not null, OpenClErrors.InvalidArgValue);
+        ClFailure.Unless(value is not null, OpenClErrors.InvalidSampler);
         ClFailure.Unless(size == (nuint)sizeof(nint), OpenClErrors.InvalidArgSize);
         return KernelArgument.Sampler(HandleTable.Get<ClSampler>(*(nint*)value).Id);
     }

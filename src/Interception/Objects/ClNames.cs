@@ -75,6 +75,7 @@ internal static class ClNames
     public const uint BuildGlobalVariableSize = 0x1185;
     public const int BuildNone = -1;
     public const int BuildError = -2;
+    public const int BuildInProgress = -3;
     public const uint BinaryNone = 0;
     public const uint BinaryCompiledObject = 1;
     public const uint BinaryLibrary = 2;

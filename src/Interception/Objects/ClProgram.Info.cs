@@ -10,6 +10,14 @@ internal sealed unsafe partial class ClProgram
     private const uint BinaryMagic = 0x42555047; // "GPUB": what the executor puts before every binary
     private const int BinaryHeaderBytes = 48;
 
+    /// <summary>
+    /// Where the library notes, in the executor's header, what the standard has said of a binary: upper half of the version.
+    /// Its type, and whether its kernels' arguments may be asked for.
+    /// </summary>
+    private const int BinaryNoteOffset = 6;
+
+    private const uint ArgumentInfoNote = 0x8000;
+
     /// <summary>Whether a binary was made by the executor for this device and driver; it checks the rest itself.</summary>
     public static bool IsBinaryFor(ClContext context, byte* binary, nuint bytes)
     {
@@ -18,6 +26,16 @@ internal sealed unsafe partial class ClProgram
         var header = new ReadOnlySpan<byte>(binary, BinaryHeaderBytes);
         return BinaryPrimitives.ReadUInt32LittleEndian(header) == BinaryMagic
             && BinaryPrimitives.ReadUInt64LittleEndian(header[8..]) == context.Stream.Welcome.DeviceHash;
+    }
+
+    /// <summary>What <see cref="Binary"/> has noted in the header, which becomes the executor's own again.</summary>
+    private static (uint Type, bool HasArgumentInfo) TakeBinaryNote(Span<byte> binary)
+    {
+        Span<byte> place = binary.Slice(BinaryNoteOffset, sizeof(ushort));
+        uint note = BinaryPrimitives.ReadUInt16LittleEndian(place);
+        place.Clear();
+        uint type = note & ~ArgumentInfoNote;
+        return (type == 0 ? ClNames.BinaryExecutable : type, (note & ArgumentInfoNote) != 0);
     }
 
     /// <summary><c>clGetProgramInfo</c>.</summary>
@@ -98,6 +116,9 @@ internal sealed unsafe partial class ClProgram
         var reply = new GatheredReply();
         Stream.Send(new GetProgramBinary(Id), reply);
         Stream.FlushAndWait(reply);
-        return _binary = reply.ToArray();
+        byte[] binary = reply.ToArray();
+        uint note = State.BinaryType | (HasArgumentInfo ? ArgumentInfoNote : 0);
+        BinaryPrimitives.WriteUInt16LittleEndian(binary.AsSpan(BinaryNoteOffset), (ushort)note);
+        return _binary = binary;
     }
 }

@@ -62,51 +62,18 @@ internal sealed partial class ClProgram : ClObject, IClKind
     /// <exception cref="ClFailure">It was not made here, or for another device or driver.</exception>
     public static unsafe ClProgram FromBinary(ClContext context, ClDevice[] devices, byte* binary, ulong bytes)
     {
-        var program = new ClProgram(context, devices, null, ProgramState.Loaded);
-        program.Stream.Send(
-            new CreateProgramWithBinary(program.Id, context.Id, bytes), new PlainData(binary, bytes));
+        byte[] content = new ReadOnlySpan<byte>(binary, checked((int)bytes)).ToArray();
+        (uint type, bool hasArgumentInfo) = TakeBinaryNote(content);
+        var program = new ClProgram(context, devices, null, ProgramState.New with { BinaryType = type })
+        {
+            HasArgumentInfo = hasArgumentInfo,
+        };
+        fixed (byte* start = content)
+        {
+            program.Stream.Send(
+                new CreateProgramWithBinary(program.Id, context.Id, bytes), new PlainData(start, bytes));
+        }
         return program;
-    }
-
-    /// <summary><c>clBuildProgram</c>.</summary>
-    /// <exception cref="ClFailure">The build failed, kernels of it live, or it has nothing to build.</exception>
-    public void Build(string options)
-    {
-        Begin(options);
-        BuildResult result = Stream.Ask<BuildProgram, BuildResult>(new BuildProgram(Id, options));
-        Become(new ProgramState(result, options, ClNames.BinaryExecutable));
-    }
-
-    /// <summary><c>clCompileProgram</c>.</summary>
-    /// <exception cref="ClFailure">It failed, kernels of it live, or it has no source.</exception>
-    public void Compile(string options, ClProgram[] headers, string[] names)
-    {
-        ClFailure.Unless(_source is not null, OpenClErrors.InvalidOperation);
-        Begin(options);
-        BuildResult result = Stream.Ask<CompileProgram, BuildResult>(new CompileProgram(
-            Id, options, Array.ConvertAll(headers, header => header.Id), string.Join('\n', names)));
-        Become(new ProgramState(result, options, ClNames.BinaryCompiledObject));
-    }
-
-    /// <summary><c>clLinkProgram</c>. The program is there even if linking has failed: it has the log.</summary>
-    /// <exception cref="ClFailure">The linker was not even started.</exception>
-    public static ClProgram Link(ClContext context, ClDevice[] devices, string options, ClProgram[] inputs)
-    {
-        var program = new ClProgram(context, devices, null, ProgramState.New);
-        try
-        {
-            BuildResult result = program.Stream.Ask<LinkProgram, BuildResult>(new LinkProgram(
-                program.Id, context.Id, options, Array.ConvertAll(inputs, input => input.Id)));
-            bool isLibrary = options.Contains("-create-library", StringComparison.Ordinal);
-            program._state = new ProgramState(
-                result, options, isLibrary ? ClNames.BinaryLibrary : ClNames.BinaryExecutable);
-            return program;
-        }
-        catch
-        {
-            program.Release();
-            throw;
-        }
     }
 
     /// <summary>All kernels of the built program.</summary>
@@ -118,8 +85,7 @@ internal sealed partial class ClProgram : ClObject, IClKind
             ClFailure.Unless(State.IsExecutable, OpenClErrors.InvalidProgramExecutable);
             if (Volatile.Read(ref _kernels) is { } known)
                 return known;
-            KernelDescription[] kernels =
-                [.. Stream.Ask<DescribeProgram, ProgramDescription>(new DescribeProgram(Id)).Kernels];
+            KernelDescription[] kernels = Describe();
             Volatile.Write(ref _kernels, kernels);
             return kernels;
         }
@@ -145,22 +111,23 @@ internal sealed partial class ClProgram : ClObject, IClKind
         Destructors.Run(Handle);
     }
 
-    private void Begin(string options)
+    private KernelDescription[] Describe()
     {
-        lock (_gate)
+        try
         {
-            ClFailure.Unless(Volatile.Read(ref _kernelCount) == 0, OpenClErrors.InvalidOperation);
-            _kernels = null;
-            _binary = null;
-            _state = ProgramState.New with { Options = options };
+            return [.. Stream.Ask<DescribeProgram, ProgramDescription>(new DescribeProgram(Id)).Kernels];
         }
-    }
-
-    private void Become(ProgramState state)
-    {
-        Volatile.Write(ref _state, state);
-        if (!state.Result.Succeeded)
-            throw new ClFailure(state.Result.Code, state.Result.Log);
+        catch (ClFailure failure) when (failure.Code == OpenClErrors.OutOfResources && !Stream.IsLost)
+        {
+            // Too much for one frame.
+            var kernels = new List<KernelDescription>();
+            while (Stream.Ask<DescribeKernels, ProgramDescription>(new DescribeKernels(Id, (uint)kernels.Count))
+                is { Kernels: { Count: > 0 } page })
+            {
+                kernels.AddRange(page);
+            }
+            return [.. kernels];
+        }
     }
 }
 
@@ -173,9 +140,6 @@ internal sealed record ProgramState(BuildResult Result, string Options, uint Bin
 {
     /// <summary>Nothing was built.</summary>
     public static readonly ProgramState New = new(new BuildResult(0, ""), "", ClNames.BinaryNone, ClNames.BuildNone);
-
-    /// <summary>From a binary: to be built yet, which only makes it ready.</summary>
-    public static readonly ProgramState Loaded = New with { BinaryType = ClNames.BinaryExecutable };
 
     /// <summary>Whether it has kernels.</summary>
     public bool IsExecutable => Status is null && Result.Succeeded && BinaryType == ClNames.BinaryExecutable;

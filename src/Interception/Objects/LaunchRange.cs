@@ -17,10 +17,13 @@ internal readonly record struct LaunchRange(byte Dimensions, WorkSize Offset, Wo
         ClKernel kernel, ClDevice device, uint dimensions, nuint* offset, nuint* global, nuint* local)
     {
         ClFailure.Unless(dimensions is >= 1 and <= 3, ClCodes.InvalidWorkDimension);
-        ClFailure.Unless(global is not null, ClCodes.InvalidGlobalWorkSize);
         var range = new LaunchRange(
-            (byte)dimensions, Read(dimensions, offset, 0), Read(dimensions, global, 1),
+            (byte)dimensions, Read(dimensions, offset, 0), global is null ? WorkSize.Zero : Read(dimensions, global, 1),
             local is null ? WorkSize.Zero : Read(dimensions, local, 1));
+        ClFailure.Unless(
+            EndsWithin(range.Offset.X, range.Global.X) && EndsWithin(range.Offset.Y, range.Global.Y)
+            && EndsWithin(range.Offset.Z, range.Global.Z),
+            ClCodes.InvalidGlobalOffset);
         WorkSize required = kernel.Description.RequiredWorkGroup;
         if (local is null)
         {
@@ -34,6 +37,7 @@ internal readonly record struct LaunchRange(byte Dimensions, WorkSize Offset, Wo
     private void CheckLocal(ClKernel kernel, ClDevice device, WorkSize required)
     {
         ClFailure.Unless(Local.X > 0 && Local.Y > 0 && Local.Z > 0, ClCodes.InvalidWorkGroupSize);
+        ClFailure.Unless(required.X == 0 || required == Local, ClCodes.InvalidWorkGroupSize);
         ReadOnlySpan<byte> most = device.Find(ClNames.DeviceMaxWorkItemSizes);
         if (most.Length >= 3 * sizeof(ulong))
         {
@@ -44,11 +48,13 @@ internal readonly record struct LaunchRange(byte Dimensions, WorkSize Offset, Wo
         }
         ClFailure.Unless(
             Local.Product is { } items && items <= kernel.Description.MaxWorkGroupSize, ClCodes.InvalidWorkGroupSize);
-        ClFailure.Unless(required.X == 0 || required == Local, ClCodes.InvalidWorkGroupSize);
         ClFailure.Unless(
             IsDividedBy(Local) || device.Number<uint>(DeviceNonUniformWorkGroupSupport) != 0,
             ClCodes.InvalidWorkGroupSize);
     }
+
+    /// <summary>Whether the ids of the work items are numbers that <c>size_t</c> has.</summary>
+    private static bool EndsWithin(ulong offset, ulong count) => offset <= ulong.MaxValue - count;
 
     private bool IsDividedBy(WorkSize local) =>
         Global.X % local.X == 0 && Global.Y % local.Y == 0 && Global.Z % local.Z == 0;

@@ -16,7 +16,7 @@ internal sealed unsafe record Partition(ulong[] Counts, nint[] Properties)
             case ClNames.PartitionEqually:
                 nint each = properties[1];
                 ClFailure.Unless(each > 0 && properties[2] == 0, OpenClErrors.InvalidValue);
-                ClFailure.Unless(each <= units, ClCodes.DevicePartitionFailed);
+                ClFailure.Unless(each <= units, ClCodes.InvalidDevicePartitionCount);
                 var equal = new ulong[units / each];
                 Array.Fill(equal, (ulong)each);
                 return new Partition(equal, [ClNames.PartitionEqually, each, 0]);

@@ -234,8 +234,10 @@ internal sealed unsafe partial class CommandStream
             if (_failures.Count < MaxKeptFailures)
                 _failures[sequence] = code;
         }
-        if (code != OpenClErrors.ExecStatusErrorForEventsInWaitList)
-            Interlocked.CompareExchange(ref _asyncError, code, 0);
+        if (code == OpenClErrors.ExecStatusErrorForEventsInWaitList)
+            return;
+        Interlocked.CompareExchange(ref _asyncError, code, 0);
+        Failed?.Invoke($"{OpenClErrors.Name(code)}: {error.Text}");
     }
 
     private void OnReply(in Frame frame)

@@ -35,6 +35,12 @@ internal sealed unsafe partial class CommandStream
     /// <summary>Whether the connection is gone: everything fails from then on.</summary>
     public bool IsLost => Volatile.Read(ref _lost) is not null;
 
+    /// <summary>
+    /// What went wrong when nobody was waiting to hear of it: a command failed, or the connection is lost. Called on the
+    /// thread that reads the socket.
+    /// </summary>
+    public event Action<string>? Failed;
+
     /// <summary>An id for a new object or event.</summary>
     public ulong NextId() => (ulong)Interlocked.Increment(ref _lastId);
 
@@ -54,6 +60,7 @@ internal sealed unsafe partial class CommandStream
         _transport.Shutdown();
         foreach (Reply orphan in orphans)
             EndReply(orphan, () => orphan.Fail(OpenClErrors.OutOfResources, why));
+        Failed?.Invoke($"the session is lost: {why}");
         WakeFollowers();
         _background.Wake();
     }

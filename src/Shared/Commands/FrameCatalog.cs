@@ -44,6 +44,7 @@ internal static class FrameCatalog
             Opcode.LinkProgram => CommandReader.Read<LinkProgram>(frame),
             Opcode.DescribeProgram => CommandReader.Read<DescribeProgram>(frame),
             Opcode.GetProgramBinary => CommandReader.Read<GetProgramBinary>(frame),
+            Opcode.DescribeKernels => CommandReader.Read<DescribeKernels>(frame),
             Opcode.LaunchKernel => CommandReader.Read<LaunchKernel>(frame),
             Opcode.ReadBuffer => CommandReader.Read<ReadBuffer>(frame),
             Opcode.WriteBuffer => CommandReader.Read<WriteBuffer>(frame),

@@ -41,6 +41,7 @@ public enum Opcode : ushort
     LinkProgram = 0x0305,
     DescribeProgram = 0x0306,
     GetProgramBinary = 0x0307,
+    DescribeKernels = 0x0308,
 
     LaunchKernel = 0x0401,
     ReadBuffer = 0x0402,

@@ -125,6 +125,26 @@ public readonly record struct DescribeProgram(ulong Program)
     public static DescribeProgram Read(ref FrameReader reader) => new(reader.U64("program"));
 }
 
+/// <summary>
+/// Asks for kernels of a built program from the one with index <paramref name="First"/> on: as many as one frame holds,
+/// none when there are no more. For programs whose whole description is too long for a frame.
+/// </summary>
+public readonly record struct DescribeKernels(ulong Program, uint First)
+    : ICommand<ProgramDescription>, IFrameBody<DescribeKernels>
+{
+    public static Opcode Code => Opcode.DescribeKernels;
+
+    public Opcode Opcode => Code;
+
+    public void Write(ref FrameWriter writer)
+    {
+        writer.U64(Program);
+        writer.U32(First);
+    }
+
+    public static DescribeKernels Read(ref FrameReader reader) => new(reader.U64("program"), reader.U32("first kernel"));
+}
+
 /// <summary>Asks for a program's binary, wrapped with the hash of its device: Data frames, then Done.</summary>
 public readonly record struct GetProgramBinary(ulong Program) : ICommand<Done>, IFrameBody<GetProgramBinary>
 {

@@ -44,6 +44,7 @@ internal sealed class BodyGenerator(int seed)
         Opcode.CompileProgram => new CompileProgram(U64(), Text(), Ids(100), Text()),
         Opcode.LinkProgram => new LinkProgram(U64(), U64(), Text(), Ids(100)),
         Opcode.DescribeProgram => new DescribeProgram(U64()),
+        Opcode.DescribeKernels => new DescribeKernels(U64(), U32()),
         Opcode.GetProgramBinary => new GetProgramBinary(U64()),
         Opcode.LaunchKernel => new LaunchKernel(
             Enqueue(), U64(), (byte)_random.Next(1, 4), Size(), Arguments(), Size(), Size()),

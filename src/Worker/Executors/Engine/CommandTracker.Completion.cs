@@ -201,36 +201,55 @@ internal sealed unsafe partial class CommandTracker
         MarkDone(subscription.Sequence);
     }
 
-    /// <summary>Ends the command and, in an in-order queue, all before it; and what is done right behind it.</summary>
+    /// <summary>
+    /// Ends a command that is done. Before it, all that must be done for that: the driver's calls for those may come
+    /// after the one for it, but their data and replies must not. And what is done right behind it.
+    /// </summary>
     private void EndThrough(PendingCommand command)
     {
-        if (command.Node is not { } node)
-            return; // another callback, or a sweep, was first
-        LinkedList<PendingCommand> pending = command.Queue.Pending;
-        while (command.Queue.IsInOrder && pending.First is { } first && first != node)
-            EndAt(first, first.Value.Handle == 0 ? OpenClErrors.Success : ReadStatus(first.Value.Handle));
-        if (!command.Queue.IsInOrder)
-            EndCovered(command, node);
-        EndAt(node, ReadStatus(command.Handle));
-        while (pending.First is { Value.Handle: 0 } finish)
-            EndAt(finish, OpenClErrors.Success);
+        _ending.Push(command); // a stack of our own: such a chain can be as long as the session's queue depth
+        while (_ending.TryPeek(out PendingCommand? next))
+        {
+            if (next.Node is not { } node)
+            {
+                _ending.Pop(); // another callback, or a sweep, was first
+            }
+            else if (Predecessor(next, node) is { } before)
+            {
+                _ending.Push(before);
+            }
+            else
+            {
+                EndAt(node, next.Handle == 0 ? OpenClErrors.Success : ReadStatus(next.Handle));
+                while (next.Queue.Pending.First is { Value.Handle: 0 } finish)
+                    EndAt(finish, OpenClErrors.Success);
+            }
+        }
     }
 
     /// <summary>
-    /// In a queue without order, ends what the marker of a transfer or of a finish has waited for: the driver's calls for
-    /// those may come after the marker's, but their data and replies must not.
+    /// A command that is done because this one is, and is not told yet: those before it in its queue as far as it waits
+    /// for them, then those of its wait list. What failed did not wait for the latter.
     /// </summary>
-    private void EndCovered(PendingCommand marker, LinkedListNode<PendingCommand> end)
+    private static PendingCommand? Predecessor(PendingCommand command, LinkedListNode<PendingCommand> end)
     {
-        bool coversAll = marker.Opcode == Opcode.Finish;
-        if (!coversAll && (marker.Transfer is null || !marker.IsLast))
-            return;
-        for (LinkedListNode<PendingCommand>? node = marker.Queue.Pending.First, next; node != end; node = next)
+        LinkedListNode<PendingCommand> first = command.Queue.Pending.First!;
+        if (command.Queue.IsInOrder || command.CoversAll)
         {
-            next = node!.Next;
-            if (coversAll || node.Value.Transfer == marker.Transfer)
-                EndAt(node, ReadStatus(node.Value.Handle));
+            if (first != end)
+                return first.Value;
         }
+        else if (command is { Transfer: { } transfer, IsLast: true })
+        {
+            for (LinkedListNode<PendingCommand> node = first; node != end; node = node.Next!)
+            {
+                if (node.Value.Transfer == transfer)
+                    return node.Value;
+            }
+        }
+        if (command.Before.Length == 0 || ReadStatus(command.Handle) < 0)
+            return null;
+        return Array.Find(command.Before, before => before.Node is not null);
     }
 
     private void SweepQueue(QueueObject queue, List<PendingCommand> overtaken)
@@ -244,7 +263,10 @@ internal sealed unsafe partial class CommandTracker
             if (status < 0 && (isFirst || !queue.IsInOrder))
                 EndAt(node, status);
             else if (isFirst && queue.IsInOrder && status == OpenClErrors.Success)
-                EndAt(node, status);
+            {
+                EndThrough(node.Value);
+                next = queue.Pending.First; // it may have been more than this one
+            }
             else
                 failedBehind |= status < 0;
         }
@@ -278,6 +300,7 @@ internal sealed unsafe partial class CommandTracker
     private void End(PendingCommand command, int status)
     {
         command.HasEnded = true;
+        command.Before = [];
         if (command.Launch is { } launch)
         {
             ulong start = Time(command.Handle, ClNames.ProfilingCommandStart);

@@ -30,6 +30,7 @@ internal sealed partial class CommandTracker(
     private readonly Queue<ulong> _fences = new();
     private readonly HashSet<QueueObject> _active = [];
     private readonly HashSet<WatchedEvent> _subscribed = [];
+    private readonly Stack<PendingCommand> _ending = new();
     private ulong _processed;
     private ulong _processedBytes;
     private ulong _completed;

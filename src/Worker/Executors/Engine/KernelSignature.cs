@@ -75,17 +75,16 @@ internal sealed unsafe class KernelSignature
             - ClNames.KernelArgAccessReadOnly);
         string type = InfoReader.ReadText(info, ClNames.KernelArgTypeName);
         return new ParameterDescription(
-            InfoReader.ReadText(info, ClNames.KernelArgName), type, KindOf(type, address), address, access,
+            InfoReader.ReadText(info, ClNames.KernelArgName), type, KindOf(type, address, access), address, access,
             (TypeQualifiers)InfoReader.ReadNumber(info, ClNames.KernelArgTypeQualifier));
     }
 
-    private static ArgumentKind KindOf(string type, AddressQualifier address) => address switch
+    private static ArgumentKind KindOf(string type, AddressQualifier address, AccessQualifier access) => address switch
     {
         AddressQualifier.Local => ArgumentKind.Local,
         AddressQualifier.Global or AddressQualifier.Constant => ArgumentKind.Memory,
         _ when type is "sampler_t" => ArgumentKind.Sampler,
-        _ when type.StartsWith("image", StringComparison.Ordinal) && type.EndsWith("_t", StringComparison.Ordinal)
-            => ArgumentKind.Memory,
+        _ when access != AccessQualifier.None => ArgumentKind.Memory, // an image: nothing else has such a qualifier
         _ => ArgumentKind.Value,
     };
 

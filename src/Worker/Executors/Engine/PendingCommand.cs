@@ -76,6 +76,15 @@ internal sealed class PendingCommand : ICommandState
     /// <summary>What it waits for that may not be done for long. Guarded by the <see cref="TurnGate"/>'s lock.</summary>
     public ICommandState[] Blockers { get; set; } = [];
 
+    /// <summary>
+    /// Commands that it waits for: they are told to be done, and the data of reads are on their way, before it is told.
+    /// Guarded by the tracker's lock once it is tracked.
+    /// </summary>
+    public PendingCommand[] Before { get; set; } = [];
+
+    /// <summary>In a queue without order: it waits for all before it.</summary>
+    public bool CoversAll { get; set; }
+
     /// <summary>Place in the queue's list while it is not done. Guarded by the tracker's lock.</summary>
     public LinkedListNode<PendingCommand>? Node { get; set; }
 }

@@ -15,7 +15,7 @@ internal sealed class ProgramHandle(nint handle)
     public Dictionary<string, KernelSignature> Signatures { get; } = [];
 
     /// <summary>What its kernels are, once somebody has asked.</summary>
-    public ProgramDescription? Description { get; set; }
+    public IReadOnlyList<KernelDescription>? Kernels { get; set; }
 
     public ProgramHandle Retain()
     {

@@ -11,6 +11,9 @@ internal sealed unsafe partial class Session
     /// <summary>What the command at hand waits for that may not be done for long.</summary>
     private readonly List<ICommandState> _blockers = [];
 
+    /// <summary>Commands that the one at hand waits for and that are not known to be done.</summary>
+    private readonly List<PendingCommand> _before = [];
+
     private DataSink? ExecuteEnqueueCommand(in Frame frame)
     {
         ulong sequence = frame.Sequence;
@@ -95,10 +98,15 @@ internal sealed unsafe partial class Session
             throw new CommandFailure(stopped.Code, stopped.Text, stopped.Object);
         int count = enqueue.WaitList.Count;
         _blockers.Clear();
+        _before.Clear();
         for (var i = 0; i < count; i++)
             _waits[i] = WaitFor(enqueue.WaitList[i]);
-        if (queue.Barrier is { MayRun: false } barrier)
-            _blockers.Add(barrier);
+        if (queue.Barrier is { HasEnded: false } barrier)
+        {
+            _before.Add(barrier);
+            if (!barrier.MayRun)
+                _blockers.Add(barrier);
+        }
         waits = (uint)count;
         waitList = count == 0 ? null : WaitList;
         return queue;
@@ -124,6 +132,8 @@ internal sealed unsafe partial class Session
         }
         if (!waited.MayRun)
             _blockers.Add(waited);
+        if (waited.Command is { HasEnded: false } before)
+            _before.Add(before);
         return waited.Handle;
     }
 
@@ -138,6 +148,9 @@ internal sealed unsafe partial class Session
                 Command = command, HasTimes = queue.IsProfiling,
             });
         }
+        command.Before = [.. _before];
+        if (!queue.IsInOrder)
+            NoteOrder(queue, enqueue, command);
         _services.Turns?.Add(command, WaitsFor(queue, command));
         _services.Tracker.Track(command);
         if (!queue.IsInOrder)
@@ -146,6 +159,15 @@ internal sealed unsafe partial class Session
             queue.Unwatched = command;
         if (!_dirty.Contains(queue))
             _dirty.Add(queue);
+    }
+
+    /// <summary>What a command of a queue without order says about the order of others.</summary>
+    private static void NoteOrder(QueueObject queue, in Enqueue enqueue, PendingCommand command)
+    {
+        bool orders = command.Opcode is Opcode.EnqueueBarrier or Opcode.EnqueueMarker;
+        command.CoversAll = command.Opcode == Opcode.Finish || (orders && enqueue.WaitList.Count == 0);
+        if (command.Opcode == Opcode.EnqueueBarrier)
+            queue.Barrier = command;
     }
 
     /// <summary>
@@ -158,8 +180,6 @@ internal sealed unsafe partial class Session
             return _blockers;
         if (command.Opcode is Opcode.EnqueueBarrier or Opcode.EnqueueMarker)
             _blockers.AddRange(_services.Turns!.HeldOn(queue));
-        if (command.Opcode == Opcode.EnqueueBarrier)
-            queue.Barrier = command;
         return _blockers;
     }
 

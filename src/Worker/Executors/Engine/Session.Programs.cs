@@ -30,6 +30,9 @@ internal sealed unsafe partial class Session
             case Opcode.DescribeProgram:
                 Ask(sequence, CommandReader.Read<DescribeProgram>(frame), Describe);
                 return null;
+            case Opcode.DescribeKernels:
+                Ask(sequence, CommandReader.Read<DescribeKernels>(frame), Describe);
+                return null;
             default:
                 SendBinary(sequence, CommandReader.Read<GetProgramBinary>(frame));
                 return null;
@@ -130,7 +133,7 @@ internal sealed unsafe partial class Session
         using (BuildLock.Take(program.Source))
         fixed (byte* text = Encoding.UTF8.GetBytes(options + '\0'))
             code = Cl.BuildProgram(handle, 0, null, text, null, null);
-        program.Handle!.Description = null; // a program from a binary may be built again, with other options
+        program.Handle!.Kernels = null; // a program from a binary may be built again, with other options
         BuildResult result = Built(program, new BuildResult(code, ProgramObject.ReadLog(handle, context.Devices[0].Handle)));
         if (cacheable && result.Succeeded)
             _services.Programs.Add(_part.Device, program.Source!, options, program.Handle, result.Log);
@@ -232,30 +235,51 @@ internal sealed unsafe partial class Session
 
     private ProgramDescription Describe(DescribeProgram command)
     {
-        ProgramObject program = BuiltProgram(command.Program);
-        return program.Handle!.Description ??= Describe(program, program.Handle.Handle);
+        IReadOnlyList<KernelDescription> kernels = KernelsOf(command.Program);
+        ProgramDescription page = PageOf(kernels, 0, command.Program);
+        return page.Kernels.Count == kernels.Count ? page : throw new CommandFailure(
+            OpenClErrors.SessionLimit,
+            $"the description of {kernels.Count} kernels does not fit into one frame: ask for them in parts", command.Program);
     }
 
-    private static ProgramDescription Describe(ProgramObject program, nint handle)
+    private ProgramDescription Describe(DescribeKernels command) =>
+        PageOf(KernelsOf(command.Program), (int)Math.Min(command.First, int.MaxValue), command.Program);
+
+    private IReadOnlyList<KernelDescription> KernelsOf(ulong id)
+    {
+        ProgramObject program = BuiltProgram(id);
+        return program.Handle!.Kernels ??= ReadKernels(program, program.Handle.Handle);
+    }
+
+    private static KernelDescription[] ReadKernels(ProgramObject program, nint handle)
     {
         InfoCall info = (name, size, value, needed) => Cl.GetProgramInfo(handle, name, size, value, needed);
         string[] names = InfoReader.ReadText(info, ClNames.ProgramKernelNames)
             .Split(';', StringSplitOptions.RemoveEmptyEntries);
-        var kernels = new List<KernelDescription>();
-        foreach (string name in names.Take(ProtocolLimits.MaxEntries))
+        return Array.ConvertAll(names, name =>
         {
             nint kernel = CreateKernelHandle(handle, name, program.Id);
-            kernels.Add(KernelSignature.Read(kernel).Describe(kernel, program.Context.Devices[0].Handle));
+            KernelDescription described =
+                KernelSignature.Read(kernel).Describe(kernel, program.Context.Devices[0].Handle);
             OpenClException.ThrowIfFailed(Cl.ReleaseKernel(kernel), "clReleaseKernel");
-        }
-        var description = new ProgramDescription(kernels);
-        if (CommandWriter.MeasurePayload(description) > ProtocolLimits.MaxPayloadBytes)
+            return described;
+        });
+    }
+
+    /// <summary>As many kernels, from this one on, as a frame holds.</summary>
+    private static ProgramDescription PageOf(IReadOnlyList<KernelDescription> kernels, int first, ulong id)
+    {
+        var page = new List<KernelDescription>();
+        int bytes = 0;
+        for (int i = first; i < kernels.Count && page.Count < ProtocolLimits.MaxEntries; i++)
         {
-            throw new CommandFailure(
-                OpenClErrors.SessionLimit,
-                $"the description of {kernels.Count} kernels does not fit into one frame: query them one by one");
+            bytes += CommandWriter.MeasurePayload(new ProgramDescription([kernels[i]]));
+            if (bytes > ProtocolLimits.MaxPayloadBytes)
+                break;
+            page.Add(kernels[i]);
         }
-        return description;
+        return page.Count > 0 || first >= kernels.Count ? new ProgramDescription(page) : throw new CommandFailure(
+            OpenClErrors.SessionLimit, $"the description of kernel {kernels[first].Name} does not fit into one frame", id);
     }
 
     private void SendBinary(ulong sequence, GetProgramBinary command)

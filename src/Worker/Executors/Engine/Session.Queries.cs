@@ -60,6 +60,7 @@ internal sealed unsafe partial class Session
             if (queue.StopsOnError && _services.Tracker.StoppedReason(queue) is { } stopped)
                 throw new CommandFailure(stopped.Code, stopped.Text, stopped.Object);
             nint handle = 0;
+            _before.Clear();
             if (!queue.IsInOrder)
             {
                 // With an empty wait list the marker waits for everything that was enqueued before it.

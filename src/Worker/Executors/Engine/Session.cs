@@ -109,7 +109,7 @@ internal sealed unsafe partial class Session
                 return Carry(sequence, CommandReader.Read<WriteBuffer>(frame), StartWriteBuffer);
             case >= Opcode.CreateContext and <= Opcode.Release:
                 return ExecuteObjectCommand(frame);
-            case >= Opcode.CreateProgramWithSource and <= Opcode.GetProgramBinary:
+            case >= Opcode.CreateProgramWithSource and <= Opcode.DescribeKernels:
                 return ExecuteProgramCommand(frame);
             case >= Opcode.LaunchKernel and <= Opcode.EnqueueBarrier:
                 return ExecuteEnqueueCommand(frame);

@@ -1,0 +1,142 @@
+using GpuActors.Interception.Handles;
+using GpuActors.Interception.Memory;
+using GpuActors.Interception.Streams;
+using GpuActors.Shared.Commands;
+
+namespace GpuActors.Interception.Objects;
+
+/// <summary>
+/// Builds, compilations and links. Without a function to call they are waited for; with one they go on while the program
+/// does, and the function is called on the callbacks' thread, whatever came of it.
+/// </summary>
+internal sealed partial class ClProgram
+{
+    private const string ArgumentInfoOption = "-cl-kernel-arg-info";
+
+    /// <summary>
+    /// Whether the program asked for its kernels' arguments to be described. They always are, for the library needs it; but
+    /// who did not ask must be told that they are not.
+    /// </summary>
+    public bool HasArgumentInfo { get; private set; }
+
+    /// <summary><c>clBuildProgram</c>.</summary>
+    /// <param name="options">As the program gave them.</param>
+    /// <param name="notify">To be called at the end; null: the call waits for it.</param>
+    /// <exception cref="ClFailure">The build failed, kernels of it live, or it has nothing to build.</exception>
+    public void Build(string options, Action? notify)
+    {
+        Begin(options);
+        HasArgumentInfo = _source is null ? HasArgumentInfo : AsksForArgumentInfo(options);
+        Run(new BuildProgram(Id, BuildOptions.ForWorker(options, _source)), options, ClNames.BinaryExecutable, notify);
+    }
+
+    /// <summary><c>clCompileProgram</c>.</summary>
+    /// <exception cref="ClFailure">It failed, kernels of it live, or it has no source.</exception>
+    public void Compile(string options, ClProgram[] headers, string[] names, Action? notify)
+    {
+        ClFailure.Unless(_source is not null, OpenClErrors.InvalidOperation);
+        Begin(options);
+        HasArgumentInfo = AsksForArgumentInfo(options);
+        var command = new CompileProgram(
+            Id, BuildOptions.ForWorker(options, _source), Array.ConvertAll(headers, header => header.Id), string.Join('\n', names));
+        Run(command, options, ClNames.BinaryCompiledObject, notify);
+    }
+
+    /// <summary><c>clLinkProgram</c>. The program is there even if linking has failed: it has the log.</summary>
+    /// <exception cref="ClFailure">The linker was not even started.</exception>
+    public static ClProgram Link(
+        ClContext context, ClDevice[] devices, string options, ClProgram[] inputs, Action<ClProgram>? notify)
+    {
+        var program = new ClProgram(context, devices, null, ProgramState.New)
+        {
+            HasArgumentInfo = true, // the linker is asked for nothing of the kind, and has it
+        };
+        try
+        {
+            program.Begin(options);
+            bool isLibrary = options.Contains("-create-library", StringComparison.Ordinal);
+            program.Run(
+                new LinkProgram(program.Id, context.Id, options, Array.ConvertAll(inputs, input => input.Id)), options,
+                isLibrary ? ClNames.BinaryLibrary : ClNames.BinaryExecutable,
+                notify is null ? null : () => notify(program));
+            return program;
+        }
+        catch (ClFailure) when (program.State.Result.Succeeded)
+        {
+            program.Release();
+            throw;
+        }
+        catch (ClFailure)
+        {
+            return program;
+        }
+    }
+
+    private static bool AsksForArgumentInfo(string options) =>
+        options.Contains(ArgumentInfoOption, StringComparison.Ordinal);
+
+    private void Begin(string options)
+    {
+        lock (_gate)
+        {
+            ClFailure.Unless(
+                Volatile.Read(ref _kernelCount) == 0 && _state.Status != ClNames.BuildInProgress,
+                OpenClErrors.InvalidOperation);
+            _kernels = null;
+            _binary = null;
+            _state = ProgramState.New with { Options = options, Status = ClNames.BuildInProgress };
+        }
+    }
+
+    private void Run<T>(in T command, string options, uint binaryType, Action? notify)
+        where T : struct, ICommand<BuildResult>
+    {
+        try
+        {
+            if (notify is not null)
+            {
+                Start(command, options, binaryType, notify);
+                return;
+            }
+            Become(new ProgramState(Stream.Ask<T, BuildResult>(command), options, binaryType));
+        }
+        catch (Exception)
+        {
+            // It was not even begun.
+            Become(ProgramState.New with { Options = options });
+            throw;
+        }
+        if (!State.Result.Succeeded)
+            throw new ClFailure(State.Result.Code, State.Result.Log);
+    }
+
+    private void Start<T>(in T command, string options, uint binaryType, Action notify)
+        where T : struct, ICommand<BuildResult>
+    {
+        Hold(); // the reply may come after the last release
+        var reply = new Reply<BuildResult> { IsUnattended = true };
+        try
+        {
+            Stream.Send(command, reply);
+        }
+        catch
+        {
+            Drop();
+            throw;
+        }
+        reply.ContinueWith(() =>
+        {
+            BuildResult result =
+                reply.Code == OpenClErrors.Success ? reply.Value : new BuildResult(reply.Code, reply.Why ?? "");
+            Become(new ProgramState(result, options, binaryType));
+            CallbackThread.Post(() =>
+            {
+                notify();
+                Drop();
+            });
+        });
+        Stream.Flush();
+    }
+
+    private void Become(ProgramState state) => Volatile.Write(ref _state, state);
+}
