@@ -1,0 +1,292 @@
+using System.Buffers.Binary;
+using GpuActors.Shared.Commands;
+
+namespace GpuActors.Shared.Resuming;
+
+/// <summary>
+/// An ordered, reliable, duplex byte stream that outlives its connections. Each side keeps what it sent until the other has
+/// consumed it; on the next connection both say what they have received, and go on from there. One thread sends and one
+/// receives at a time; any may end it.
+/// </summary>
+/// <remarks>
+/// Who may send nothing more, because the other side has consumed nothing for a window, looks for its acknowledgements by
+/// itself while the reader is busy, and puts data before them aside. A lock for sending is taken before that for receiving;
+/// who receives only tries the other.
+/// </remarks>
+public sealed unsafe partial class ResumableStream
+{
+    /// <summary>What <see cref="Receive"/> returns when records came that the reader need not know of.</summary>
+    public const int Nothing = -1;
+
+    private const int PatienceMilliseconds = 20;
+
+    private readonly ILinkSource? _source;
+    private readonly RecordSender _sender = new();
+    private readonly RecordReceiver _receiver;
+    private readonly object _sending = new();
+    private readonly object _receiving = new();
+    private readonly object _redialing = new();
+    private readonly object _changed = new();
+    private StreamLink? _link;
+    private StreamLink? _retired;
+    private ProtocolException? _breach;
+    private int _waiters;
+    private int _readers;
+    private bool _isOver;
+
+    /// <param name="source">Makes connections; null: they are given to <see cref="Replace"/>.</param>
+    public ResumableStream(ILinkSource? source)
+    {
+        _source = source;
+        _receiver = new RecordReceiver(_sender);
+    }
+
+    /// <summary>Whether it has ended for good.</summary>
+    public bool IsOver => Volatile.Read(ref _isOver);
+
+    /// <summary>Whether it has a connection.</summary>
+    public bool IsLinked => Volatile.Read(ref _link) is not null;
+
+    /// <summary>Whether received bytes lie where waiting for the connection does not see them.</summary>
+    public bool HasReceived => _receiver.HasAside || Volatile.Read(ref _rawCount) > 0 || Volatile.Read(ref _link)?.HasReceived == true;
+
+    /// <summary>The first record of a connection, and how long the sender is going to keep its side.</summary>
+    /// <returns>False: the connection has ended.</returns>
+    public static bool TrySendOpen(StreamLink link, ulong received, uint keepMilliseconds)
+    {
+        Span<byte> record = stackalloc byte[RecordHeader.SizeBytes + RecordHeader.OpenBytes];
+        new RecordHeader(RecordKind.Open, RecordHeader.OpenBytes, received).Write(record);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[RecordHeader.SizeBytes..], keepMilliseconds);
+        fixed (byte* start = record)
+        {
+            var piece = new MemoryPiece { Start = start, Length = (nuint)record.Length };
+            while (piece.Length > 0)
+            {
+                nint sent = link.Send(&piece, 1, mayWait: true);
+                if (sent <= 0)
+                    return false;
+                piece.Start += sent;
+                piece.Length -= (nuint)sent;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Reads the other side's first record, and nothing behind it.</summary>
+    /// <returns>False: the connection has ended.</returns>
+    /// <exception cref="ProtocolException">It is another one.</exception>
+    public static bool TryReadOpen(StreamLink link, out ulong received, out uint keepMilliseconds)
+    {
+        (received, keepMilliseconds) = (0, 0);
+        Span<byte> record = stackalloc byte[RecordHeader.SizeBytes + RecordHeader.OpenBytes];
+        fixed (byte* start = record)
+        {
+            for (var at = 0; at < record.Length;)
+            {
+                int read = link.Receive(start + at, record.Length - at);
+                if (read == 0)
+                    return false;
+                at += read;
+            }
+        }
+        RecordHeader header = RecordHeader.Read(record);
+        if (header.Kind != RecordKind.Open)
+            throw new ProtocolException($"a connection begins with {header.Kind}; Open is first");
+        received = header.Position;
+        keepMilliseconds = BinaryPrimitives.ReadUInt32LittleEndian(record[RecordHeader.SizeBytes..]);
+        return true;
+    }
+
+    /// <summary>Goes on with another connection, whose other side has received so many bytes.</summary>
+    /// <param name="link">Belongs to the stream from here on.</param>
+    /// <param name="peerReceived">What the other side said.</param>
+    /// <param name="keepMilliseconds">What this side is still to say; null: it has said all.</param>
+    /// <returns>False: the stream has ended.</returns>
+    /// <exception cref="ProtocolException">That cannot be; the stream has ended.</exception>
+    public bool Replace(StreamLink link, ulong peerReceived, uint? keepMilliseconds)
+    {
+        Volatile.Read(ref _link)?.ShutDown(); // whoever uses it comes back
+        lock (_sending)
+        {
+            lock (_receiving)
+            {
+                if (!TryExchange(link, peerReceived, keepMilliseconds))
+                    return false;
+            }
+            SendAgain(link, peerReceived);
+        }
+        return true;
+    }
+
+    /// <summary>
+    /// Whether there is a connection other than this one. Makes it, where the stream can, or waits for it. False: the stream
+    /// has ended.
+    /// </summary>
+    public bool AwaitLink(StreamLink? lost)
+    {
+        if (_source is not null)
+            return Redial(lost);
+        AwaitChange(() => Volatile.Read(ref _link) is { } link && link != lost, Timeout.Infinite);
+        return !IsOver;
+    }
+
+    /// <summary>Waits until the connection is lost, or the stream has ended; sees the end also while nobody reads.</summary>
+    /// <param name="link">It has hung up, on one side at least.</param>
+    public void AwaitLoss(StreamLink link)
+    {
+        while (Volatile.Read(ref _link) == link && !IsOver)
+            ReadAheadOrWait(link);
+    }
+
+    /// <summary>Waits until there is a connection, or the stream has ended. False: neither happened in that time.</summary>
+    public bool TryAwaitLink(int milliseconds) => AwaitChange(() => IsLinked, milliseconds);
+
+    /// <summary>The connection that it has now, if any.</summary>
+    public StreamLink? Link => Volatile.Read(ref _link);
+
+    /// <summary>Ends it: whoever sends, receives or waits comes back.</summary>
+    public void End()
+    {
+        Volatile.Write(ref _isOver, true);
+        Volatile.Read(ref _link)?.ShutDown();
+        Signal(always: true);
+    }
+
+    /// <summary>Nobody uses the stream any more.</summary>
+    public void Retire()
+    {
+        End();
+        lock (_sending)
+        {
+            lock (_receiving)
+            {
+                Interlocked.Exchange(ref _link, null)?.Retire();
+                Interlocked.Exchange(ref _retired, null)?.Retire();
+            }
+        }
+    }
+
+    private bool TryExchange(StreamLink link, ulong peerReceived, uint? keepMilliseconds)
+    {
+        if (IsOver)
+        {
+            link.ShutDown();
+            link.Retire();
+            return false;
+        }
+        Interlocked.Exchange(ref _link, null)?.Retire();
+        Interlocked.Exchange(ref _retired, null)?.Retire();
+        Restart();
+        try
+        {
+            _sender.CheckResume(peerReceived);
+        }
+        catch (ProtocolException breach)
+        {
+            link.ShutDown();
+            link.Retire();
+            Break(breach);
+            throw;
+        }
+        if (keepMilliseconds is { } keep && !TrySendOpen(link, _receiver.Received, keep))
+        {
+            link.ShutDown();
+            link.Retire();
+            return true; // lost already: the next one
+        }
+        Volatile.Write(ref _link, link);
+        if (IsOver)
+            link.ShutDown(); // it was ended meanwhile
+        Signal(always: true);
+        return true;
+    }
+
+    /// <summary>The connection is lost; the stream as well if the other side had said that it is its last.</summary>
+    private void Lose(StreamLink link)
+    {
+        link.ShutDown();
+        if (Interlocked.CompareExchange(ref _link, null, link) != link)
+            return;
+        Interlocked.Exchange(ref _retired, link)?.Retire();
+        if (_receiver.IsLast)
+            Volatile.Write(ref _isOver, true);
+        Signal(always: true);
+    }
+
+    private void Break(ProtocolException breach)
+    {
+        _breach ??= breach;
+        End();
+    }
+
+    private bool Redial(StreamLink? lost)
+    {
+        lock (_redialing)
+        {
+            while (!IsOver)
+            {
+                if (Volatile.Read(ref _link) is { } link)
+                {
+                    if (link != lost)
+                        return true;
+                    Lose(link);
+                }
+                if (_source!.Connect(FreezeReceived(), out ulong peerReceived) is { } made)
+                    Replace(made, peerReceived, null);
+                else
+                    End();
+            }
+            return false;
+        }
+    }
+
+    /// <summary>What was received, while there is no connection by which more could come.</summary>
+    private ulong FreezeReceived()
+    {
+        lock (_sending)
+        {
+            lock (_receiving)
+            {
+                Restart();
+                return _receiver.Received;
+            }
+        }
+    }
+
+    private void Restart()
+    {
+        _receiver.Restart();
+        (_rawFirst, _rawCount) = (0, 0);
+        (_owed, _headerLeft) = (0, 0);
+    }
+
+    private void Signal(bool always = false)
+    {
+        if (!always && Volatile.Read(ref _waiters) == 0)
+            return;
+        lock (_changed)
+            Monitor.PulseAll(_changed);
+    }
+
+    /// <summary>Waits until it holds or the stream has ended; false: neither, after that time without a change.</summary>
+    private bool AwaitChange(Func<bool> holds, int milliseconds)
+    {
+        lock (_changed)
+        {
+            _waiters++;
+            try
+            {
+                while (!IsOver && !holds())
+                {
+                    if (!Monitor.Wait(_changed, milliseconds))
+                        return IsOver || holds();
+                }
+                return true;
+            }
+            finally
+            {
+                _waiters--;
+            }
+        }
+    }
+}
