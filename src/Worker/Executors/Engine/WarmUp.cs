@@ -30,7 +30,8 @@ internal static class WarmUp
         File.Delete(path);
         client.Send(Commands(device.Description.MemoryBytes));
         using var server = new ExecutorServer(
-            (int)served.Handle, device, new ProgramCache(0), printf, options with { OverheadBytes = Overhead }, time);
+            new SocketTransport((int)served.Handle), device, new ProgramCache(0), printf,
+            options with { OverheadBytes = Overhead }, time);
         server.Run(); // until the Goodbye at the end of the commands
     }
 
