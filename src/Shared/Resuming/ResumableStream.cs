@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using GpuActors.Shared.Commands;
 
 namespace GpuActors.Shared.Resuming;
@@ -30,6 +29,7 @@ public sealed unsafe partial class ResumableStream
     private StreamLink? _link;
     private StreamLink? _retired;
     private ProtocolException? _breach;
+    private uint _connection;
     private int _waiters;
     private int _readers;
     private bool _isOver;
@@ -50,73 +50,18 @@ public sealed unsafe partial class ResumableStream
     /// <summary>Whether received bytes lie where waiting for the connection does not see them.</summary>
     public bool HasReceived => _receiver.HasAside || Volatile.Read(ref _rawCount) > 0 || Volatile.Read(ref _link)?.HasReceived == true;
 
-    /// <summary>The first record of a connection, and how long the sender is going to keep its side.</summary>
-    /// <returns>False: the connection has ended.</returns>
-    public static bool TrySendOpen(StreamLink link, ulong received, uint keepMilliseconds)
-    {
-        Span<byte> record = stackalloc byte[RecordHeader.SizeBytes + RecordHeader.OpenBytes];
-        new RecordHeader(RecordKind.Open, RecordHeader.OpenBytes, received).Write(record);
-        BinaryPrimitives.WriteUInt32LittleEndian(record[RecordHeader.SizeBytes..], keepMilliseconds);
-        fixed (byte* start = record)
-        {
-            var piece = new MemoryPiece { Start = start, Length = (nuint)record.Length };
-            while (piece.Length > 0)
-            {
-                nint sent = link.Send(&piece, 1, mayWait: true);
-                if (sent <= 0)
-                    return false;
-                piece.Start += sent;
-                piece.Length -= (nuint)sent;
-            }
-        }
-        return true;
-    }
-
-    /// <summary>Reads the other side's first record, and nothing behind it.</summary>
-    /// <returns>False: the connection has ended.</returns>
-    /// <exception cref="ProtocolException">It is another one.</exception>
-    public static bool TryReadOpen(StreamLink link, out ulong received, out uint keepMilliseconds)
-    {
-        (received, keepMilliseconds) = (0, 0);
-        Span<byte> record = stackalloc byte[RecordHeader.SizeBytes + RecordHeader.OpenBytes];
-        fixed (byte* start = record)
-        {
-            for (var at = 0; at < record.Length;)
-            {
-                int read = link.Receive(start + at, record.Length - at);
-                if (read == 0)
-                    return false;
-                at += read;
-            }
-        }
-        RecordHeader header = RecordHeader.Read(record);
-        if (header.Kind != RecordKind.Open)
-            throw new ProtocolException($"a connection begins with {header.Kind}; Open is first");
-        received = header.Position;
-        keepMilliseconds = BinaryPrimitives.ReadUInt32LittleEndian(record[RecordHeader.SizeBytes..]);
-        return true;
-    }
-
-    /// <summary>Goes on with another connection, whose other side has received so many bytes.</summary>
+    /// <summary>Goes on with another connection. For who connects, and has said all that it has to say.</summary>
     /// <param name="link">Belongs to the stream from here on.</param>
-    /// <param name="peerReceived">What the other side said.</param>
-    /// <param name="keepMilliseconds">What this side is still to say; null: it has said all.</param>
-    /// <returns>False: the stream has ended.</returns>
+    /// <param name="peer">What the other side said.</param>
     /// <exception cref="ProtocolException">That cannot be; the stream has ended.</exception>
-    public bool Replace(StreamLink link, ulong peerReceived, uint? keepMilliseconds)
-    {
-        Volatile.Read(ref _link)?.ShutDown(); // whoever uses it comes back
-        lock (_sending)
-        {
-            lock (_receiving)
-            {
-                if (!TryExchange(link, peerReceived, keepMilliseconds))
-                    return false;
-            }
-            SendAgain(link, peerReceived);
-        }
-        return true;
-    }
+    public void Replace(StreamLink link, in Opening peer) => Replace(link, peer, null);
+
+    /// <summary>Goes on with another connection, unless there was a newer one. For who is connected to.</summary>
+    /// <param name="link">Belongs to the stream from here on.</param>
+    /// <param name="peer">What the other side said.</param>
+    /// <param name="keepMilliseconds">What is said to it.</param>
+    /// <exception cref="ProtocolException">That cannot be; the stream has ended.</exception>
+    public void Answer(StreamLink link, in Opening peer, uint keepMilliseconds) => Replace(link, peer, keepMilliseconds);
 
     /// <summary>
     /// Whether there is a connection other than this one. Makes it, where the stream can, or waits for it. False: the stream
@@ -166,39 +111,61 @@ public sealed unsafe partial class ResumableStream
         }
     }
 
-    private bool TryExchange(StreamLink link, ulong peerReceived, uint? keepMilliseconds)
+    private void Replace(StreamLink link, in Opening peer, uint? keepMilliseconds)
     {
-        if (IsOver)
+        if (IsLate(peer))
         {
-            link.ShutDown();
-            link.Retire();
-            return false;
+            Discard(link);
+            return;
         }
+        Volatile.Read(ref _link)?.ShutDown(); // whoever uses it comes back
+        lock (_sending)
+        {
+            lock (_receiving)
+            {
+                if (!TryExchange(link, peer, keepMilliseconds))
+                {
+                    Discard(link);
+                    return;
+                }
+            }
+            SendAgain(link, peer.Received);
+        }
+    }
+
+    private bool IsLate(in Opening peer) => peer.Connection > 0 && peer.Connection <= Volatile.Read(ref _connection);
+
+    private bool TryExchange(StreamLink link, in Opening peer, uint? keepMilliseconds)
+    {
+        if (IsOver || IsLate(peer))
+            return false;
+        Volatile.Write(ref _connection, peer.Connection);
         Interlocked.Exchange(ref _link, null)?.Retire();
         Interlocked.Exchange(ref _retired, null)?.Retire();
         Restart();
         try
         {
-            _sender.CheckResume(peerReceived);
+            _sender.CheckResume(peer.Received);
         }
         catch (ProtocolException breach)
         {
-            link.ShutDown();
-            link.Retire();
+            Discard(link);
             Break(breach);
             throw;
         }
-        if (keepMilliseconds is { } keep && !TrySendOpen(link, _receiver.Received, keep))
-        {
-            link.ShutDown();
-            link.Retire();
-            return true; // lost already: the next one
-        }
+        if (keepMilliseconds is { } keep && !new Opening(_receiver.Received, keep, 0).TrySend(link))
+            return false; // lost already: the next one
         Volatile.Write(ref _link, link);
         if (IsOver)
             link.ShutDown(); // it was ended meanwhile
         Signal(always: true);
         return true;
+    }
+
+    private static void Discard(StreamLink link)
+    {
+        link.ShutDown();
+        link.Retire();
     }
 
     /// <summary>The connection is lost; the stream as well if the other side had said that it is its last.</summary>
@@ -231,8 +198,8 @@ public sealed unsafe partial class ResumableStream
                         return true;
                     Lose(link);
                 }
-                if (_source!.Connect(FreezeReceived(), out ulong peerReceived) is { } made)
-                    Replace(made, peerReceived, null);
+                if (_source!.Connect(FreezeReceived(), out Opening peer) is { } made)
+                    Replace(made, peer);
                 else
                     End();
             }

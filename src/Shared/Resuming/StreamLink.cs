@@ -64,7 +64,7 @@ public interface ILinkSource
 {
     /// <summary>Waits, and tries again, up to its bound.</summary>
     /// <param name="received">What the other side has to hear.</param>
-    /// <param name="peerReceived">What it said.</param>
+    /// <param name="peer">What it said.</param>
     /// <returns>Null: there will be none.</returns>
-    StreamLink? Connect(ulong received, out ulong peerReceived);
+    StreamLink? Connect(ulong received, out Opening peer);
 }

@@ -107,7 +107,7 @@ public sealed class RecordProperties
         }
 
         Should.Throw<ProtocolException>(() => receiver.Begin(new RecordHeader(RecordKind.Data, 1, 0)));
-        Should.Throw<ProtocolException>(() => receiver.Begin(new RecordHeader(RecordKind.Open, 4, 0)));
+        Should.Throw<ProtocolException>(() => receiver.Begin(new RecordHeader(RecordKind.Open, RecordHeader.OpenBytes, 0)));
     }
 
     private sealed class Side

@@ -84,10 +84,27 @@ public sealed class ResumableStreamTests
     {
         var stream = new ResumableStream(null);
 
-        Should.Throw<ProtocolException>(() => stream.Replace(new Pipe(1000, 1000).Right, 5, 0));
+        Should.Throw<ProtocolException>(() => stream.Answer(new Pipe(1000, 1000).Right, new Opening(5, 0, 1), 7));
 
         stream.IsOver.ShouldBeTrue();
         Should.Throw<ProtocolException>(() => Receive(stream));
+    }
+
+    [Fact]
+    public async Task A_connection_that_comes_late_does_not_replace_a_newer_one()
+    {
+        var stream = new ResumableStream(null);
+        Pipe newer = new(1000, 1000), late = new(1000, 1000);
+        stream.Answer(newer.Right, new Opening(0, 0, 2), 7);
+
+        stream.Answer(late.Right, new Opening(0, 0, 1), 7);
+
+        stream.Link.ShouldBe(newer.Right);
+        Opening.TryReceive(late.Left, out _).ShouldBeFalse();
+        Opening.TryReceive(newer.Left, out Opening said).ShouldBeTrue();
+        said.ShouldBe(new Opening(0, 7, 0));
+        stream.End();
+        await Begin(() => Receive(stream).ShouldBe(0)).WaitAsync(Patience);
     }
 
     private static Task Begin(Action run) =>
@@ -171,19 +188,19 @@ public sealed class ResumableStreamTests
 
         public int Connections { get; private set; }
 
-        public StreamLink? Connect(ulong received, out ulong peerReceived)
+        public StreamLink? Connect(ulong received, out Opening peer)
         {
-            peerReceived = 0;
+            peer = default;
             while (Connections < _most && !Right.IsOver)
             {
                 Connections++;
                 var pipe = new Pipe(_bytes(), _roomBytes);
-                if (!ResumableStream.TrySendOpen(pipe.Left, received, 0))
+                if (!new Opening(received, 0, (uint)Connections).TrySend(pipe.Left))
                     continue;
                 _ = Begin(() => Take(pipe.Right));
-                if (ResumableStream.TryReadOpen(pipe.Left, out peerReceived, out uint keep))
+                if (Opening.TryReceive(pipe.Left, out peer))
                 {
-                    keep.ShouldBe(7u);
+                    peer.KeepMilliseconds.ShouldBe(7u);
                     return pipe.Left;
                 }
             }
@@ -198,8 +215,8 @@ public sealed class ResumableStreamTests
 
         private void Take(StreamLink link)
         {
-            if (ResumableStream.TryReadOpen(link, out ulong received, out _))
-                Right.Replace(link, received, 7);
+            if (Opening.TryReceive(link, out Opening peer))
+                Right.Answer(link, peer, 7);
         }
     }
 }
