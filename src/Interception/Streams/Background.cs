@@ -72,7 +72,7 @@ internal sealed unsafe partial class CommandStream
                     _stream.FlushIfIdle();
                 }
                 Sleep(descriptors, turns >= QuietTurns, seen);
-                if ((descriptors[1].Returned != 0 || _stream._transport.HasReceived) && !Volatile.Read(ref _stream._isLed))
+                if (descriptors[1].Returned != 0 && !Volatile.Read(ref _stream._isLed))
                     _stream.ReceiveInBackground();
                 else if (descriptors[1].Returned != 0)
                     turns = 0; // another thread reads it: keep away from the socket for a while
@@ -82,6 +82,7 @@ internal sealed unsafe partial class CommandStream
         private void Sleep(Libc.PollDescriptor* descriptors, bool isQuiet, int seen)
         {
             bool watches = (isQuiet || Volatile.Read(ref _expected) > 0) && !Volatile.Read(ref _stream._isLed);
+            bool maySleep = !watches || _stream._transport.MaySleep();
             descriptors[0] = new Libc.PollDescriptor { Descriptor = _bell, Events = Libc.PollIn };
             descriptors[1] = new Libc.PollDescriptor { Descriptor = _stream._transport.Descriptor, Events = Libc.PollIn };
             isQuiet &= watches;
@@ -91,7 +92,7 @@ internal sealed unsafe partial class CommandStream
                 Interlocked.MemoryBarrier();
                 isQuiet = Volatile.Read(ref _activity) == seen && _stream._filling.Length == 0;
             }
-            Libc.Poll(descriptors, watches ? 2u : 1u, isQuiet ? -1 : TurnMilliseconds);
+            Libc.Poll(descriptors, watches ? 2u : 1u, !maySleep ? 0 : isQuiet ? -1 : TurnMilliseconds);
             Volatile.Write(ref _isAsleep, false);
             if (descriptors[0].Returned != 0)
             {
@@ -100,6 +101,8 @@ internal sealed unsafe partial class CommandStream
             }
             if (!watches)
                 descriptors[1].Returned = 0;
+            else if (!maySleep)
+                descriptors[1].Returned = Libc.PollIn;
         }
     }
 }

@@ -67,7 +67,7 @@ internal sealed unsafe partial class CommandStream
         }
         try
         {
-            ReceiveSome();
+            ReceiveSome(mayWait: false);
         }
         finally
         {
@@ -116,11 +116,11 @@ internal sealed unsafe partial class CommandStream
     }
 
     /// <summary>One read of the socket, and all whole frames that are there then.</summary>
-    private void ReceiveSome()
+    private void ReceiveSome(bool mayWait = true)
     {
         try
         {
-            if (!ReceiveMore())
+            if (!ReceiveMore(mayWait))
             {
                 Lose("the connection was closed by the other side");
                 return;
@@ -135,7 +135,8 @@ internal sealed unsafe partial class CommandStream
         }
     }
 
-    private bool ReceiveMore()
+    /// <summary>False: the stream has ended.</summary>
+    private bool ReceiveMore(bool mayWait = true)
     {
         if (_count == 0)
             _first = 0;
@@ -147,9 +148,9 @@ internal sealed unsafe partial class CommandStream
         int end = _first + _count;
         fixed (byte* start = _received)
         {
-            int received = _transport.Receive(start + end, Math.Min(ReceiveBytes, _received.Length - end));
-            _count += received;
-            return received > 0;
+            int received = _transport.Receive(start + end, Math.Min(ReceiveBytes, _received.Length - end), mayWait);
+            _count += Math.Max(0, received);
+            return received != 0;
         }
     }
 

@@ -37,33 +37,7 @@ internal sealed unsafe partial class CommandStream
     /// <returns>Its sequence number.</returns>
     /// <exception cref="ClFailure">The connection is lost.</exception>
     public ulong Send<T>(in T command, Reply? reply = null)
-        where T : struct, ICommand
-    {
-        while (true)
-        {
-            ulong sequence = 0;
-            var isFull = false;
-            lock (_gate)
-            {
-                ThrowIfLost();
-                if (HasRoom)
-                {
-                    sequence = Append(command, reply);
-                    isFull = _filling.Length >= FlushBytes;
-                }
-            }
-            if (sequence == 0)
-            {
-                WaitForRoom();
-                continue;
-            }
-            if (isFull)
-                Flush();
-            else
-                _background.Note();
-            return sequence;
-        }
-    }
+        where T : struct, ICommand => SendCopied(command, default(PlainData), reply);
 
     /// <summary>Sends a command and its data; the data may be changed once the call has returned.</summary>
     /// <returns>Its sequence number.</returns>
@@ -72,8 +46,6 @@ internal sealed unsafe partial class CommandStream
         where TCommand : struct, ICarriesData
         where TData : struct, IDataPieces
     {
-        if (data.Bytes == 0)
-            return Send(command, reply);
         return data.Bytes <= CopiedBytes ? SendCopied(command, data, reply) : SendLong(command, data, reply);
     }
 
@@ -128,8 +100,7 @@ internal sealed unsafe partial class CommandStream
     /// <summary>As <see cref="Flush"/>, unless that would wait.</summary>
     private void FlushIfIdle()
     {
-        var descriptor = new Libc.PollDescriptor { Descriptor = _transport.Descriptor, Events = Libc.PollOut };
-        if (Libc.Poll(&descriptor, 1, 0) != 1 || !_writing.TryEnter())
+        if (!_transport.HasRoom || !_writing.TryEnter())
             return;
         try
         {
@@ -157,8 +128,9 @@ internal sealed unsafe partial class CommandStream
         return sequence;
     }
 
+    /// <summary>Puts a command into the buffer, and its data, if it has any, behind it.</summary>
     private ulong SendCopied<TCommand, TData>(in TCommand command, TData data, Reply? reply)
-        where TCommand : struct, ICarriesData
+        where TCommand : struct, ICommand
         where TData : struct, IDataPieces
     {
         while (true)
@@ -171,11 +143,8 @@ internal sealed unsafe partial class CommandStream
                 if (HasRoom)
                 {
                     sequence = Append(command, reply);
-                    var length = (int)data.Bytes;
-                    AppendDataHeader(_filling.GetSpan(DataHeaderBytes), sequence, 0, length);
-                    _filling.Advance(DataHeaderBytes);
-                    new ReadOnlySpan<byte>(data.Piece(0, length), length).CopyTo(_filling.GetSpan(length));
-                    _filling.Advance(length);
+                    if (data.Bytes > 0)
+                        AppendData(sequence, data);
                     isFull = _filling.Length >= FlushBytes;
                 }
             }
@@ -190,6 +159,16 @@ internal sealed unsafe partial class CommandStream
                 _background.Note();
             return sequence;
         }
+    }
+
+    private void AppendData<TData>(ulong sequence, TData data)
+        where TData : struct, IDataPieces
+    {
+        var length = (int)data.Bytes;
+        AppendDataHeader(_filling.GetSpan(DataHeaderBytes), sequence, 0, length);
+        _filling.Advance(DataHeaderBytes);
+        new ReadOnlySpan<byte>(data.Piece(0, length), length).CopyTo(_filling.GetSpan(length));
+        _filling.Advance(length);
     }
 
     private ulong SendLong<TCommand, TData>(in TCommand command, TData data, Reply? reply)

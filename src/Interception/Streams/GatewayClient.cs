@@ -11,7 +11,9 @@ internal static class GatewayClient
 {
     private const int HandshakeMilliseconds = 30_000;
 
-    /// <summary><c>tcp</c>: the network also to a worker of this machine, to see what that costs.</summary>
+    /// <summary>
+    /// For a worker of this machine: <c>tcp</c> takes the network all the same, <c>unix</c> its socket without shared memory.
+    /// </summary>
     private const string TransportVariable = "GPUACTORS_TRANSPORT";
 
     /// <summary>A connection over which a command stream can run.</summary>
@@ -19,9 +21,10 @@ internal static class GatewayClient
     public static Transport Connect(SessionGrant grant, GrantedDevice device)
     {
         SessionKey key = SessionKey.Of(device.Ticket ?? grant.Ticket);
-        if (device.LocalSocket is { Length: > 0 } path && device.Machine == ThisMachine()
-            && Environment.GetEnvironmentVariable(TransportVariable) != "tcp" && TryOpen(path) is { } local)
-            return Shake(local, key, null);
+        string? wanted = Environment.GetEnvironmentVariable(TransportVariable);
+        if (wanted != "tcp" && device.LocalSocket is { Length: > 0 } path && device.Machine == ThisMachine()
+            && TryOpen(path) is { } local)
+            return wanted == "unix" ? Shake(local, key, null) : MemoryTransport.Open((SocketTransport)Shake(local, key, null));
         return Shake(Open(device.Address), key, device.Fingerprint);
     }
 

@@ -6,13 +6,33 @@ namespace GpuActors.Interception.Streams;
 internal static unsafe partial class Libc
 {
     internal const int Interrupted = 4;
+    internal const int Again = 11;
+    internal const int DontWait = 0x40;
+    internal const int CloseOnExec = 0x40000000; // of a received descriptor
+    internal const int SocketLevel = 1;
+    internal const int SocketRights = 1;
     internal const short PollIn = 1;
     internal const short PollOut = 4;
+    internal const short PollError = 8;
+    internal const short PollHangUp = 0x10;
+    internal const short PollPeerClosed = 0x2000;
     internal const int NoSignal = 0x4000;
     internal const int EventNonBlocking = 0x800;
     internal const int EventCloseOnExec = 0x80000;
 
+    internal const int FcntlGetSeals = 1034;
+    internal const int SealShrink = 2;
+    internal const int SeekEnd = 2;
+    internal const int ProtectRead = 1;
+    internal const int ProtectWrite = 2;
+    internal const int MapShared = 1;
+    internal const int AdviseDontFork = 10;
+
     private const string Library = "libc";
+    private const int FutexWait = 0;
+    private const int FutexWake = 1;
+
+    private static readonly nint FutexCall = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 202 : 98;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct Piece
@@ -33,6 +53,23 @@ internal static unsafe partial class Libc
         public int Flags;
     }
 
+    /// <summary>A control message with one file descriptor (cmsg(3), SCM_RIGHTS).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct DescriptorMessage
+    {
+        public nuint Length;
+        public int Level;
+        public int Type;
+        public int Descriptor;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollDescriptor
     {
@@ -43,6 +80,24 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "recv", SetLastError = true)]
     internal static partial nint Receive(int descriptor, void* into, nuint bytes, int flags);
+
+    [LibraryImport(Library, EntryPoint = "recvmsg", SetLastError = true)]
+    internal static partial nint Receive(int descriptor, Message* message, int flags);
+
+    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Fcntl(int descriptor, int command, nint argument);
+
+    [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
+    internal static partial nint Seek(int descriptor, nint offset, int from);
+
+    [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
+    internal static partial void* Map(void* address, nuint bytes, int protection, int flags, int descriptor, nint offset);
+
+    [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
+    internal static partial int Advise(void* address, nuint bytes, int advice);
 
     [LibraryImport(Library, EntryPoint = "sendmsg", SetLastError = true)]
     internal static partial nint Send(int descriptor, Message* message, int flags);
@@ -67,6 +122,20 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "fflush")]
     internal static partial int FlushFile(nint file);
+
+    /// <summary>Sleeps while a word that processes share is so, at most for some time (futex(2)).</summary>
+    internal static void Sleep(uint* word, uint expected, int milliseconds)
+    {
+        var limit = new TimeSpec { Nanoseconds = milliseconds * 1_000_000L };
+        _ = Futex(FutexCall, word, FutexWait, expected, &limit, null, 0);
+    }
+
+    /// <summary>Wakes who sleeps on the word.</summary>
+    internal static void WakeAll(uint* word) => _ = Futex(FutexCall, word, FutexWake, int.MaxValue, null, null, 0);
+
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint Futex(
+        nint number, uint* word, int operation, uint value, TimeSpec* timeout, uint* second, uint third);
 
     /// <summary>Bytes that nobody can guess.</summary>
     internal static void FillRandom(Span<byte> bytes)

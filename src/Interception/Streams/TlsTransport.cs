@@ -14,10 +14,14 @@ internal sealed unsafe class TlsTransport(SocketTransport socket, SocketStream r
 
     public override bool HasReceived => _count > 0 || records.HasBuffered;
 
-    public override int Receive(byte* into, int bytes)
+    public override bool HasRoom => socket.HasRoom;
+
+    public override int Receive(byte* into, int bytes, bool mayWait = true)
     {
         if (_count == 0)
         {
+            if (!mayWait && !records.HasBuffered && !socket.HasBytes)
+                return NothingYet; // of a record that has begun the rest is on its way
             if (bytes >= RecordBytes)
                 return secured.Read(new Span<byte>(into, bytes));
             _first = 0;

@@ -27,6 +27,7 @@ internal static class FrameCatalog
             Opcode.Challenge => CommandReader.Read<Challenge>(frame),
             Opcode.Connect => CommandReader.Read<Connect>(frame),
             Opcode.Accepted => CommandReader.Read<Accepted>(frame),
+            Opcode.UseMemory => CommandReader.Read<UseMemory>(frame),
             Opcode.CreateContext => CommandReader.Read<CreateContext>(frame),
             Opcode.CreateSubDevices => CommandReader.Read<CreateSubDevices>(frame),
             Opcode.CreateQueue => CommandReader.Read<CreateQueue>(frame),

@@ -22,6 +22,7 @@ public enum Opcode : ushort
     Challenge = 0x0104,
     Connect = 0x0105,
     Accepted = 0x0106,
+    UseMemory = 0x0110,
 
     CreateContext = 0x0201,
     CreateSubDevices = 0x0202,

@@ -26,6 +26,7 @@ internal sealed class BodyGenerator(int seed)
             U16(), (ConnectionKind)_random.Next(5), new Guid(Exactly(16).Span), Exactly(Challenge.NonceBytes), Name(),
             Exactly(Connect.MacBytes)),
         Opcode.Accepted => new Accepted(Exactly(Connect.MacBytes)),
+        Opcode.UseMemory => default(UseMemory),
         Opcode.CreateContext => new CreateContext(U64(), Ids(256)),
         Opcode.CreateSubDevices => new CreateSubDevices(U64(), Ids(256), Ids(256)),
         Opcode.CreateQueue => new CreateQueue(U64(), U64(), U64(), (QueueFlags)U64()),

@@ -50,7 +50,11 @@ internal sealed unsafe class HandoverSocket(int socket, ExecutorServer executor)
     private static ClientTransport Open(int client, in TakeClient take)
     {
         var socket = new SocketTransport(client);
-        return take.Certificate.Length > 0 ? new TlsTransport(socket, take) : socket;
+        if (take.Certificate.Length > 0)
+            return new TlsTransport(socket, take);
+        return socket.IsLocal && SharedMemory.TryCreate(MemoryTransport.RingBytes) is { } memory
+            ? new MemoryTransport(socket, memory)
+            : socket;
     }
 
     /// <summary>Waits for a client. False when the worker is gone, which ends the process.</summary>

@@ -12,6 +12,8 @@ internal static unsafe partial class Libc
     internal const int MessageCloseOnExec = 0x40000000;
     internal const int SocketLevel = 1;
     internal const int SocketRights = 1;
+    internal const int SocketDomain = 39;
+    internal const int UnixFamily = 1;
     internal const int ShutdownBoth = 2;
     internal const short PollIn = 0x001;
     internal const short PollOut = 0x004;
@@ -26,6 +28,12 @@ internal static unsafe partial class Libc
     internal const int LockExclusive = 2;
     internal const int FcntlGetFd = 1;
     internal const int FcntlSetFlags = 4;
+    internal const int FcntlAddSeals = 1033;
+    internal const int SealSeal = 1;
+    internal const int SealShrink = 2;
+    internal const int SealGrow = 4;
+    internal const int MemoryCloseOnExec = 1;
+    internal const int MemoryMaySeal = 2;
     internal const int CloseOnExec = 1;
     internal const int ResourceData = 2;
     internal const int ResourceCore = 4;
@@ -62,6 +70,16 @@ internal static unsafe partial class Libc
     /// <summary>Ends both directions for every process that has the socket.</summary>
     [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
     internal static partial int ShutDown(int socket, int how);
+
+    [LibraryImport(Library, EntryPoint = "getsockopt", SetLastError = true)]
+    internal static partial int GetSocketOption(int socket, int level, int option, void* value, uint* length);
+
+    /// <summary>Memory without a name in any file system (memfd_create(2)).</summary>
+    [LibraryImport(Library, EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int CreateMemory(string name, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
+    internal static partial int Truncate(int descriptor, nint length);
 
     [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMs);

@@ -25,6 +25,21 @@ internal sealed unsafe class SocketTransport : ClientTransport
         }
     }
 
+    /// <summary>Whether it connects processes of this machine, so that descriptors can be sent over it.</summary>
+    public bool IsLocal
+    {
+        get
+        {
+            int family;
+            uint length = sizeof(int);
+            return Libc.GetSocketOption(_descriptor, Libc.SocketLevel, Libc.SocketDomain, &family, &length) == 0
+                && family == Libc.UnixFamily;
+        }
+    }
+
+    /// <summary>Whether <see cref="WaitForEnd"/> would come back at once.</summary>
+    public bool HasEnded => HasClosed(0);
+
     public override int Receive(byte* into, int length)
     {
         while (true)
@@ -39,29 +54,35 @@ internal sealed unsafe class SocketTransport : ClientTransport
 
     public override nint Send(Libc.IoVector* vectors, int count, bool mayWait)
     {
-        int flags = Libc.MessageNoSignal | (mayWait ? 0 : Libc.MessageDontWait);
         var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = (nuint)count };
-        while (true)
-        {
-            nint sent = Libc.SendMessage(_descriptor, &message, flags);
-            if (sent >= 0)
-                return sent;
-            int error = Marshal.GetLastPInvokeError();
-            if (error != Libc.ErrorInterrupted)
-                return error == Libc.ErrorAgain ? WouldBlock : Gone;
-        }
+        return Send(&message, mayWait);
     }
 
+    /// <summary>As the other; the peer gets a descriptor with the first byte.</summary>
+    public nint Send(Libc.IoVector* vectors, int count, bool mayWait, int descriptor)
+    {
+        var control = new Libc.DescriptorMessage
+        {
+            Length = Libc.DescriptorMessage.ContentBytes,
+            Level = Libc.SocketLevel,
+            Type = Libc.SocketRights,
+            Descriptor = descriptor,
+        };
+        var message = new Libc.MessageHeader
+        {
+            Vectors = vectors,
+            VectorCount = (nuint)count,
+            Control = &control,
+            ControlLength = (nuint)sizeof(Libc.DescriptorMessage),
+        };
+        return Send(&message, mayWait);
+    }
     public override void ShutDown() => _ = Libc.ShutDown(_descriptor, Libc.ShutdownBoth); // fails when the peer was first
 
     public override void WaitForEnd()
     {
-        const short Closed = Libc.PollPeerClosed | Libc.PollHangUp | Libc.PollErr;
-        while (true)
+        while (!HasClosed(-1))
         {
-            var descriptor = new Libc.PollDescriptor { Descriptor = _descriptor, Events = Libc.PollPeerClosed };
-            if (Libc.Poll(&descriptor, 1, -1) > 0 && (descriptor.Returned & Closed) != 0)
-                return;
         }
     }
 
@@ -69,5 +90,26 @@ internal sealed unsafe class SocketTransport : ClientTransport
     {
         if (Interlocked.Exchange(ref _closed, 1) == 0)
             _ = Libc.Close(_descriptor);
+    }
+
+    private bool HasClosed(int patienceMs)
+    {
+        const short Closed = Libc.PollPeerClosed | Libc.PollHangUp | Libc.PollErr;
+        var descriptor = new Libc.PollDescriptor { Descriptor = _descriptor, Events = Libc.PollPeerClosed };
+        return Libc.Poll(&descriptor, 1, patienceMs) > 0 && (descriptor.Returned & Closed) != 0;
+    }
+
+    private nint Send(Libc.MessageHeader* message, bool mayWait)
+    {
+        int flags = Libc.MessageNoSignal | (mayWait ? 0 : Libc.MessageDontWait);
+        while (true)
+        {
+            nint sent = Libc.SendMessage(_descriptor, message, flags);
+            if (sent >= 0)
+                return sent;
+            int error = Marshal.GetLastPInvokeError();
+            if (error != Libc.ErrorInterrupted)
+                return error == Libc.ErrorAgain ? WouldBlock : Gone;
+        }
     }
 }
