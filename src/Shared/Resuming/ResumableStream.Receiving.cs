@@ -52,7 +52,7 @@ public sealed unsafe partial class ResumableStream
         if (aside > 0)
         {
             if (link is not null)
-                TryAcknowledge(link);
+                TryFlush(link);
             return aside;
         }
         if (link is null)
@@ -61,7 +61,7 @@ public sealed unsafe partial class ResumableStream
         {
             int received = ReceiveFrom(link, into, bytes);
             if (received > 0)
-                TryAcknowledge(link);
+                TryFlush(link);
             return received;
         }
         catch (ProtocolException breach)
@@ -76,7 +76,7 @@ public sealed unsafe partial class ResumableStream
         if (_receiver.Left == 0 && !TryBegin())
         {
             // Whoever waits for the acknowledgement may send nothing before it has come.
-            while (!TryAcknowledge(link) && !link.HasReceived && link.Wait(LinkReadiness.Input, PatienceMilliseconds) == 0)
+            while (!TryFlush(link) && !link.HasReceived && link.Wait(LinkReadiness.Input, PatienceMilliseconds) == 0)
             {
             }
             if (!TryFill(link))

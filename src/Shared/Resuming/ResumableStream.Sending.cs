@@ -17,6 +17,22 @@ public sealed unsafe partial class ResumableStream
     private int _headerLeft;
     private int _owed; // bytes of the record under way that no connection has taken
     private ulong _told;
+    private ulong _againFrom; // up to the end: what is to be sent again before anything else
+    private ulong _againEnd;
+
+    /// <summary>Whether something is to be sent again, which waits for room on the connection.</summary>
+    public bool HasAgain => Volatile.Read(ref _againFrom) < Volatile.Read(ref _againEnd);
+
+    /// <summary>Sends again what is to be, and waits for room that long if it has to.</summary>
+    /// <returns>There may be more of it.</returns>
+    public bool SendAgain(int milliseconds)
+    {
+        if (Volatile.Read(ref _link) is not { } link || !HasAgain)
+            return false;
+        if (!TryFlush(link))
+            link.Wait(LinkReadiness.Output, milliseconds);
+        return HasAgain && !IsOver;
+    }
 
     /// <summary>Sends the pieces, or the first part of them. What is taken arrives, if the stream does not end.</summary>
     /// <param name="pieces">Of at least one byte. Part of a call goes on with the same bytes in the next.</param>
@@ -33,7 +49,7 @@ public sealed unsafe partial class ResumableStream
             lock (_sending)
             {
                 link = Volatile.Read(ref _link);
-                int length = LengthOf(pieces, Math.Min(count, MaxPieces), link);
+                int length = link is not null && HasAgain && !TrySendAgain(link) ? 0 : LengthOf(pieces, Math.Min(count, MaxPieces), link);
                 if (length > 0)
                     taken = SendRecord(link, pieces, length, mayWait, out isLost);
             }
@@ -45,6 +61,8 @@ public sealed unsafe partial class ResumableStream
                 return IsOver ? StreamLink.Gone : 0;
             if (link is null)
                 AwaitLink(null);
+            else if (HasAgain)
+                AwaitRoomToSendAgain(link);
             else if (_sender.Room == 0)
                 ReadAheadOrWait(link);
         }
@@ -197,19 +215,30 @@ public sealed unsafe partial class ResumableStream
         }
     }
 
-    /// <summary>Acknowledges if that is due and possible at once. For who receives.</summary>
-    /// <returns>False: it is due, and was not possible.</returns>
-    private bool TryAcknowledge(StreamLink link)
+    /// <summary>The other side may not read before this one does.</summary>
+    private void AwaitRoomToSendAgain(StreamLink link)
     {
-        if (_receiver.Consumed - Volatile.Read(ref _told) < QuarterWindow)
+        if (link.Wait(LinkReadiness.Output, PatienceMilliseconds) == 0)
+            ReadAheadIfReady(link);
+    }
+
+    /// <summary>Sends again what is to be, and acknowledges if that is due, as far as it is possible at once. For who receives.</summary>
+    /// <returns>False: something is left.</returns>
+    private bool TryFlush(StreamLink link)
+    {
+        bool isDue = _receiver.Consumed - Volatile.Read(ref _told) >= QuarterWindow;
+        if (!isDue && !HasAgain)
             return true;
         if (!Monitor.TryEnter(_sending))
             return false;
         try
         {
-            if (!IsAtBoundary || link.Wait(LinkReadiness.Output, 0) == 0)
+            if (Volatile.Read(ref _link) != link)
+                return true;
+            if (!TrySendAgain(link) || (isDue && (!IsAtBoundary || link.Wait(LinkReadiness.Output, 0) == 0)))
                 return false;
-            SendControl(link, RecordKind.Acknowledgement);
+            if (isDue)
+                SendControl(link, RecordKind.Acknowledgement);
             return true;
         }
         finally
@@ -218,17 +247,18 @@ public sealed unsafe partial class ResumableStream
         }
     }
 
-    /// <summary>Sends what the other side has not received. The sender's lock is held.</summary>
-    private void SendAgain(StreamLink link, ulong from)
+    /// <summary>
+    /// Sends again what the other side has not received, as far as the connection takes it at once. The sender's lock is
+    /// held.
+    /// </summary>
+    /// <returns>Nothing of it is left.</returns>
+    private bool TrySendAgain(StreamLink link)
     {
-        while (Volatile.Read(ref _link) == link && from < _sender.Appended && !IsOver)
+        while (HasAgain)
         {
-            if ((link.Wait(LinkReadiness.Input | LinkReadiness.Output, PatienceMilliseconds) & LinkReadiness.Output) == 0)
-            {
-                ReadAheadIfReady(link);
-                continue;
-            }
-            ReadOnlySpan<byte> again = _sender.From(from, AgainBytes);
+            if (!IsAtBoundary || link.Wait(LinkReadiness.Output, 0) == 0)
+                return false;
+            ReadOnlySpan<byte> again = _sender.From(_againFrom, (int)Math.Min(AgainBytes, _againEnd - _againFrom));
             BeginRecord(RecordKind.Data, again.Length);
             fixed (byte* start = again)
             {
@@ -236,10 +266,11 @@ public sealed unsafe partial class ResumableStream
                 if (Push(link, &piece, again.Length, mayWait: true) < again.Length)
                 {
                     Lose(link);
-                    return;
+                    return false;
                 }
             }
-            from += (ulong)again.Length;
+            Volatile.Write(ref _againFrom, _againFrom + (ulong)again.Length);
         }
+        return true;
     }
 }

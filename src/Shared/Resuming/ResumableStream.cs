@@ -124,12 +124,8 @@ public sealed unsafe partial class ResumableStream
             lock (_receiving)
             {
                 if (!TryExchange(link, peer, keepMilliseconds))
-                {
                     Discard(link);
-                    return;
-                }
             }
-            SendAgain(link, peer.Received);
         }
     }
 
@@ -155,6 +151,8 @@ public sealed unsafe partial class ResumableStream
         }
         if (keepMilliseconds is { } keep && !new Opening(_receiver.Received, keep, 0).TrySend(link))
             return false; // lost already: the next one
+        Volatile.Write(ref _againEnd, _sender.Appended);
+        Volatile.Write(ref _againFrom, peer.Received);
         Volatile.Write(ref _link, link);
         if (IsOver)
             link.ShutDown(); // it was ended meanwhile

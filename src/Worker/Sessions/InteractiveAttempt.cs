@@ -75,7 +75,7 @@ internal sealed class InteractiveAttempt(
         var startedAt = runtime.Time.GetTimestamp();
         var session = new LiveSession(
             request, terms, maxStreams, pool, runtime.Time, logger,
-            gateway.UsesTls ? SessionCertificate.Create(runtime.Time.GetUtcNow()) : null);
+            gateway.UsesTls ? SessionCertificate.Create(runtime.Time.GetUtcNow()) : null, gateway.ResumeTime);
         SessionEnd end;
         await using (session)
         {

@@ -25,6 +25,15 @@ internal sealed class Pipe
 
     public StreamLink Right { get; }
 
+    public void AwaitDelivery()
+    {
+        lock (_gate)
+        {
+            while (_directions.Any(bytes => bytes.Count > 0))
+                Monitor.Wait(_gate);
+        }
+    }
+
     private sealed unsafe class Half(Pipe pipe, int side) : StreamLink
     {
         private Queue<byte> Out => pipe._directions[side];

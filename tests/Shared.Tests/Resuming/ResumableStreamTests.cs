@@ -57,11 +57,13 @@ public sealed class ResumableStreamTests
         SendAll(pair.Left, 1000, 5, mayWait: true);
         await receives.WaitAsync(Patience);
 
-        pair.Left.SayLast();
         StreamLink link = pair.Right.Link!;
+        Task loss = Begin(() => pair.Right.AwaitLoss(link)); // nobody receives
+        pair.Left.SayLast();
+        await Begin(pair.AwaitDelivery).WaitAsync(Patience);
         pair.Left.End();
 
-        await Begin(() => pair.Right.AwaitLoss(link)).WaitAsync(Patience); // nobody receives
+        await loss.WaitAsync(Patience);
         pair.Right.IsOver.ShouldBeTrue();
         Receive(pair.Right).ShouldBe(0);
         pair.Connections.ShouldBe(1);
@@ -174,6 +176,7 @@ public sealed class ResumableStreamTests
         private readonly Func<long> _bytes;
         private readonly int _most;
         private readonly int _roomBytes;
+        private Pipe? _newest;
 
         public Pair(Func<long> bytes, int most = int.MaxValue, int roomBytes = 24 << 10)
         {
@@ -194,7 +197,7 @@ public sealed class ResumableStreamTests
             while (Connections < _most && !Right.IsOver)
             {
                 Connections++;
-                var pipe = new Pipe(_bytes(), _roomBytes);
+                Pipe pipe = _newest = new Pipe(_bytes(), _roomBytes);
                 if (!new Opening(received, 0, (uint)Connections).TrySend(pipe.Left))
                     continue;
                 _ = Begin(() => Take(pipe.Right));
@@ -206,6 +209,9 @@ public sealed class ResumableStreamTests
             }
             return null;
         }
+
+        /// <summary>Waits until the newest connection carries nothing.</summary>
+        public void AwaitDelivery() => _newest!.AwaitDelivery();
 
         public void Dispose()
         {
