@@ -50,7 +50,7 @@ internal static class GatewayClient
         {
             if (!new Opening(0, 0, 1).TrySend(first) || !Opening.TryReceive(first, out Opening peer))
                 throw new EndOfStreamException("the connection ended before the executor's welcome");
-            socket.ReceiveTimeout = 0;
+            first.WaitForEver();
             var reconnection = new Reconnection(
                 grant.Session, TimeSpan.FromMilliseconds(peer.KeepMilliseconds), () => DialAgain(address, grant, device, id));
             return new ResumableTransport(first, peer, reconnection);
@@ -85,7 +85,7 @@ internal static class GatewayClient
     {
         SessionKey key = SessionKey.Of(device.Ticket ?? grant.Ticket);
         Transport transport = Shake(socket, key, device.Fingerprint, kind, id, patience);
-        return new TransportLink(transport, isGathered: device.Fingerprint is not null);
+        return new TransportLink(socket, transport, isGathered: device.Fingerprint is not null);
     }
 
     private static Transport ShakeLocally(Socket socket, SessionKey key)

@@ -43,7 +43,7 @@ internal sealed class Reconnection(string name, TimeSpan keep, Func<TransportLin
                 link.Retire();
                 Failure = "the connection was lost again";
             }
-            catch (Exception exception) when (exception is GatewayRefusedException or ProtocolException)
+            catch (GatewayRefusedException exception)
             {
                 Failure = exception.Message; // the worker's last word
                 return null;
@@ -62,6 +62,7 @@ internal sealed class Reconnection(string name, TimeSpan keep, Func<TransportLin
 
     private TransportLink GoOn(TransportLink link, long lostAt)
     {
+        link.WaitForEver();
         Connected?.Invoke(link);
         Failure = null;
         if (_hasSaid)

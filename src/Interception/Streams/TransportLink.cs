@@ -4,9 +4,10 @@ using GpuActors.Shared.Resuming;
 namespace GpuActors.Interception.Streams;
 
 /// <summary>One connection of a stream that may have another.</summary>
-/// <param name="transport">Belongs to the link.</param>
+/// <param name="socket">What it runs over.</param>
+/// <param name="transport">Belongs to the link, and the socket to it.</param>
 /// <param name="isGathered">Small pieces are put together first: each would be a TLS record, and a system call, of its own.</param>
-internal sealed unsafe class TransportLink(Transport transport, bool isGathered) : StreamLink
+internal sealed unsafe class TransportLink(Socket socket, Transport transport, bool isGathered) : StreamLink
 {
     /// <summary>A TLS record's most.</summary>
     private const int GatheredBytes = 16 << 10;
@@ -19,6 +20,9 @@ internal sealed unsafe class TransportLink(Transport transport, bool isGathered)
 
     /// <summary>The connection's socket.</summary>
     public int Descriptor => transport.Descriptor;
+
+    /// <summary>From here on receiving waits for as long as it takes.</summary>
+    public void WaitForEver() => socket.ReceiveTimeout = 0;
 
     public override int Receive(byte* into, int bytes)
     {

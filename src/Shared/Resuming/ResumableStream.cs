@@ -47,6 +47,9 @@ public sealed unsafe partial class ResumableStream
     /// <summary>Whether it has a connection.</summary>
     public bool IsLinked => Volatile.Read(ref _link) is not null;
 
+    /// <summary>Bytes of the other side's stream that need not come again. Exact while nobody receives.</summary>
+    public ulong Received => _receiver.Received;
+
     /// <summary>Whether received bytes lie where waiting for the connection does not see them.</summary>
     public bool HasReceived => _receiver.HasAside || Volatile.Read(ref _rawCount) > 0 || Volatile.Read(ref _link)?.HasReceived == true;
 
