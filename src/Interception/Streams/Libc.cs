@@ -20,6 +20,8 @@ internal static unsafe partial class Libc
     internal const int EventNonBlocking = 0x800;
     internal const int EventCloseOnExec = 0x80000;
 
+    internal const int FcntlDuplicate = 1030; // with close-on-exec
+    internal const int OpenCloseOnExec = 0x80000;
     internal const int FcntlGetSeals = 1034;
     internal const int SealShrink = 2;
     internal const int SeekEnd = 2;
@@ -89,6 +91,17 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     internal static partial int Fcntl(int descriptor, int command, nint argument);
+
+    /// <summary>The second number is the first one's file from here on, whatever it was.</summary>
+    [LibraryImport(Library, EntryPoint = "dup3", SetLastError = true)]
+    internal static partial int Duplicate(int descriptor, int number, int flags);
+
+    [LibraryImport(Library, EntryPoint = "getpid")]
+    internal static partial int ProcessId();
+
+    /// <summary>Has a function called when the program ends by <c>exit</c> or by returning from <c>main</c>.</summary>
+    [LibraryImport(Library, EntryPoint = "atexit")]
+    internal static partial int AtExit(delegate* unmanaged[Cdecl]<void> function);
 
     [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
     internal static partial nint Seek(int descriptor, nint offset, int from);

@@ -19,6 +19,8 @@ internal static class FrameCatalog
             Opcode.Reset => CommandReader.Read<Reset>(frame),
             Opcode.TakeClient => CommandReader.Read<TakeClient>(frame),
             Opcode.StreamEnded => CommandReader.Read<StreamEnded>(frame),
+            Opcode.TakeResumable => CommandReader.Read<TakeResumable>(frame),
+            Opcode.StreamLinked => CommandReader.Read<StreamLinked>(frame),
             Opcode.Hello => CommandReader.Read<Hello>(frame),
             Opcode.Data => CommandReader.Read<Data>(frame),
             Opcode.Goodbye => CommandReader.Read<Goodbye>(frame),

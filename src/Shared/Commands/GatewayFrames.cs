@@ -76,8 +76,8 @@ public readonly record struct Connect(
             throw reader.Wrong("magic", "is not \"GPUA\"");
         ushort version = reader.U16("version");
         byte kind = reader.U8("connection");
-        if (kind > (byte)ConnectionKind.Hold)
-            throw reader.Wrong("connection", $"is {kind}; 0 (main), 1 (bulk) or 2 (hold) is allowed");
+        if (kind > (byte)ConnectionKind.Resumable)
+            throw reader.Wrong("connection", $"is {kind}; 0 (main), 1 (bulk), 2 (hold), 3 (resume) or 4 (resumable) is allowed");
         var stream = new Guid(reader.Raw(StreamBytes, "stream").Span);
         Bytes nonce = reader.Raw(Challenge.NonceBytes, "nonce");
         string ticket = reader.Text(ProtocolLimits.MaxTicketBytes, "ticket");

@@ -24,6 +24,57 @@ public readonly record struct TakeClient(Bytes Certificate, Bytes Key) : IFrameB
 }
 
 /// <summary>
+/// Worker to executor, on the hand-over socket: as <see cref="TakeClient"/>, for a stream in records, or for another
+/// connection of such a stream. Only the first is answered by <see cref="StreamEnded"/>.
+/// </summary>
+/// <param name="Stream">As the client named it.</param>
+/// <param name="Resumes">Another connection of that stream, if it is still there.</param>
+/// <param name="KeepMilliseconds">How long the stream is kept without a connection.</param>
+/// <param name="Client">The connection.</param>
+public readonly record struct TakeResumable(Guid Stream, bool Resumes, uint KeepMilliseconds, TakeClient Client)
+    : IFrameBody<TakeResumable>
+{
+    private const int StreamBytes = 16;
+
+    public static Opcode Code => Opcode.TakeResumable;
+
+    public Opcode Opcode => Code;
+
+    public void Write(ref FrameWriter writer)
+    {
+        Span<byte> stream = stackalloc byte[StreamBytes];
+        Stream.TryWriteBytes(stream);
+        writer.Raw(stream);
+        writer.Bool(Resumes);
+        writer.U32(KeepMilliseconds);
+        Client.Write(ref writer);
+    }
+
+    public static TakeResumable Read(ref FrameReader reader) => new(
+        new Guid(reader.Raw(StreamBytes, "stream").Span), reader.Bool("resumes"), reader.U32("milliseconds"),
+        TakeClient.Read(ref reader));
+}
+
+/// <summary>Executor to worker, on the hand-over socket: a stream has lost its connection, or has another one.</summary>
+/// <param name="IsLinked">It has one.</param>
+/// <param name="Text">For people.</param>
+public readonly record struct StreamLinked(bool IsLinked, string Text) : IFrameBody<StreamLinked>
+{
+    public static Opcode Code => Opcode.StreamLinked;
+
+    public Opcode Opcode => Code;
+
+    public void Write(ref FrameWriter writer)
+    {
+        writer.Bool(IsLinked);
+        writer.Text(Text, ProtocolLimits.MaxTextBytes, "text");
+    }
+
+    public static StreamLinked Read(ref FrameReader reader) => new(
+        reader.Bool("linked"), reader.Text(ProtocolLimits.MaxTextBytes, "text"));
+}
+
+/// <summary>
 /// Executor to worker, on the hand-over socket: the client is gone, or was sent away. What it left is still there until
 /// the worker's <see cref="Reset"/>.
 /// </summary>

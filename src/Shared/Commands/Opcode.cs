@@ -13,6 +13,8 @@ public enum Opcode : ushort
     Reset = 0x0003,
     TakeClient = 0x0004,
     StreamEnded = 0x0005,
+    TakeResumable = 0x0008,
+    StreamLinked = 0x0009,
 
     Hello = 0x0101,
     Data = 0x0102,

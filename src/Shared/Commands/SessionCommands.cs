@@ -59,6 +59,12 @@ public enum ConnectionKind : byte
 
     /// <summary>To a gateway only: nothing is said; while it is there, so is the session's client.</summary>
     Hold = 2,
+
+    /// <summary>To a gateway only: as <see cref="Resumable"/>, for a stream whose connection was lost.</summary>
+    Resume = 3,
+
+    /// <summary>To a gateway only: as <see cref="Main"/>, in records, so that another connection can go on with the stream.</summary>
+    Resumable = 4,
 }
 
 /// <summary>

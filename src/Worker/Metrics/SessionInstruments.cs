@@ -19,6 +19,16 @@ internal static class SessionInstruments
             () => Each(gateway, session => session.Streams),
             "{stream}",
             "Command streams that are open.");
+        meter.CreateObservableGauge(
+            "gpuactors.session.lost_streams",
+            () => Each(gateway, session => session.Lost),
+            "{stream}",
+            "Command streams that have lost their connection, and wait for another.");
+        meter.CreateObservableCounter(
+            "gpuactors.session.resumed",
+            () => Each(gateway, session => session.Resumed),
+            "{connection}",
+            "How often a command stream went on over another connection.");
         meter.CreateObservableCounter(
             "gpuactors.session.bytes_in",
             () => Each(gateway, session => session.Totals.BytesIn),

@@ -10,7 +10,7 @@ namespace GpuActors.Worker.Sessions;
 /// One attempt of an interactive session: the connections of its client, and the executors that serve its streams. It
 /// knows when the session is to end; whoever runs it then closes it.
 /// </summary>
-internal sealed class LiveSession : IAsyncDisposable
+internal sealed class LiveSession : IAsyncDisposable, IConnectionObserver
 {
     private static readonly TimeSpan OrderlyEnd = TimeSpan.FromMilliseconds(500);
 
@@ -22,6 +22,7 @@ internal sealed class LiveSession : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SessionCertificate? _certificate;
+    private readonly TimeSpan _resumeTime;
     private readonly Dictionary<SessionConnection, Task> _connections = [];
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,6 +31,7 @@ internal sealed class LiveSession : IAsyncDisposable
     private long _activeAt;
     private long _aloneSince;
     private StreamTotals _totals;
+    private long _resumed;
     private bool _closed;
 
     /// <param name="request">What each of its streams asks of the executor pool.</param>
@@ -39,10 +41,12 @@ internal sealed class LiveSession : IAsyncDisposable
     /// <param name="time">Clock.</param>
     /// <param name="logger">Log.</param>
     /// <param name="certificate">For TLS; null: no connection is encrypted. Belongs to the session.</param>
+    /// <param name="resumeTime">How long a stream is kept whose connection is lost.</param>
     public LiveSession(
         SessionRequest request, InteractiveTerms terms, int maxStreams, ExecutorPool pool, TimeProvider time, ILogger logger,
-        SessionCertificate? certificate = null)
+        SessionCertificate? certificate = null, TimeSpan resumeTime = default)
     {
+        _resumeTime = resumeTime;
         _certificate = certificate;
         _request = request;
         _terms = terms;
@@ -81,6 +85,15 @@ internal sealed class LiveSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Streams that have no connection now, and how often one had another.</summary>
+    public (int Lost, long Resumed) ReadLinks()
+    {
+        lock (_lock)
+        {
+            return (_connections.Keys.Count(connection => connection.LostAt is not null), _resumed);
+        }
+    }
+
     /// <summary>What its streams have done so far.</summary>
     public StreamTotals ReadTotals()
     {
@@ -92,11 +105,18 @@ internal sealed class LiveSession : IAsyncDisposable
 
     /// <summary>Serves a connection whose client has proved to have the session's ticket.</summary>
     /// <param name="peer">Belongs to the session from here on.</param>
-    /// <param name="kind">What it is for.</param>
+    /// <param name="connect">What it is for.</param>
     /// <param name="accepted">What the client is to hear first.</param>
     /// <returns>Why it is not served; null: it is.</returns>
-    public string? TryAdmit(GatewayPeer peer, ConnectionKind kind, Accepted accepted)
+    /// <exception cref="IOException">The client or its executor is gone.</exception>
+    public string? TryAdmit(GatewayPeer peer, in Connect connect, Accepted accepted)
     {
+        var (kind, stream) = (connect.Kind, connect.Stream);
+        if (kind == ConnectionKind.Resume)
+        {
+            return TryResume(peer, stream, accepted);
+        }
+
         lock (_lock)
         {
             if (_closed)
@@ -105,21 +125,55 @@ internal sealed class LiveSession : IAsyncDisposable
             }
 
             var streams = CountStreams();
-            if (kind == ConnectionKind.Main && streams >= _maxStreams)
+            if (IsStream(kind) && streams >= _maxStreams && !TryEndLost())
             {
                 return $"{streams} programs use the session; more are not allowed (worker.sessions.max-streams).";
             }
 
-            if (kind is not (ConnectionKind.Main or ConnectionKind.Hold))
+            if (!IsStream(kind) && kind != ConnectionKind.Hold)
             {
-                return $"A connection of kind {kind} is of no use here: main and hold are served.";
+                return $"A connection of kind {kind} is of no use here: main, hold, resumable and resume are served.";
             }
 
-            var connection = new SessionConnection(peer, kind, peer.IsEncrypted ? _certificate : null);
+            if (kind == ConnectionKind.Resumable && Find(stream) is not null)
+            {
+                return "Another stream of the session has the same id.";
+            }
+
+            var connection = new SessionConnection(
+                peer, kind, peer.IsEncrypted ? _certificate : null,
+                kind == ConnectionKind.Resumable ? TakeOf(peer, stream) : null);
             _connections.Add(connection, RunAsync(connection, accepted));
             _leaseTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _activeAt = kind == ConnectionKind.Main ? _time.GetTimestamp() : _activeAt;
+            _activeAt = IsStream(kind) ? _time.GetTimestamp() : _activeAt;
             return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnLinked(StreamLinked linked)
+    {
+        if (linked.IsLinked)
+        {
+            Interlocked.Increment(ref _resumed);
+            _logger.LogInformation("Session {Session}: a stream goes on over another connection", Id);
+            return;
+        }
+
+        _logger.LogInformation(
+            "Session {Session}: {Text}; its executor waits {Seconds} s for another", Id, linked.Text, _resumeTime.TotalSeconds);
+    }
+
+    /// <inheritdoc/>
+    public void OnEnded(StreamEnded ended) =>
+        _logger.LogDebug("Session {Session}: a stream has ended: {Text}", Id, ended.Text);
+
+    /// <inheritdoc/>
+    public void OnLongWait()
+    {
+        lock (_lock)
+        {
+            TryEndLost();
         }
     }
 
@@ -166,11 +220,44 @@ internal sealed class LiveSession : IAsyncDisposable
     /// </summary>
     private async Task StreamsEndedAsync(IEnumerable<KeyValuePair<SessionConnection, Task>> connections)
     {
-        var streams = connections.Where(one => one.Key.Kind == ConnectionKind.Main).Select(one => one.Value);
+        var streams = connections.Where(one => IsStream(one.Key.Kind)).Select(one => one.Value);
         await Task.WhenAny(Task.WhenAll(streams), Task.Delay(OrderlyEnd, _time)).ConfigureAwait(false);
     }
 
-    private int CountStreams() => _connections.Keys.Count(connection => connection.Kind == ConnectionKind.Main);
+    private int CountStreams() => _connections.Keys.Count(connection => IsStream(connection.Kind));
+
+    private static bool IsStream(ConnectionKind kind) => kind is ConnectionKind.Main or ConnectionKind.Resumable;
+
+    private TakeResumable TakeOf(GatewayPeer peer, Guid stream) => new(
+        stream, Resumes: false, (uint)_resumeTime.TotalMilliseconds,
+        peer.IsEncrypted && _certificate is not null ? _certificate.Take : default);
+
+    private SessionConnection? Find(Guid stream) => _connections.Keys.FirstOrDefault(one => one.Resumable == stream);
+
+    private string? TryResume(GatewayPeer peer, Guid stream, Accepted accepted)
+    {
+        SessionConnection? connection;
+        lock (_lock)
+        {
+            connection = _closed ? null : Find(stream);
+        }
+
+        return connection is null ? "The program's stream has ended." : connection.TryResume(peer, accepted, _time);
+    }
+
+    /// <summary>Ends the stream that has had no connection for longest, if there is one. The lock is held.</summary>
+    private bool TryEndLost()
+    {
+        var lost = _connections.Keys.Where(one => one.LostAt is not null).MinBy(one => one.LostAt);
+        if (lost is null)
+        {
+            return false;
+        }
+
+        _logger.LogInformation("Session {Session}: a stream that has lost its connection makes way for another one", Id);
+        lost.Cut(evenIfEnded: false);
+        return true;
+    }
 
     private async Task RunAsync(SessionConnection connection, Accepted accepted)
     {
@@ -183,13 +270,13 @@ internal sealed class LiveSession : IAsyncDisposable
             }
             else
             {
-                await connection.ServeAsync(_pool, _request, accepted, _time, _closing.Token).ConfigureAwait(false);
+                await connection.ServeAsync(_pool, _request, accepted, this, _time, _closing.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
             // The session has ended, or the client did not wait. Whoever waits for an executor has heard nothing yet.
-            if (connection.Kind == ConnectionKind.Main)
+            if (IsStream(connection.Kind))
             {
                 connection.Peer.Refuse(OpenClErrors.SessionRefused, "The session has ended.");
             }

@@ -94,6 +94,9 @@ internal sealed class SessionGateway : IAsyncDisposable
     /// <summary>Connections over the network are encrypted.</summary>
     public bool UsesTls => _settings.Tls;
 
+    /// <summary>How long a stream over the network is kept whose connection is lost.</summary>
+    public TimeSpan ResumeTime => _settings.ResumeTime;
+
     /// <summary>Where the clients of a session connect.</summary>
     public SessionEndpoint EndpointOf(LiveSession session) => new(Address, session.Fingerprint, _localPath, Machine);
 
@@ -105,7 +108,8 @@ internal sealed class SessionGateway : IAsyncDisposable
             return new GatewayUse(
                 [
                     .. _sessions.Values.Select(session => new SessionUse(
-                        session.Id, session.Tenant, session.ReadStreams(), session.ReadTotals())),
+                        session.Id, session.Tenant, session.ReadStreams(), session.ReadTotals(), session.ReadLinks().Lost,
+                        session.ReadLinks().Resumed)),
                 ],
                 Interlocked.Read(ref _accepted),
                 Interlocked.Read(ref _refused));
@@ -291,11 +295,18 @@ internal sealed class SessionGateway : IAsyncDisposable
         peer.Dispose();
     }
 
-    /// <summary>Small frames leave at once, and a peer that is gone without a word is found out in half a minute.</summary>
+    /// <summary>
+    /// Small frames leave at once, and a peer that is gone without a word is found out in half a minute, whether something is
+    /// on its way to it or not.
+    /// </summary>
     private static void KeepLively(Socket socket)
     {
         const int ProbeSeconds = 5;
         const int Probes = 5;
+        const int TcpLevel = 6;
+        const int UserTimeout = 18; // TCP_USER_TIMEOUT, tcp(7)
+        const int UserTimeoutMilliseconds = (1 + Probes) * ProbeSeconds * 1000;
+        socket.SetRawSocketOption(TcpLevel, UserTimeout, BitConverter.GetBytes(UserTimeoutMilliseconds));
         socket.NoDelay = true;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, ProbeSeconds);
@@ -322,7 +333,7 @@ internal sealed class SessionGateway : IAsyncDisposable
         }
 
         return Find(ticket) is { } session
-            ? session.TryAdmit(peer, connect.Kind, key.Accept(connect.Nonce.Span, nonce))
+            ? session.TryAdmit(peer, connect, key.Accept(connect.Nonce.Span, nonce))
             : "The ticket is for no session that runs here now; ask the scheduler for a new grant.";
     }
 
@@ -364,4 +375,7 @@ internal sealed record GatewayUse(SessionUse[] Sessions, long Accepted, long Ref
 /// <param name="Tenant">Whose it is.</param>
 /// <param name="Streams">Streams that are open.</param>
 /// <param name="Totals">What its streams have done so far.</param>
-internal sealed record SessionUse(string Session, string Tenant, int Streams, StreamTotals Totals);
+/// <param name="Lost">Streams among them that have no connection.</param>
+/// <param name="Resumed">How often a stream went on over another connection.</param>
+internal sealed record SessionUse(
+    string Session, string Tenant, int Streams, StreamTotals Totals, int Lost = 0, long Resumed = 0);

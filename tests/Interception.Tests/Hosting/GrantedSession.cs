@@ -51,8 +51,9 @@ internal sealed class GrantedSession : IAsyncDisposable
     /// <param name="memoryBytes">Device memory of the session.</param>
     /// <param name="tls">Whether the network is inside TLS.</param>
     /// <param name="command">How executors are started.</param>
+    /// <param name="resumeTime">How long executors wait for a program that has lost its connection.</param>
     public static async Task<GrantedSession> StartAsync(
-        long memoryBytes = 2L << 30, bool tls = false, ExecutorCommand? command = null)
+        long memoryBytes = 2L << 30, bool tls = false, ExecutorCommand? command = null, TimeSpan? resumeTime = null)
     {
         string folder = Directory.CreateTempSubdirectory("gai-").FullName;
         var runtime = new ProductionRuntime();
@@ -65,6 +66,7 @@ internal sealed class GrantedSession : IAsyncDisposable
         var gatewaySettings = new SessionGatewaySettings
         {
             Enabled = true, Host = "127.0.0.1", Port = 0, Tls = tls, MaxStreams = 64,
+            ResumeTime = resumeTime ?? TimeSpan.FromSeconds(30),
         };
         SessionGateway gateway = SessionGateway.Start(
             gatewaySettings, Path.Combine(folder, "gateway"), tickets, runtime, NullLogger.Instance);
@@ -83,6 +85,21 @@ internal sealed class GrantedSession : IAsyncDisposable
             tickets.Issue("tests", Tenant, TicketRole.Session, TimeSpan.FromHours(2), $"{Session}@{Epoch}"));
         return session;
     }
+
+    /// <summary>As <see cref="NetworkGrant"/>, by way of another address.</summary>
+    public async Task<string> GrantByAsync(string address)
+    {
+        SessionGrant grant = SessionGrant.Parse(await File.ReadAllBytesAsync(NetworkGrant));
+        string path = Path.Combine(_folder, $"by-{address.Split(':')[1]}.json");
+        await File.WriteAllBytesAsync(path, (grant with { Devices = [grant.Devices[0] with { Address = address }] }).ToJson());
+        return path;
+    }
+
+    /// <summary>Where the gateway listens.</summary>
+    public string Address => _gateway.Address;
+
+    /// <summary>What the session does now.</summary>
+    public SessionUse Use => _gateway.ReadUse().Sessions.Single();
 
     public async ValueTask DisposeAsync()
     {

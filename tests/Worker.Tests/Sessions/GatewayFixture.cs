@@ -24,7 +24,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
     private readonly PoolFixture _pool;
     private readonly string _socket = Path.Combine(Path.GetTempPath(), "gag-" + Path.GetRandomFileName());
 
-    private GatewayFixture(PoolFixture pool, int maxStreams, bool tls)
+    private GatewayFixture(PoolFixture pool, int maxStreams, bool tls, TimeSpan resumeTime)
     {
         _pool = pool;
         var runtime = new ProductionRuntime();
@@ -32,6 +32,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
         var settings = new SessionGatewaySettings
         {
             Enabled = true, Host = "127.0.0.1", Port = 0, Tls = tls, MaxStreams = maxStreams,
+            ResumeTime = resumeTime,
         };
         Gateway = SessionGateway.Start(settings, _socket, Tickets, runtime, NullLogger.Instance);
         var devices = new Dictionary<int, AttemptDevice>
@@ -51,8 +52,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
     public ExecutorPool Pool => _pool.Pool;
 
     public static GatewayFixture Create(
-        Func<ExecutorPoolSettings, ExecutorPoolSettings>? change = null, int maxStreams = 8, bool tls = false) =>
-        new(PoolFixture.Create(change), maxStreams, tls);
+        Func<ExecutorPoolSettings, ExecutorPoolSettings>? change = null, int maxStreams = 8, bool tls = false,
+        TimeSpan? resumeTime = null) =>
+        new(PoolFixture.Create(change), maxStreams, tls, resumeTime ?? TimeSpan.FromMinutes(5));
 
     /// <summary>An attempt that runs; it is stopped when it is disposed.</summary>
     public async Task<RunningSession> StartAsync(
@@ -78,18 +80,19 @@ internal sealed class GatewayFixture : IAsyncDisposable
         Tickets.Issue("tests", tenant, role, lifetime ?? TimeSpan.FromMinutes(5), $"{session}@{epoch}");
 
     public async Task<Stream> ConnectAsync(
-        bool local = false, string? ticket = null, ConnectionKind kind = ConnectionKind.Main, string? fingerprint = null)
+        bool local = false, string? ticket = null, ConnectionKind kind = ConnectionKind.Main, string? fingerprint = null,
+        Guid? stream = null)
     {
-        var stream = await DialAsync(local);
+        var socket = await DialAsync(local);
         try
         {
             using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             return await GatewayHandshake.ConnectAsync(
-                stream, SessionKey.Of(ticket ?? Ticket()), kind, Guid.NewGuid(), fingerprint, deadline.Token);
+                socket, SessionKey.Of(ticket ?? Ticket()), kind, stream ?? Guid.NewGuid(), fingerprint, deadline.Token);
         }
         catch
         {
-            await stream.DisposeAsync();
+            await socket.DisposeAsync();
             throw;
         }
     }

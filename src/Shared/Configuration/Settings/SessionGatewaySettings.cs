@@ -23,6 +23,9 @@ public sealed record SessionGatewaySettings
     /// <summary>Command streams of one session at one time; each has an executor.</summary>
     public required int MaxStreams { get; init; }
 
+    /// <summary>How long a stream over the network is kept when its connection is lost; zero: it ends with it.</summary>
+    public TimeSpan ResumeTime { get; init; }
+
     /// <summary>Reads the section.</summary>
     /// <exception cref="ConfigException">A setting is wrong.</exception>
     internal static SessionGatewaySettings From(SettingsReader section)
@@ -41,6 +44,7 @@ public sealed record SessionGatewaySettings
                 _ => !IsLoopback(host),
             },
             MaxStreams = section.Number("max-streams", 1, 10_000),
+            ResumeTime = section.Time("resume-time", TimeSpan.Zero, TimeSpan.FromMinutes(10)),
         };
     }
 

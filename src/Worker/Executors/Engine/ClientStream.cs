@@ -51,7 +51,8 @@ internal sealed class ClientStream : CommandStream
         _transport.WaitForEnd();
         _session.WillClose();
         StreamFarewell farewell = _farewell ?? Gone;
-        string text = farewell.Text.Length <= LongestFarewell ? farewell.Text : farewell.Text[..LongestFarewell];
+        string text = _transport.EndText ?? farewell.Text;
+        text = text.Length <= LongestFarewell ? text : text[..LongestFarewell];
         var ended = new StreamEnded(farewell.Code, LastSequence, ReceivedBytes, Outbox.SentBytes, text);
         Leave();
         return ended;

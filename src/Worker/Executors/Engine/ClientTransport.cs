@@ -12,6 +12,9 @@ internal abstract unsafe class ClientTransport : IDisposable
     /// <summary><see cref="Send"/> took nothing because the peer is gone.</summary>
     public const nint Gone = -1;
 
+    /// <summary>Why the stream has ended, if it was neither the peer's will nor the engine's.</summary>
+    public virtual string? EndText => null;
+
     /// <summary>
     /// What must be done before bytes go either way, on the thread that receives. False: there is no peer to talk to.
     /// </summary>

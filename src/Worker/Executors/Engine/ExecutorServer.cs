@@ -27,6 +27,9 @@ internal sealed class ExecutorServer : CommandStream
         _memoryBytesBesideSlice = ProcessLimits.DataBytes() + options.OverheadBytes;
     }
 
+    /// <summary>Clock.</summary>
+    public TimeProvider Time => Parts.Time;
+
     /// <summary>Tells the worker that a session can begin.</summary>
     public void Greet()
     {

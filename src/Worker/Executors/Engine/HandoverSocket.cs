@@ -5,10 +5,13 @@ namespace GpuActors.Worker.Executors.Engine;
 
 /// <summary>
 /// The executor's end of the socket over which its worker hands clients' sockets over. A thread of its own takes them,
-/// one after the other, and is then the reader of their streams: the worker's connection is served beside it.
+/// one after the other, and is then the reader of their streams: the worker's connection is served beside it. Streams that
+/// may have other connections have readers of their own, for the thread goes on to take those.
 /// </summary>
 internal sealed unsafe class HandoverSocket(int socket, ExecutorServer executor)
 {
+    private ResumableTransport? _resumable;
+
     /// <summary>Begins to take clients.</summary>
     public void Start() => Begin("clients", TakeClients);
 
@@ -33,18 +36,44 @@ internal sealed unsafe class HandoverSocket(int socket, ExecutorServer executor)
 
     private void TakeClients()
     {
-        while (TryTake(out int client, out TakeClient take))
+        while (TryTake(out int client, out Frame frame))
         {
-            ClientTransport taken = Open(client, take);
-            if (executor.Lend(taken) is not { } stream)
-            {
-                taken.Dispose();
-                Report(new StreamEnded(OpenClErrors.SessionRefused, 0, 0, 0, "no session is open that nobody has used"));
-                continue;
-            }
-            Begin("client watch", () => Report(stream.WaitForEnd()));
-            stream.Run();
+            if (frame.Opcode == Opcode.TakeResumable)
+                Take(client, CommandReader.Read<TakeResumable>(frame));
+            else
+                Lend(Open(client, CommandReader.Read<TakeClient>(frame)))?.Run();
         }
+    }
+
+    private void Take(int client, TakeResumable take)
+    {
+        if (!take.Resumes)
+        {
+            var taken = new ResumableTransport(client, take, executor.Time) { Changed = linked => Report(linked) };
+            _resumable = taken;
+            if (Lend(taken) is { } stream)
+                Begin("client", stream.Run);
+        }
+        else if (_resumable is { } resumable && resumable.Is(take.Stream))
+        {
+            Begin("client again", () => resumable.Resume(client, take));
+        }
+        else
+        {
+            _ = Libc.Close(client); // its stream has just ended: the next try hears so from the worker
+        }
+    }
+
+    private ClientStream? Lend(ClientTransport taken)
+    {
+        if (executor.Lend(taken) is { } stream)
+        {
+            Begin("client watch", () => Report(stream.WaitForEnd()));
+            return stream;
+        }
+        taken.Dispose();
+        Report(new StreamEnded(OpenClErrors.SessionRefused, 0, 0, 0, "no session is open that nobody has used"));
+        return null;
     }
 
     private static ClientTransport Open(int client, in TakeClient take)
@@ -58,9 +87,9 @@ internal sealed unsafe class HandoverSocket(int socket, ExecutorServer executor)
     }
 
     /// <summary>Waits for a client. False when the worker is gone, which ends the process.</summary>
-    private bool TryTake(out int client, out TakeClient take)
+    private bool TryTake(out int client, out Frame frame)
     {
-        take = default;
+        frame = default;
         var head = new byte[FrameHeader.SizeBytes];
         client = ReceiveWithDescriptor(head);
         if (client < 0)
@@ -69,7 +98,7 @@ internal sealed unsafe class HandoverSocket(int socket, ExecutorServer executor)
         var payload = new byte[header.PayloadBytes];
         if (!Fill(payload))
             return false;
-        take = CommandReader.Read<TakeClient>(new Frame(header, payload));
+        frame = new Frame(header, payload);
         return true;
     }
 
@@ -113,10 +142,11 @@ internal sealed unsafe class HandoverSocket(int socket, ExecutorServer executor)
         return true;
     }
 
-    private void Report(in StreamEnded ended)
+    private void Report<T>(in T told)
+        where T : struct, IFrameBody
     {
         var output = new ArrayBufferWriter<byte>();
-        CommandWriter.Write(output, 0, ended);
+        CommandWriter.Write(output, 0, told);
         ReadOnlySpan<byte> bytes = output.WrittenSpan;
         fixed (byte* start = bytes)
         {

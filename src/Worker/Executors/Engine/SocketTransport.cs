@@ -40,6 +40,13 @@ internal sealed unsafe class SocketTransport : ClientTransport
     /// <summary>Whether <see cref="WaitForEnd"/> would come back at once.</summary>
     public bool HasEnded => HasClosed(0);
 
+    /// <summary>Waits for one of these events, or for errors. 0: none came in that time.</summary>
+    public short Wait(short events, int milliseconds)
+    {
+        var descriptor = new Libc.PollDescriptor { Descriptor = _descriptor, Events = events };
+        return Libc.Poll(&descriptor, 1, milliseconds) > 0 ? descriptor.Returned : (short)0;
+    }
+
     public override int Receive(byte* into, int length)
     {
         while (true)

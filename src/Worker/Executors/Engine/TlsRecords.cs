@@ -15,6 +15,9 @@ internal sealed unsafe class TlsRecords(SocketTransport socket) : Stream
     private int _count;
     private int _leavingBytes;
 
+    /// <summary>Whether received bytes lie here.</summary>
+    public bool HasReceived => Volatile.Read(ref _count) > 0;
+
     /// <summary>Whether writes wait for <see cref="Flush"/>, or for the buffer to be full.</summary>
     public bool IsGathering { get; set; }
 

@@ -36,6 +36,9 @@ internal sealed unsafe class TlsTransport : ClientTransport
         _secured = new SslStream(_records, leaveInnerStreamOpen: false);
     }
 
+    /// <summary>Whether received bytes lie where waiting for the socket does not see them.</summary>
+    public bool HasReceived => _records.HasReceived;
+
     public override bool Begin()
     {
         try

@@ -12,17 +12,22 @@ namespace GpuActors.Worker.Executors.Pool;
 /// </summary>
 internal sealed class ClientHandover(Socket socket) : IDisposable
 {
+    private readonly Lock _sending = new();
     private readonly NetworkStream _stream = new(socket, ownsSocket: true);
 
     /// <summary>Hands a socket over. The executor has its own descriptor of it then; the caller closes this one.</summary>
     /// <exception cref="IOException">The executor is gone.</exception>
-    public void Send(Socket client, TakeClient take)
+    public void Send<T>(Socket client, T take)
+        where T : struct, IFrameBody
     {
         var output = new ArrayBufferWriter<byte>();
         CommandWriter.Write(output, 0, take);
         try
         {
-            Send((int)socket.Handle, (int)client.Handle, output.WrittenSpan);
+            lock (_sending)
+            {
+                Send((int)socket.Handle, (int)client.Handle, output.WrittenSpan);
+            }
         }
         catch (ObjectDisposedException e)
         {
@@ -31,13 +36,22 @@ internal sealed class ClientHandover(Socket socket) : IDisposable
     }
 
     /// <summary>Waits for the end of the stream whose socket was sent last.</summary>
+    /// <param name="changed">Hears of its connections, if it may have several.</param>
     /// <exception cref="IOException">The executor is gone, or what it says is no frame.</exception>
-    public async Task<StreamEnded> EndAsync()
+    public async Task<StreamEnded> EndAsync(Action<StreamLinked>? changed = null)
     {
         try
         {
-            var frame = await GatewayHandshake.ReadAsync(_stream, CancellationToken.None).ConfigureAwait(false);
-            return CommandReader.Read<StreamEnded>(frame);
+            while (true)
+            {
+                var frame = await GatewayHandshake.ReadAsync(_stream, CancellationToken.None).ConfigureAwait(false);
+                if (frame.Opcode != Opcode.StreamLinked)
+                {
+                    return CommandReader.Read<StreamEnded>(frame);
+                }
+
+                changed?.Invoke(CommandReader.Read<StreamLinked>(frame));
+            }
         }
         catch (ObjectDisposedException e)
         {

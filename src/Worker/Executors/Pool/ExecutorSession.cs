@@ -61,6 +61,25 @@ public sealed class ExecutorSession : IAsyncDisposable
         return await _process.Clients.EndAsync().ConfigureAwait(false);
     }
 
+    /// <summary>As the other, for a stream that may have other connections after this one.</summary>
+    /// <param name="client">Connected; nothing of the command stream has been read from it. Closed here in any case.</param>
+    /// <param name="take">What the executor has to know of it.</param>
+    /// <param name="changed">Hears when the connection is lost, and when there is another one.</param>
+    /// <exception cref="IOException">The executor is gone or does not follow the protocol.</exception>
+    public async Task<StreamEnded> ServeAsync(Socket client, TakeResumable take, Action<StreamLinked> changed)
+    {
+        using (client)
+        {
+            _process.Clients.Send(client, take);
+        }
+
+        return await _process.Clients.EndAsync(changed).ConfigureAwait(false);
+    }
+
+    /// <summary>Hands over another connection of the stream, if that is still there. The caller closes its own descriptor.</summary>
+    /// <exception cref="IOException">The executor is gone.</exception>
+    public void Resume(Socket client, TakeResumable take) => _process.Clients.Send(client, take with { Resumes = true });
+
     /// <summary>What has come and gone on the stream that <see cref="ServeAsync"/> serves, as the executor says.</summary>
     public StreamUse ReadStream() => _pool.ReadStream(_executor);
 
