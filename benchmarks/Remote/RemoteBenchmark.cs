@@ -7,16 +7,28 @@ using GpuActors.LocalCluster;
 namespace GpuActors.Benchmarks.Remote;
 
 /// <summary>
-/// Unmodified OpenCL programs on a slice of a worker, side by side with the same programs on PoCL directly: over a Unix
-/// socket and over TCP on loopback, on a cluster of real processes on this machine. Rounds alternate between them, since
-/// the machine's speed varies; each figure is the median of its rounds, and is given as a part of PoCL's, too.
+/// Unmodified OpenCL programs on a slice of a worker, side by side with the same programs on PoCL directly: over shared
+/// memory, a Unix socket, and TCP on loopback with and without TLS, on clusters of real processes on this machine. Rounds
+/// alternate between them, since the machine's speed varies; each figure is the median of its rounds, and is given as a
+/// part of PoCL's, too.
 /// </summary>
 internal static class RemoteBenchmark
 {
     private const int Rounds = 5;
-    private const int Starts = 15;
+    private const int LongRounds = 2;
+    private const int Starts = 9;
+    private const string Native = "native";
+    private const string Memory = "memory";
+    private const string Unix = "unix";
+    private const string Tls = "tls";
+    private const string Tcp = "tcp";
+
     private static readonly string Root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../.."));
-    private static readonly string[] Ways = ["native", "socket", "tcp"];
+    private static readonly string[] All = [Native, Memory, Unix, Tls, Tcp];
+
+    /// <summary>What programs get on the worker's machine, and from another one.</summary>
+    private static readonly string[] Usual = [Native, Memory, Tls];
+
 
     /// <summary>Runs all and prints the figures.</summary>
     public static async Task RunAsync(TextWriter output)
@@ -24,27 +36,33 @@ internal static class RemoteBenchmark
         using var folder = new WorkFolder();
         var probe = Path.Combine(folder.Path, "probe");
         await RunAsync("cc", ["-O2", "-o", probe, Path.Combine(Root, "benchmarks/Remote/probe.c"), "-lOpenCL"], folder, new Dictionary<string, string>());
-        await using var cluster = await LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings
-        {
-            ProgramsFolder = JobsBenchmark.Nodes,
-            Workers = 1,
-        });
-        var programs = new Programs(cluster, folder);
+        await using var encrypted = await StartAsync(tls: true);
+        await using var plain = await StartAsync(tls: false);
+        var programs = new Programs(encrypted, plain, folder);
         await StartsAsync(output, programs);
-        await CompareAsync(output, programs, "remote.probe", Rounds, [probe], ProbeFigures);
+        await CompareAsync(output, programs, "remote.probe", All, Rounds, [probe], ProbeFigures);
         await CompareAsync(
-            output, programs, "remote.clfft", Rounds, ["clFFT-client", "-c", "-x", "1024", "-y", "256", "-p", "50"], ClFftFigures);
+            output, programs, "remote.clfft", Usual, LongRounds, ["clFFT-client", "-c", "-x", "1024", "-y", "256", "-p", "50"],
+            ClFftFigures);
         await CompareAsync(
-            output, programs, "remote.hashcat", 3,
+            output, programs, "remote.hashcat", Usual, LongRounds,
             ["hashcat", "-b", "-m", "0", "--runtime", "8", "--force", "--machine-readable"], HashcatFigures);
     }
 
+    private static Task<LocalCluster.LocalCluster> StartAsync(bool tls) =>
+        LocalCluster.LocalCluster.StartAsync(new LocalClusterSettings
+        {
+            ProgramsFolder = JobsBenchmark.Nodes,
+            Workers = 1,
+            ExtraConfig = $"gpuactors.worker.sessions.tls = {(tls ? "on" : "off")}",
+        });
+
     private static async Task StartsAsync(TextWriter output, Programs programs)
     {
-        var times = Ways.ToDictionary(way => way, _ => new List<double>());
+        var times = Usual.ToDictionary(way => way, _ => new List<double>());
         for (var i = -2; i < Starts; i++)
         {
-            foreach (var way in Ways)
+            foreach (var way in Usual)
             {
                 var began = Stopwatch.GetTimestamp();
                 await programs.RunAsync(way, ["clinfo"]);
@@ -55,7 +73,7 @@ internal static class RemoteBenchmark
             }
         }
 
-        foreach (var way in Ways)
+        foreach (var way in Usual)
         {
             Print(output, $"remote.start.clinfo.{way}", Median(times[way]), "ms");
         }
@@ -65,6 +83,7 @@ internal static class RemoteBenchmark
         TextWriter output,
         Programs programs,
         string name,
+        string[] ways,
         int rounds,
         string[] command,
         Func<string, IEnumerable<(string Name, double Value, string Unit)>> figuresOf)
@@ -72,7 +91,7 @@ internal static class RemoteBenchmark
         var figures = new Dictionary<(string Name, string Way), (List<double> Values, string Unit)>();
         for (var round = -1; round < rounds; round++)
         {
-            foreach (var way in Ways)
+            foreach (var way in ways)
             {
                 var printed = await programs.RunAsync(way, command);
                 foreach (var (figure, value, unit) in round < 0 ? [] : figuresOf(printed))
@@ -90,9 +109,9 @@ internal static class RemoteBenchmark
         foreach (var ((figure, way), (values, unit)) in figures.OrderBy(f => f.Key.Name, StringComparer.Ordinal))
         {
             Print(output, $"{name}.{figure}.{way}", Median(values), unit);
-            if (way != "native")
+            if (way != Native)
             {
-                Print(output, $"{name}.{figure}.{way}.of-native", Median(values) / Median(figures[(figure, "native")].Values), "times");
+                Print(output, $"{name}.{figure}.{way}.of-native", Median(values) / Median(figures[(figure, Native)].Values), "times");
             }
         }
     }
@@ -149,21 +168,28 @@ internal static class RemoteBenchmark
                 $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{printed}{await errors}");
     }
 
-    /// <summary>A program as it is run: on PoCL directly, or by <c>pbm run</c> on a whole device of the cluster.</summary>
-    private sealed class Programs(LocalCluster.LocalCluster cluster, WorkFolder folder)
+    /// <summary>A program as it is run: on PoCL directly, or by <c>pbm run</c> on a whole device of a cluster.</summary>
+    private sealed class Programs(LocalCluster.LocalCluster encrypted, LocalCluster.LocalCluster plain, WorkFolder folder)
     {
-        public Task<string> RunAsync(string way, string[] command) => way == "native"
-            ? RemoteBenchmark.RunAsync(command[0], command[1..], folder, new Dictionary<string, string>
+        public Task<string> RunAsync(string way, string[] command)
+        {
+            if (way == Native)
             {
-                ["OCL_ICD_VENDORS"] = "/etc/OpenCL/vendors/pocl.icd",
-            })
-            : RemoteBenchmark.RunAsync(
+                return RemoteBenchmark.RunAsync(command[0], command[1..], folder, new Dictionary<string, string>
+                {
+                    ["OCL_ICD_VENDORS"] = "/etc/OpenCL/vendors/pocl.icd",
+                });
+            }
+
+            var cluster = way == Tcp ? plain : encrypted;
+            return RemoteBenchmark.RunAsync(
                 Path.Combine(Root, "pbm"), ["run", "--whole", "--", .. command], folder, new Dictionary<string, string>
                 {
                     ["GPUACTORS_SERVER"] = cluster.HttpAddress.ToString(),
                     ["GPUACTORS_TICKET"] = cluster.Ticket(),
-                    ["GPUACTORS_TRANSPORT"] = way,
+                    ["GPUACTORS_TRANSPORT"] = way == Tls ? Tcp : way,
                 });
+        }
     }
 
     private sealed class WorkFolder : IDisposable

@@ -13,6 +13,7 @@ internal sealed unsafe partial class CommandStream
     private readonly byte[] _received = GC.AllocateUninitializedArray<byte>(ProtocolLimits.MaxFrameBytes + ReceiveBytes, pinned: true);
     private int _first;
     private int _count;
+    private bool _isWithinData;
     private bool _isLed;
     private int _followers;
     private int _asyncError;
@@ -164,7 +165,9 @@ internal sealed unsafe partial class CommandStream
         int end = _first + _count;
         fixed (byte* start = _received)
         {
-            int received = _transport.Receive(start + end, Math.Min(ReceiveBytes, _received.Length - end), mayWait);
+            // Behind a long piece of data comes the next, or the end: its bytes are left to go where they belong at once.
+            int most = _isWithinData && _count < DataHeaderBytes ? DataHeaderBytes - _count : ReceiveBytes;
+            int received = _transport.Receive(start + end, Math.Min(most, _received.Length - end), mayWait);
             _count += Math.Max(0, received);
             return received != 0;
         }
@@ -182,6 +185,7 @@ internal sealed unsafe partial class CommandStream
         var frame = new Frame(header, _received.AsMemory(_first + FrameHeader.SizeBytes, header.PayloadBytes));
         _first += total;
         _count -= total;
+        _isWithinData = false;
         Dispatch(frame);
         return true;
     }
@@ -283,10 +287,12 @@ internal sealed unsafe partial class CommandStream
         lock (_gate)
             _pending.TryGetValue(header.Sequence, out reply);
         byte* place = reply is null ? null : reply.BeginData(offset, length);
+        _isWithinData = false;
         if (place is null)
             Skip(length);
         else
             Fill(place, length);
+        _isWithinData = length >= ReceiveBytes;
         reply?.EndData(offset, length);
         return true;
     }

@@ -18,6 +18,7 @@ internal static class ClNames
     internal const uint DeviceMaxComputeUnits = 0x1002;
     internal const uint DeviceMaxWorkGroupSize = 0x1004;
     internal const uint DeviceHostUnifiedMemory = 0x1035;
+    internal const ulong MapRead = 1;
     internal const ulong MapWriteInvalidateRegion = 4;
     internal const uint DeviceMaxClockFrequency = 0x100C;
     internal const uint DeviceMaxMemAllocSize = 0x1010;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using GpuActors.Shared.Commands;
 using GpuActors.Worker.Tests.Pool;
 
@@ -256,6 +257,37 @@ public sealed class GatewayStreamTests
     }
 
     [Fact]
+    public async Task A_client_that_spoils_the_memory_it_shares_ends_its_stream_only_and_the_executor_is_used_again()
+    {
+        await using var fixture = GatewayFixture.Create(settings => settings with { MaxTotal = 1 });
+        await using var session = await fixture.StartAsync();
+        await using (await fixture.OpenAsync())
+        {
+        }
+
+        var executors = fixture.Pool.ProcessIds.ToArray();
+        for (var attack = 0; attack < 4; attack++)
+        {
+            await using var stream = (NetworkStream)await fixture.ConnectAsync(local: true);
+            using var client = Executors.MemoryClient.TakeOffer(stream.Socket, out _, FrameHeader.SizeBytes);
+            var noise = new byte[4096];
+            new Random(attack).NextBytes(noise);
+            client.SendAll(noise);
+            if (attack > 0)
+            {
+                client.Spoil((uint)attack * 0x30303030);
+                stream.Socket.Send([0]);
+            }
+
+            await Deadlines.Until(() => HasEnded(stream.Socket), "the executor has ended the stream");
+        }
+
+        await using var next = await fixture.OpenAsync(local: true);
+        (await next.SquareAsync(3)).ShouldBe([0u, 1u, 4u]);
+        fixture.Pool.ProcessIds.ShouldBe(executors);
+    }
+
+    [Fact]
     public async Task After_many_runs_no_executor_descriptor_or_event_of_a_socket_is_left()
     {
         await using var fixture = GatewayFixture.Create();
@@ -278,6 +310,19 @@ public sealed class GatewayStreamTests
         await Deadlines.Until(() => OpenDescriptors() <= descriptors, $"at most {descriptors} descriptors are open");
         await Deadlines.Until(() => EventSources() <= events, $"at most {events} sockets are listened to");
         fixture.Gateway.ReadUse().Sessions.Single().Streams.ShouldBe(0);
+    }
+
+    private static bool HasEnded(Socket socket)
+    {
+        while (socket.Poll(0, SelectMode.SelectRead))
+        {
+            if (socket.Receive(new byte[64]) == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static async Task RunOnceAsync(GatewayFixture fixture, int run)

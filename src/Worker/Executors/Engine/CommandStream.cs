@@ -170,7 +170,7 @@ internal abstract class CommandStream : IDisposable
         while (!_inbox.TryPeek(out header))
         {
             Pause();
-            if (!_inbox.Receive())
+            if (!_inbox.ReceiveDataHeader())
                 throw new ProtocolException("the connection ended within a command's data");
         }
         return header;

@@ -63,14 +63,22 @@ internal sealed unsafe class Inbox(ClientTransport transport)
     }
 
     /// <summary>Waits for more bytes. False at the end of the stream.</summary>
-    public bool Receive()
+    public bool Receive() => Receive(_buffer.Length);
+
+    /// <summary>
+    /// As <see cref="Receive()"/>, where the header of a Data frame is expected: what follows it is left for
+    /// <see cref="Fill"/>, and is copied once less.
+    /// </summary>
+    public bool ReceiveDataHeader() => Receive(Math.Max(1, FrameHeader.SizeBytes + Data.PrefixBytes - _count));
+
+    private bool Receive(int atMost)
     {
         if (_first > 0)
         {
             _buffer.AsSpan(_first, _count).CopyTo(_buffer);
             _first = 0;
         }
-        int read = ReceiveInto(_buffer.AsSpan(_count));
+        int read = ReceiveInto(_buffer.AsSpan(_count, Math.Min(atMost, _buffer.Length - _count)));
         _count += read;
         return read > 0;
     }

@@ -27,6 +27,7 @@ internal sealed unsafe class Outbox : IDisposable
     private readonly object _gate = new();
     private readonly Queue<Segment> _segments = new();
     private readonly Stack<byte[]> _idleChunks = new();
+    private readonly Queue<Action> _afterSent = new();
     private readonly SemaphoreSlim _work = new(0);
     private byte[]? _chunk;
     private int _chunkStart;
@@ -96,9 +97,29 @@ internal sealed unsafe class Outbox : IDisposable
             for (var at = 0; at < length; at += DataFrameBytes)
             {
                 int piece = Math.Min(DataFrameBytes, length - at);
-                AppendDataFrame(sequence, offset + (ulong)at, block.Pointer + at, piece, at + piece == length ? block : null);
+                StagingBlock? last = at + piece == length ? block : null;
+                AppendDataFrame(sequence, offset + (ulong)at, block.Pointer + at, piece, last, null);
             }
         }
+    }
+
+    /// <summary>
+    /// Adds memory as Data frames. It must stay until <paramref name="sent"/> is called: once the last byte is sent, or
+    /// nothing will be sent any more; on any thread, under no lock.
+    /// </summary>
+    public void AppendData(ulong sequence, byte* memory, ulong length, Action sent)
+    {
+        lock (_gate)
+        {
+            for (ulong at = 0; at < length && !_broken; at += DataFrameBytes)
+            {
+                var piece = (int)Math.Min(DataFrameBytes, length - at);
+                AppendDataFrame(sequence, at, memory + at, piece, null, at + (ulong)piece == length ? sent : null);
+            }
+            if (_broken)
+                _afterSent.Enqueue(sent);
+        }
+        CallAfterSent();
     }
 
     /// <summary>Sends what was appended: at once when it is little, else on the outbox's thread.</summary>
@@ -164,19 +185,21 @@ internal sealed unsafe class Outbox : IDisposable
             _disposed = true;
             while (_sending)
                 Monitor.Wait(_gate);
-            Break();
+            _broken = true; // nobody begins to send from here on
         }
+        Break();
         _work.Release();
     }
 
-    private void AppendDataFrame(ulong sequence, ulong offset, byte* start, int length, StagingBlock? block)
+    private void AppendDataFrame(
+        ulong sequence, ulong offset, byte* start, int length, StagingBlock? block, Action? sent)
     {
         const int HeadBytes = FrameHeader.SizeBytes + Data.PrefixBytes;
         Span<byte> head = Reserve(HeadBytes);
         new FrameHeader(Data.PrefixBytes + length, Opcode.Data, 0, sequence).Write(head);
         BinaryPrimitives.WriteUInt64LittleEndian(head[FrameHeader.SizeBytes..], offset);
         SealChunk();
-        _segments.Enqueue(new Segment(null, start, length, block));
+        _segments.Enqueue(new Segment(null, start, length, block) { Sent = sent });
         _waitingBytes += length;
     }
 
@@ -299,11 +322,28 @@ internal sealed unsafe class Outbox : IDisposable
             _sentOfFirst = (int)sent;
             Monitor.PulseAll(_gate);
         }
+        CallAfterSent();
+    }
+
+    private void CallAfterSent()
+    {
+        while (true)
+        {
+            Action? sent;
+            lock (_gate)
+            {
+                if (!_afterSent.TryDequeue(out sent))
+                    return;
+            }
+            sent();
+        }
     }
 
     private void Recycle(Segment segment)
     {
-        if (segment.Block is { } block)
+        if (segment.Sent is { } sent)
+            _afterSent.Enqueue(sent);
+        else if (segment.Block is { } block)
             _staging.Return(block);
         else if (segment.IsLastOfChunk && segment.Chunk!.Length == ChunkBytes && _idleChunks.Count < KeptChunks)
             _idleChunks.Push(segment.Chunk);
@@ -322,6 +362,7 @@ internal sealed unsafe class Outbox : IDisposable
             _waitingBytes = 0;
             Monitor.PulseAll(_gate);
         }
+        CallAfterSent();
     }
 
     private readonly struct Segment
@@ -343,5 +384,8 @@ internal sealed unsafe class Outbox : IDisposable
         public StagingBlock? Block { get; }
 
         public bool IsLastOfChunk { get; init; }
+
+        /// <summary>To be called once it is sent.</summary>
+        public Action? Sent { get; init; }
     }
 }

@@ -156,7 +156,7 @@ internal sealed unsafe partial class Session
         if (!queue.IsInOrder)
             _services.Tracker.Watch(command);
         else
-            queue.Unwatched = command;
+            NoteUnwatched(queue, command);
         if (!_dirty.Contains(queue))
             _dirty.Add(queue);
     }
@@ -168,6 +168,17 @@ internal sealed unsafe partial class Session
         command.CoversAll = command.Opcode == Opcode.Finish || (orders && enqueue.WaitList.Count == 0);
         if (command.Opcode == Opcode.EnqueueBarrier)
             queue.Barrier = command;
+    }
+
+    /// <summary>
+    /// Some commands of a long batch are watched, too: what is done is booked while the rest runs, and not all at its end.
+    /// </summary>
+    private void NoteUnwatched(QueueObject queue, PendingCommand command)
+    {
+        const int WatchEvery = 128;
+        queue.Unwatched = command;
+        if (++queue.UnwatchedCount >= WatchEvery && command.MayRun)
+            WatchNewest(queue);
     }
 
     /// <summary>
@@ -255,6 +266,8 @@ internal sealed unsafe partial class Session
         ReadOnlySpan<KernelArgument> span = arguments.Span;
         for (var i = 0; i < span.Length; i++)
         {
+            if (kernel.HasArgument(i, span[i], _releases))
+                continue;
             int code = SetArgument(kernel.Handle, (uint)i, span[i]);
             if (code != OpenClErrors.Success)
             {
@@ -262,6 +275,7 @@ internal sealed unsafe partial class Session
                 throw new CommandFailure(
                     code, $"argument {i} ({parameter.TypeName} {parameter.Name}) was given {span[i]}", kernel.Id);
             }
+            kernel.Remember(i, span[i]);
         }
     }
 

@@ -16,16 +16,15 @@ internal sealed unsafe partial class Session
     private bool IsNextOf(QueueObject queue, uint waits) =>
         _services.Device.HasHostMemory && queue.IsInOrder && waits == 0 && _services.Tracker.IsIdle(queue);
 
-    /// <summary>A part of a buffer in this process's memory, to be overwritten; no memory: the driver does not map it.</summary>
-    private static MappedPart Map(QueueObject queue, MemoryObject buffer, in WriteBuffer command)
+    /// <summary>A part of a buffer in this process's memory; null: the driver does not map it.</summary>
+    private static MappedPart? Map(QueueObject queue, MemoryObject buffer, ulong flags, ulong offset, ulong bytes)
     {
         nint handle;
         int code;
         void* memory = Cl.EnqueueMapBuffer(
-            queue.Handle, buffer.Handle, 1, ClNames.MapWriteInvalidateRegion, (nuint)command.Offset,
-            (nuint)command.DataBytes, 0, null, &handle, &code);
+            queue.Handle, buffer.Handle, 1, flags, (nuint)offset, (nuint)bytes, 0, null, &handle, &code);
         if (code != OpenClErrors.Success)
-            return default;
+            return null;
         var transfer = new TransferState();
         if (queue.IsProfiling)
             transfer.Begin(CommandTracker.StatusOf(0, handle, 0, true, null));
@@ -33,7 +32,50 @@ internal sealed unsafe partial class Session
         return new MappedPart((byte*)memory, transfer);
     }
 
-    private readonly struct MappedPart(byte* memory, TransferState transfer)
+    /// <summary>
+    /// Sends a part of a buffer from where it lies. It is given back once it is sent, by an event of ours that the queue
+    /// waits for: what is enqueued later cannot change what is still to be sent.
+    /// </summary>
+    private bool TryReadInPlace(ulong sequence, in ReadBuffer command, QueueObject queue, MemoryObject buffer)
+    {
+        if (Map(queue, buffer, ClNames.MapRead, command.Offset, command.SizeBytes) is not { } mapped)
+            return false;
+        int code;
+        nint wasSent = Cl.CreateUserEvent(queue.Context.Handle, &code);
+        OpenClException.ThrowIfFailed(code, "clCreateUserEvent");
+        nint handle;
+        code = Cl.EnqueueUnmapMemObject(queue.Handle, buffer.Handle, mapped.Memory, 1, &wasSent, &handle);
+        OpenClException.ThrowIfFailed(code, "clEnqueueUnmapMemObject");
+        var delivery = new Delivery(wasSent, _services.Turns);
+        _blockers.Add(delivery); // a kernel behind it waits for the client, and must hold no turn meanwhile
+        Track(queue, command.Enqueue, new PendingCommand
+        {
+            Sequence = sequence, Opcode = Opcode.ReadBuffer, Queue = queue, Handle = handle,
+            EventId = command.Enqueue.Event, Notify = command.Enqueue.Notify, ReplyBytes = command.SizeBytes,
+            Transfer = mapped.Transfer,
+        });
+        _services.Turns?.CountBytes(0, (long)command.SizeBytes);
+        _services.Outbox.AppendData(sequence, mapped.Memory, command.SizeBytes, delivery.End);
+        return true;
+    }
+
+    /// <summary>What is sent from where it lies: until then, the queue waits.</summary>
+    private sealed class Delivery(nint wasSent, TurnGate? turns) : ICommandState
+    {
+        private volatile bool _hasEnded;
+
+        public bool MayRun => _hasEnded;
+
+        public void End()
+        {
+            _hasEnded = true;
+            _ = Cl.SetUserEventStatus(wasSent, 0);
+            OpenClException.ThrowIfFailed(Cl.ReleaseEvent(wasSent), "clReleaseEvent");
+            turns?.Pump();
+        }
+    }
+
+    private sealed class MappedPart(byte* memory, TransferState transfer)
     {
         public byte* Memory => memory;
 

@@ -226,5 +226,7 @@ internal sealed unsafe partial class Session
                 break;
         }
         released!.Release();
+        if (released is MemoryObject or SamplerObject)
+            _releases++;
     }
 }

@@ -22,6 +22,11 @@ internal sealed unsafe partial class Session
             QueueObject queue = Prepare(command.Enqueue, out uint waits, out nint* waitList);
             MemoryObject buffer = Buffer(command.Buffer);
             CheckRange(buffer, command.Offset, command.SizeBytes);
+            if (command.SizeBytes >= MinBytesInPlace && IsNextOf(queue, waits)
+                && TryReadInPlace(sequence, command, queue, buffer))
+            {
+                return;
+            }
             var chunks = new Chunks(this, queue, command.Enqueue, sequence, Opcode.ReadBuffer, command.SizeBytes);
             for (ulong at = 0; at < command.SizeBytes; at += ReadChunkBytes)
             {
@@ -47,7 +52,7 @@ internal sealed unsafe partial class Session
         MemoryObject buffer = Buffer(command.Buffer);
         CheckRange(buffer, command.Offset, command.DataBytes);
         if (command.DataBytes >= MinBytesInPlace && IsNextOf(queue, waits)
-            && Map(queue, buffer, command) is { Memory: not null } mapped)
+            && Map(queue, buffer, ClNames.MapWriteInvalidateRegion, command.Offset, command.DataBytes) is { } mapped)
         {
             return new WriteInPlace(this, sequence, command, queue, buffer, mapped);
         }

@@ -32,6 +32,7 @@ internal sealed unsafe partial class Session
     private readonly Func<bool> _mayWait;
     private int _unsetUserEvents;
     private int _programs;
+    private ulong _releases;
     private long _sourceBytes;
 
     public Session(SessionServices services, in OpenSession request)
@@ -147,6 +148,7 @@ internal sealed unsafe partial class Session
         if (queue.Unwatched is not { } newest)
             return;
         queue.Unwatched = null;
+        queue.UnwatchedCount = 0;
         _services.Tracker.Watch(newest);
     }
 

@@ -136,6 +136,28 @@ internal sealed class KernelObject(ulong id, nint handle, KernelSignature signat
 
     public ProgramObject Program => program;
 
+    /// <summary>What each parameter was set to last; the default: not known.</summary>
+    private readonly KernelArgument[] _set = new KernelArgument[signature.Parameters.Length];
+    private ulong _setBefore;
+
+    /// <summary>Whether the parameter has this value from the launch before: then it need not be set again.</summary>
+    /// <param name="index">Which parameter.</param>
+    /// <param name="argument">Its value.</param>
+    /// <param name="releases">Memory objects and samplers that the session has released so far: ids may be others' since.</param>
+    public bool HasArgument(int index, in KernelArgument argument, ulong releases)
+    {
+        if (_setBefore != releases)
+        {
+            Array.Clear(_set);
+            _setBefore = releases;
+        }
+        return _set[index] == argument;
+    }
+
+    /// <summary>The parameter was set. Only values that do not lie in a frame are remembered.</summary>
+    public void Remember(int index, in KernelArgument argument) =>
+        _set[index] = argument.ValueBytes <= sizeof(ulong) ? argument : default;
+
     /// <summary>Ticks that a work item has taken lately; 0: not known.</summary>
     private double _ticksPerItem;
 

@@ -18,6 +18,15 @@ internal sealed unsafe class TlsTransport : ClientTransport
     /// <summary>Most bytes that one call takes, so that staging memory comes back early.</summary>
     private const int MaxSendBytes = 512 << 10;
 
+    /// <summary>AES with 128 bits takes a third less time than with 256, the first choice otherwise.</summary>
+#pragma warning disable CA1416 // executors run on Linux
+    private static readonly CipherSuitesPolicy Fastest = new(
+    [
+        TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+    ]);
+#pragma warning restore CA1416
+
     private readonly SocketTransport _socket;
     private readonly TlsRecords _records;
     private readonly SslStream _secured;
@@ -47,6 +56,7 @@ internal sealed unsafe class TlsTransport : ClientTransport
             {
                 ServerCertificate = _certificate,
                 EnabledSslProtocols = SslProtocols.Tls13,
+                CipherSuitesPolicy = Fastest,
             });
             _hasBegun = _records.IsGathering = true;
             return true;
