@@ -59,6 +59,7 @@ internal static unsafe class ProgramEntries
             ClDevice[] targets = HandleTable.GetAll<ClDevice>(count, devices, OpenClErrors.InvalidValue);
             foreach (ClDevice target in targets)
                 ClFailure.Unless(owner.Devices.Contains(target), OpenClErrors.InvalidDevice);
+            ClFailure.Unless(targets.Distinct().Count() == targets.Length, OpenClErrors.InvalidDevice);
             CheckBinaries(owner, count, lengths, binaries, statuses);
             return Outcome.Created(ClProgram.FromBinary(owner, targets, binaries[0], lengths[0]), code);
         }

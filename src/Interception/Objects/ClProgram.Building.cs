@@ -14,8 +14,8 @@ internal sealed partial class ClProgram
     private const string ArgumentInfoOption = "-cl-kernel-arg-info";
 
     /// <summary>
-    /// Whether the program asked for its kernels' arguments to be described. They always are, for the library needs it; but
-    /// who did not ask must be told that they are not.
+    /// Whether the program may ask about its kernels' arguments: if it asked for that, or for nothing at all, as on PoCL.
+    /// They are described in any case, for the library needs it.
     /// </summary>
     public bool HasArgumentInfo { get; private set; }
 
@@ -49,7 +49,7 @@ internal sealed partial class ClProgram
     {
         var program = new ClProgram(context, devices, null, ProgramState.New)
         {
-            HasArgumentInfo = true, // the linker is asked for nothing of the kind, and has it
+            HasArgumentInfo = Array.TrueForAll(inputs, input => input.HasArgumentInfo),
         };
         try
         {
@@ -73,7 +73,7 @@ internal sealed partial class ClProgram
     }
 
     private static bool AsksForArgumentInfo(string options) =>
-        options.Contains(ArgumentInfoOption, StringComparison.Ordinal);
+        options.Length == 0 || options.Contains(ArgumentInfoOption, StringComparison.Ordinal);
 
     private void Begin(string options)
     {

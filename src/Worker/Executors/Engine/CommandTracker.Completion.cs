@@ -95,10 +95,12 @@ internal sealed unsafe partial class CommandTracker
             status = Normalize(status);
         if (!hasTimes || status != 0)
             return new EventStatus(id, status);
-        ulong start = transfer is { FirstStartNs: > 0 } ? transfer.FirstStartNs : Time(handle, ClNames.ProfilingCommandStart);
+        ulong end = Time(handle, ClNames.ProfilingCommandEnd);
+        if (transfer?.First is { HasTimes: true } first)
+            return first with { Event = id, EndNs = end };
         return new EventStatus(
             id, status, true, Time(handle, ClNames.ProfilingCommandQueued), Time(handle, ClNames.ProfilingCommandSubmit),
-            start, Time(handle, ClNames.ProfilingCommandEnd));
+            Time(handle, ClNames.ProfilingCommandStart), end);
     }
 
     private static ulong Time(nint handle, uint name)
@@ -331,8 +333,8 @@ internal sealed unsafe partial class CommandTracker
             return;
         if (status < 0 && transfer.Failure == 0)
             transfer.Failure = status;
-        if (transfer.FirstStartNs == 0 && command.Queue.IsProfiling)
-            transfer.FirstStartNs = StatusOf(0, command.Handle, status, true, null).StartNs;
+        if (!transfer.First.HasTimes && command.Queue.IsProfiling)
+            transfer.First = StatusOf(0, command.Handle, status, true, null);
     }
 
     private void EndCommand(PendingCommand command, int status)

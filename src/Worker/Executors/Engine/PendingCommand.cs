@@ -94,6 +94,6 @@ internal sealed class TransferState
 {
     public int Failure { get; set; }
 
-    /// <summary>Times of the first piece: the transfer started when it did.</summary>
-    public ulong FirstStartNs { get; set; }
+    /// <summary>Times of the first piece: the transfer was enqueued and started when it was.</summary>
+    public EventStatus First { get; set; }
 }
