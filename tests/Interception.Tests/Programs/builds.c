@@ -161,6 +161,9 @@ int main(int argc, char **argv)
     cl_program silent = program_of("kernel void k(global int *out) { out[0] = 8; }");
     must("build", clBuildProgram(silent, 0, NULL, "-DX=1", NULL, NULL));
     argument_info("argument info nobody asked for", silent);
+    cl_program empty = program_of("kernel void k(global int *out) { out[0] = 9; }");
+    must("build", clBuildProgram(empty, 0, NULL, "", NULL, NULL));
+    argument_info("argument info, no options", empty);
     cl_device_id twice[2] = {device, device};
     size_t bytes[2] = {8, 8};
     const unsigned char *binaries[2] = {(unsigned char *)log, (unsigned char *)log};
