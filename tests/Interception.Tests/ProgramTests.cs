@@ -22,10 +22,12 @@ public sealed class ProgramTests(SessionFixture fixture)
         remote.Output.ShouldBe(native.Output, remote.ToString());
     }
 
-    [Fact]
-    public async Task Builds_and_binaries_are_as_on_local_OpenCL()
+    [Theory]
+    [InlineData("builds")]
+    [InlineData("prints")]
+    public async Task Programs_builds_and_prints_are_as_on_local_OpenCL(string name)
     {
-        string program = await ProgramRun.CompileAsync("builds");
+        string program = await ProgramRun.CompileAsync(name);
 
         ProgramResult native = await SessionFixture.RunNativelyAsync(program);
         ProgramResult remote = await fixture.RunAsync(program, []);

@@ -59,6 +59,7 @@ internal static unsafe class ProgramEntries
             ClDevice[] targets = HandleTable.GetAll<ClDevice>(count, devices, OpenClErrors.InvalidValue);
             foreach (ClDevice target in targets)
                 ClFailure.Unless(owner.Devices.Contains(target), OpenClErrors.InvalidDevice);
+            ClFailure.Unless(targets.Distinct().Count() == targets.Length, OpenClErrors.InvalidDevice);
             CheckBinaries(owner, count, lengths, binaries, statuses);
             return Outcome.Created(ClProgram.FromBinary(owner, targets, binaries[0], lengths[0]), code);
         }
@@ -82,7 +83,7 @@ internal static unsafe class ProgramEntries
             ClProgram built = HandleTable.Get<ClProgram>(program);
             CheckTargets(built.Devices, count, devices);
             ClFailure.Unless(notify != 0 || userData == 0, OpenClErrors.InvalidValue);
-            built.Build(TextOf((nint)options), Notification(notify, program, userData));
+            built.Build(Marshal.PtrToStringUTF8((nint)options), Notification(notify, program, userData));
             return OpenClErrors.Success;
         }
         catch (Exception exception)
@@ -107,7 +108,7 @@ internal static unsafe class ProgramEntries
             for (var i = 0; i < includeNames.Length; i++)
                 includeNames[i] = TextOf((nint)names[i]);
             compiled.Compile(
-                TextOf((nint)options), included, includeNames, Notification(notify, program, userData));
+                Marshal.PtrToStringUTF8((nint)options), included, includeNames, Notification(notify, program, userData));
             return OpenClErrors.Success;
         }
         catch (Exception exception)
@@ -134,7 +135,7 @@ internal static unsafe class ProgramEntries
                 ? owner.Devices
                 : HandleTable.GetAll<ClDevice>(count, devices, OpenClErrors.InvalidValue);
             ClProgram linked = ClProgram.Link(
-                owner, targets, TextOf((nint)options), compiled,
+                owner, targets, Marshal.PtrToStringUTF8((nint)options), compiled,
                 notify == 0 ? null : made => Notification(notify, made.Handle, userData)!());
             // Who is called later hears only then what came of it.
             Outcome.Give(code, notify == 0 ? linked.State.Result.Code : OpenClErrors.Success);

@@ -22,15 +22,16 @@ internal static class BuildOptions
             ReadOnlySpan<char> word = options.AsSpan(range);
             bool names = word.StartsWith(Include, StringComparison.Ordinal);
             if (isFolder)
-                made.Append(Whole(word));
+                made.Append(Include).Append(Whole(word));
             else if (names && word.Length > Include.Length)
                 made.Append(Include).Append(Whole(word[Include.Length..]));
-            else
+            else if (!names)
                 made.Append(word);
             isFolder = !isFolder && names && word.Length == Include.Length;
-            made.Append(' ');
+            if (!isFolder)
+                made.Append(' ');
         }
-        return made.Append(Include).Append(' ').Append(Whole(".")).ToString();
+        return made.Append(Include).Append(Whole(".")).ToString();
     }
 
     /// <summary>The words: white space within quotes, or behind a backslash, parts none.</summary>

@@ -73,7 +73,11 @@ internal sealed unsafe class ClImage : ClMemory
         ImagePitches given = description.HostPitches(pixelBytes, host is not null);
         WorkSize extent = description.Extent;
         ClFailure.Unless(extent.Product <= ulong.MaxValue / pixelBytes, OpenClErrors.InvalidImageSize);
-        MemoryBudget.Of(context.Stream).Take(extent.Product!.Value * pixelBytes);
+        ulong size = extent.Product!.Value * pixelBytes;
+        ClFailure.Unless(
+            Array.Exists(context.Devices, device => size <= device.Number<ulong>(ClNames.DeviceMaxMemAllocSize)),
+            OpenClErrors.MemObjectAllocationFailure);
+        MemoryBudget.Of(context.Stream).Take(size);
         bool isUsed = (flags & HostFlags.UseHostPointer) != 0;
         ImagePitches own = isUsed ? given : ImagePitches.Of(description.Type, extent, pixelBytes, 0, 0)!.Value;
         var image = new ClImage(context, flags, format, description, own, isUsed ? (nint)host : 0, null)

@@ -152,9 +152,8 @@ internal sealed unsafe partial class ClKernel : ClObject, IClKind
     private static KernelArgument ValueArgument(in ParameterDescription parameter, nuint size, void* value)
     {
         ClFailure.Unless(value is not null, OpenClErrors.InvalidArgValue);
-        int known = ParameterSizes.Of(parameter);
         ClFailure.Unless(
-            size > 0 && size <= ProtocolLimits.MaxArgumentBytes && (known == 0 || size == (nuint)known),
+            size > 0 && size <= ProtocolLimits.MaxArgumentBytes && ParameterSizes.Fit(parameter, size),
             OpenClErrors.InvalidArgSize);
         return size switch
         {

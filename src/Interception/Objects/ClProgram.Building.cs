@@ -14,49 +14,50 @@ internal sealed partial class ClProgram
     private const string ArgumentInfoOption = "-cl-kernel-arg-info";
 
     /// <summary>
-    /// Whether the program asked for its kernels' arguments to be described. They always are, for the library needs it; but
-    /// who did not ask must be told that they are not.
+    /// Whether the program may ask about its kernels' arguments: if it asked for that, or for nothing at all, as on PoCL.
+    /// They are described in any case, for the library needs it.
     /// </summary>
     public bool HasArgumentInfo { get; private set; }
 
     /// <summary><c>clBuildProgram</c>.</summary>
-    /// <param name="options">As the program gave them.</param>
+    /// <param name="options">As the program gave them; null if it gave none.</param>
     /// <param name="notify">To be called at the end; null: the call waits for it.</param>
     /// <exception cref="ClFailure">The build failed, kernels of it live, or it has nothing to build.</exception>
-    public void Build(string options, Action? notify)
+    public void Build(string? options, Action? notify)
     {
         Begin(options);
         HasArgumentInfo = _source is null ? HasArgumentInfo : AsksForArgumentInfo(options);
-        Run(new BuildProgram(Id, BuildOptions.ForWorker(options, _source)), options, ClNames.BinaryExecutable, notify);
+        var command = new BuildProgram(Id, BuildOptions.ForWorker(options ?? "", _source));
+        Run(command, options, ClNames.BinaryExecutable, notify);
     }
 
     /// <summary><c>clCompileProgram</c>.</summary>
     /// <exception cref="ClFailure">It failed, kernels of it live, or it has no source.</exception>
-    public void Compile(string options, ClProgram[] headers, string[] names, Action? notify)
+    public void Compile(string? options, ClProgram[] headers, string[] names, Action? notify)
     {
         ClFailure.Unless(_source is not null, OpenClErrors.InvalidOperation);
         Begin(options);
         HasArgumentInfo = AsksForArgumentInfo(options);
         var command = new CompileProgram(
-            Id, BuildOptions.ForWorker(options, _source), Array.ConvertAll(headers, header => header.Id), string.Join('\n', names));
+            Id, BuildOptions.ForWorker(options ?? "", _source), Array.ConvertAll(headers, header => header.Id), string.Join('\n', names));
         Run(command, options, ClNames.BinaryCompiledObject, notify);
     }
 
     /// <summary><c>clLinkProgram</c>. The program is there even if linking has failed: it has the log.</summary>
     /// <exception cref="ClFailure">The linker was not even started.</exception>
     public static ClProgram Link(
-        ClContext context, ClDevice[] devices, string options, ClProgram[] inputs, Action<ClProgram>? notify)
+        ClContext context, ClDevice[] devices, string? options, ClProgram[] inputs, Action<ClProgram>? notify)
     {
         var program = new ClProgram(context, devices, null, ProgramState.New)
         {
-            HasArgumentInfo = true, // the linker is asked for nothing of the kind, and has it
+            HasArgumentInfo = Array.TrueForAll(inputs, input => input.HasArgumentInfo),
         };
         try
         {
             program.Begin(options);
-            bool isLibrary = options.Contains("-create-library", StringComparison.Ordinal);
+            bool isLibrary = options?.Contains("-create-library", StringComparison.Ordinal) == true;
             program.Run(
-                new LinkProgram(program.Id, context.Id, options, Array.ConvertAll(inputs, input => input.Id)), options,
+                new LinkProgram(program.Id, context.Id, options ?? "", Array.ConvertAll(inputs, input => input.Id)), options,
                 isLibrary ? ClNames.BinaryLibrary : ClNames.BinaryExecutable,
                 notify is null ? null : () => notify(program));
             return program;
@@ -72,10 +73,10 @@ internal sealed partial class ClProgram
         }
     }
 
-    private static bool AsksForArgumentInfo(string options) =>
-        options.Contains(ArgumentInfoOption, StringComparison.Ordinal);
+    private static bool AsksForArgumentInfo(string? options) =>
+        options?.Contains(ArgumentInfoOption, StringComparison.Ordinal) != false;
 
-    private void Begin(string options)
+    private void Begin(string? options)
     {
         lock (_gate)
         {
@@ -84,11 +85,11 @@ internal sealed partial class ClProgram
                 OpenClErrors.InvalidOperation);
             _kernels = null;
             _binary = null;
-            _state = ProgramState.New with { Options = options, Status = ClNames.BuildInProgress };
+            _state = ProgramState.New with { Options = options ?? "", Status = ClNames.BuildInProgress };
         }
     }
 
-    private void Run<T>(in T command, string options, uint binaryType, Action? notify)
+    private void Run<T>(in T command, string? options, uint binaryType, Action? notify)
         where T : struct, ICommand<BuildResult>
     {
         try
@@ -98,19 +99,19 @@ internal sealed partial class ClProgram
                 Start(command, options, binaryType, notify);
                 return;
             }
-            Become(new ProgramState(Stream.Ask<T, BuildResult>(command), options, binaryType));
+            Become(new ProgramState(Stream.Ask<T, BuildResult>(command), options ?? "", binaryType));
         }
         catch (Exception)
         {
             // It was not even begun.
-            Become(ProgramState.New with { Options = options });
+            Become(ProgramState.New with { Options = options ?? "" });
             throw;
         }
         if (!State.Result.Succeeded)
             throw new ClFailure(State.Result.Code, State.Result.Log);
     }
 
-    private void Start<T>(in T command, string options, uint binaryType, Action notify)
+    private void Start<T>(in T command, string? options, uint binaryType, Action notify)
         where T : struct, ICommand<BuildResult>
     {
         Hold(); // the reply may come after the last release
@@ -128,7 +129,7 @@ internal sealed partial class ClProgram
         {
             BuildResult result =
                 reply.Code == OpenClErrors.Success ? reply.Value : new BuildResult(reply.Code, reply.Why ?? "");
-            Become(new ProgramState(result, options, binaryType));
+            Become(new ProgramState(result, options ?? "", binaryType));
             CallbackThread.Post(() =>
             {
                 notify();

@@ -12,8 +12,19 @@ internal static class ParameterSizes
         ["unsigned int"] = 4, ["unsigned long"] = 8, ["size_t"] = 8,
     };
 
+    /// <summary>
+    /// Whether a value of so many bytes can be the parameter's. For vectors of three the driver decides whether it takes
+    /// their three elements, too.
+    /// </summary>
+    public static bool Fit(in ParameterDescription parameter, nuint size)
+    {
+        int known = Of(parameter);
+        bool isThree = parameter.TypeName.EndsWith('3');
+        return known == 0 || size == (nuint)known || (isThree && size == (nuint)(known / 4 * 3));
+    }
+
     /// <summary>Bytes of a by-value parameter; 0 when its type is the program's own.</summary>
-    public static int Of(in ParameterDescription parameter)
+    private static int Of(in ParameterDescription parameter)
     {
         string type = parameter.TypeName;
         if (Scalars.TryGetValue(type, out int size))

@@ -82,6 +82,13 @@ static void argument_info(const char *what, cl_program program)
     clReleaseKernel(kernel);
 }
 
+static cl_program program_built(const char *source)
+{
+    cl_program program = program_of(source);
+    must("clBuildProgram", clBuildProgram(program, 0, NULL, NULL, NULL, NULL));
+    return program;
+}
+
 int main(int argc, char **argv)
 {
     int one = 1, ten = 10;
@@ -126,7 +133,7 @@ int main(int argc, char **argv)
     must("read", clEnqueueReadBuffer(queue, buffer, CL_TRUE, 0, sizeof value, &value, 0, NULL, NULL));
     code_of("half of 26", value);
     clReleaseKernel(kernel);
-    argument_info("argument info nobody asked for", linked);
+    argument_info("argument info of the linked one", linked);
     cl_program library = clLinkProgram(context, 0, NULL, "-create-library", 1, parts, NULL, NULL, &code);
     must("library", code);
 
@@ -150,6 +157,27 @@ int main(int argc, char **argv)
     size_t length;
     must("options", clGetProgramBuildInfo(beside, device, CL_PROGRAM_BUILD_OPTIONS, sizeof log, log, &length));
     printf("options '%s' %zu\n", log, length);
+
+    cl_program silent = program_of("kernel void k(global int *out) { out[0] = 8; }");
+    must("build", clBuildProgram(silent, 0, NULL, "-DX=1", NULL, NULL));
+    argument_info("argument info nobody asked for", silent);
+    cl_program empty = program_of("kernel void k(global int *out) { out[0] = 9; }");
+    must("build", clBuildProgram(empty, 0, NULL, "", NULL, NULL));
+    argument_info("argument info, no options", empty);
+    cl_device_id twice[2] = {device, device};
+    size_t bytes[2] = {8, 8};
+    const unsigned char *binaries[2] = {(unsigned char *)log, (unsigned char *)log};
+    clCreateProgramWithBinary(context, 2, twice, bytes, binaries, NULL, &code);
+    code_of("binary, device twice", code);
+    kernel = clCreateKernel(program_built("kernel void k(float3 v, global float *out) { out[0] = v.z; }"), "k", &code);
+    must("clCreateKernel", code);
+    float three[4] = {1, 2, 3, 4}, third = 0;
+    code_of("vector of three as four", clSetKernelArg(kernel, 0, 16, three));
+    code_of("vector of three", clSetKernelArg(kernel, 0, 12, three));
+    must("clSetKernelArg", clSetKernelArg(kernel, 1, sizeof buffer, &buffer));
+    must("launch", clEnqueueNDRangeKernel(queue, kernel, 1, NULL, &global, NULL, 0, NULL, NULL));
+    must("read", clEnqueueReadBuffer(queue, buffer, CL_TRUE, 0, sizeof third, &third, 0, NULL, NULL));
+    printf("third %g\n", third);
 
     cl_context watched = clCreateContext(NULL, 1, &device, on_failure, &one, &code);
     must("watched context", code);

@@ -16,7 +16,7 @@ static cl_kernel kernel_of(const char *source, const char *name)
     cl_int code;
     cl_program program = clCreateProgramWithSource(context, 1, &source, NULL, &code);
     must("clCreateProgramWithSource", code);
-    must("clBuildProgram", clBuildProgram(program, 0, NULL, NULL, NULL, NULL));
+    must("clBuildProgram", clBuildProgram(program, 0, NULL, "-DX=1", NULL, NULL));
     cl_kernel kernel = clCreateKernel(program, name, &code);
     must("clCreateKernel", code);
     clReleaseProgram(program);

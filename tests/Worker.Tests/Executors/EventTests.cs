@@ -85,6 +85,32 @@ public class EventTests(ExecutorFixture fixture)
         }
     }
 
+    [Theory]
+    [InlineData(QueueFlags.None)]
+    [InlineData(QueueFlags.OutOfOrder)]
+    public async Task The_data_of_a_read_come_before_the_end_of_what_waited_for_it_on_another_queue(QueueFlags flags)
+    {
+        await using TestSession session = await fixture.OpenAsync();
+        ulong other = await QueueAsync(session, flags);
+        ulong buffer = await session.BufferAsync(1 << 16);
+        ulong gate = session.NewId(), read = session.NewId(), marker = session.NewId();
+        await session.SendAsync(new CreateUserEvent(gate, TestSession.Context));
+        await session.WriteAsync(TestSession.Queue, buffer, 0xFFFF, (byte)7);
+        var destination = new byte[1 << 16];
+
+        Task<Done> reading = session.Session.Connection.ReadAsync(
+            new ReadBuffer(new Enqueue(TestSession.Queue, read), buffer, 0, 1 << 16), destination);
+        // The newest of its queue: the driver says nothing of that queue's commands until this one ends.
+        await session.SendAsync(new EnqueueMarker(new Enqueue(TestSession.Queue, 0, gate)));
+        await session.SendAsync(new EnqueueBarrier(new Enqueue(other, 0, read)));
+        await session.SendAsync(new EnqueueMarker(new Enqueue(other, marker)));
+        await session.AskAsync(new WaitEvents(marker));
+
+        destination[^1].ShouldBe((byte)7);
+        await reading.WaitAsync(TestSession.Deadline);
+        await session.SendAsync(new SetUserEventStatus(gate, 0));
+    }
+
     [Fact]
     public async Task A_subscription_is_answered_when_the_event_gets_there_and_not_before()
     {

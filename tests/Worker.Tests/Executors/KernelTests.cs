@@ -220,4 +220,23 @@ public class KernelTests(ExecutorFixture fixture)
             [ArgumentKind.Memory, ArgumentKind.Sampler, ArgumentKind.Memory]);
         two.MaxWorkGroupSize.ShouldBeGreaterThan(0UL);
     }
+
+    [Fact]
+    public async Task A_description_that_no_frame_holds_is_told_in_parts()
+    {
+        await using TestSession session = await fixture.OpenAsync();
+        string name = new('n', 60_000);
+        ulong program = await session.ProgramAsync(string.Join(
+            '\n', Enumerable.Range(0, 20).Select(i => $"kernel void k{i}(global int* {name}) {{ {name}[0] = {i}; }}")));
+        (await session.AskAsync(new BuildProgram(program))).Succeeded.ShouldBeTrue();
+
+        var kernels = new List<KernelDescription>();
+        while (await session.AskAsync(new DescribeKernels(program, (uint)kernels.Count)) is { Kernels: { Count: > 0 } page })
+            kernels.AddRange(page);
+
+        kernels.Select(kernel => kernel.Name).Order().ShouldBe(Enumerable.Range(0, 20).Select(i => $"k{i}").Order());
+        kernels.ShouldAllBe(kernel => kernel.Parameters[0].Name == name);
+        (await Should.ThrowAsync<CommandException>(session.AskAsync(new DescribeProgram(program)))).Code
+            .ShouldBe(OpenClErrors.SessionLimit);
+    }
 }

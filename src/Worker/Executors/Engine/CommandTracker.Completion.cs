@@ -96,8 +96,8 @@ internal sealed unsafe partial class CommandTracker
         if (!hasTimes || status != 0)
             return new EventStatus(id, status);
         ulong end = Time(handle, ClNames.ProfilingCommandEnd);
-        if (transfer is { StartNs: > 0 })
-            return new EventStatus(id, status, true, transfer.QueuedNs, transfer.SubmitNs, transfer.StartNs, end);
+        if (transfer?.First is { HasTimes: true } first)
+            return first with { Event = id, EndNs = end };
         return new EventStatus(
             id, status, true, Time(handle, ClNames.ProfilingCommandQueued), Time(handle, ClNames.ProfilingCommandSubmit),
             Time(handle, ClNames.ProfilingCommandStart), end);
@@ -333,8 +333,8 @@ internal sealed unsafe partial class CommandTracker
             return;
         if (status < 0 && transfer.Failure == 0)
             transfer.Failure = status;
-        if (transfer.StartNs == 0 && command.Queue.IsProfiling)
-            transfer.Begin(StatusOf(0, command.Handle, status, true, null));
+        if (!transfer.First.HasTimes && command.Queue.IsProfiling)
+            transfer.First = StatusOf(0, command.Handle, status, true, null);
     }
 
     private void EndCommand(PendingCommand command, int status)

@@ -94,14 +94,6 @@ internal sealed class TransferState
 {
     public int Failure { get; set; }
 
-    /// <summary>Times of the first piece: the transfer began when it did. All 0: not known yet.</summary>
-    public ulong QueuedNs { get; set; }
-
-    public ulong SubmitNs { get; set; }
-
-    public ulong StartNs { get; set; }
-
-    /// <summary>Notes the times of the first piece, which has ended.</summary>
-    public void Begin(in EventStatus first) =>
-        (QueuedNs, SubmitNs, StartNs) = (first.QueuedNs, first.SubmitNs, first.StartNs);
+    /// <summary>Times of the first piece: the transfer was enqueued and started when it was.</summary>
+    public EventStatus First { get; set; }
 }

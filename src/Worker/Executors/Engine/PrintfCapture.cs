@@ -55,7 +55,9 @@ internal sealed unsafe class PrintfCapture
         }
     }
 
-    /// <summary>Sends on what is in the pipe now.</summary>
+    /// <summary>
+    /// Sends on what is in the pipe now, whatever the client has taken so far: it is no more than a pipe holds.
+    /// </summary>
     public void Drain()
     {
         var waiting = 0;
@@ -67,11 +69,19 @@ internal sealed unsafe class PrintfCapture
 
     private void DrainLocked()
     {
+        var waiting = 0;
+        if (Libc.Ioctl(_pipe, Libc.FionRead, &waiting) != 0)
+            return;
         fixed (byte* buffer = _buffer)
         {
-            nint read;
-            while ((read = Libc.Read(_pipe, buffer, BufferBytes)) > 0)
+            while (waiting > 0)
+            {
+                nint read = Libc.Read(_pipe, buffer, (nuint)Math.Min(waiting, BufferBytes));
+                if (read <= 0)
+                    return;
                 Send((int)read);
+                waiting -= (int)read;
+            }
         }
     }
 
@@ -80,7 +90,7 @@ internal sealed unsafe class PrintfCapture
         if (_outbox is not { } outbox)
             return;
         _sessionBytes += (ulong)length;
-        if (_sessionBytes > MaxSessionBytes || outbox.IsFull)
+        if (_sessionBytes > MaxSessionBytes)
             DroppedBytes += (ulong)length;
         else
             outbox.Append(0, new Printf(_buffer.AsMemory(0, length)));
@@ -95,6 +105,9 @@ internal sealed unsafe class PrintfCapture
                 var descriptor = new Libc.PollDescriptor { Descriptor = _pipe, Events = Libc.PollIn };
                 Libc.Poll(&descriptor, 1, -1);
                 Outbox? outbox;
+                lock (_gate)
+                    outbox = _outbox;
+                outbox?.WaitForRoom(); // the pipe fills meanwhile, and then the kernel waits
                 lock (_gate)
                 {
                     DrainLocked();

@@ -27,7 +27,7 @@ internal sealed unsafe partial class Session
             return null;
         var transfer = new TransferState();
         if (queue.IsProfiling)
-            transfer.Begin(CommandTracker.StatusOf(0, handle, 0, true, null));
+            transfer.First = CommandTracker.StatusOf(0, handle, 0, true, null);
         OpenClException.ThrowIfFailed(Cl.ReleaseEvent(handle), "clReleaseEvent");
         return new MappedPart((byte*)memory, transfer);
     }

@@ -184,7 +184,7 @@ internal sealed unsafe partial class Session
         int code;
         nint handle;
         using (BuildLock.Take(Encoding.UTF8.GetBytes(command.Options)))
-        fixed (byte* options = Encoding.UTF8.GetBytes(command.Options + '\0'))
+        fixed (byte* options = Encoding.UTF8.GetBytes(WithArgumentInfo(command.Options) + '\0'))
         fixed (nint* input = inputs)
         {
             handle = Cl.LinkProgram(
