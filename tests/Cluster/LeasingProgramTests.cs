@@ -89,8 +89,7 @@ public sealed class LeasingProgramTests(OneWorkerCluster fixture) : IClassFixtur
         using var program = Start(_program, ["alone"], Whole);
 
         (await program.ExitAsync()).ShouldBe(0, program.Errors);
-        program.Output.ShouldBe(
-            FoundOne + "children: none\nSIGCHLD: as it was\ndescriptors that a child would get: 0\n");
+        program.Output.ShouldBe(FoundOne + "children: none\nSIGCHLD: as it was\ndescriptors to pass on: 0 more\n");
     }
 
     [Fact]

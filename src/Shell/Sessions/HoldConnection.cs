@@ -37,9 +37,9 @@ internal sealed class HoldConnection : IAsyncDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            KeepAlive(socket);
             var (host, port) = Split(device.Address);
             await socket.ConnectAsync(host, port, either.Token);
+            KeepAlive(socket);
             var key = SessionKey.Of(device.Ticket ?? grant.Ticket);
             var stream = await GatewayHandshake.ConnectAsync(
                 new NetworkStream(socket, ownsSocket: true),

@@ -14,10 +14,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// Descriptors that another program in this one's place, or a child's, would have.
+static int passed_on(void) {
+    int open = 0;
+    for (int descriptor = 0; descriptor < 256; descriptor++) {
+        int flags = fcntl(descriptor, F_GETFD);
+        open += flags >= 0 && (flags & FD_CLOEXEC) == 0;
+    }
+    return open;
+}
+
 int main(int count, char **words) {
     cl_platform_id platform;
     cl_device_id device;
     cl_uint devices = 0;
+    int before = passed_on();
     cl_int code = clGetPlatformIDs(1, &platform, NULL);
     if (code == CL_SUCCESS)
         code = clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 1, &device, &devices);
@@ -42,17 +53,12 @@ int main(int count, char **words) {
     }
     if (strcmp(words[1], "alone") == 0) {
         int status;
-        pid_t any = waitpid(-1, &status, WNOHANG);
+        int is_alone = waitpid(-1, &status, WNOHANG) == -1 && errno == ECHILD;
         struct sigaction child;
         sigaction(SIGCHLD, NULL, &child);
-        int open = 0;
-        for (int descriptor = 3; descriptor < 256; descriptor++) {
-            int flags = fcntl(descriptor, F_GETFD);
-            open += flags >= 0 && (flags & FD_CLOEXEC) == 0;
-        }
-        printf("children: %s\n", any == -1 && errno == ECHILD ? "none" : "some");
+        printf("children: %s\n", is_alone ? "none" : "some");
         printf("SIGCHLD: %s\n", child.sa_handler == SIG_DFL ? "as it was" : "taken");
-        printf("descriptors that a child would get: %d\n", open);
+        printf("descriptors to pass on: %d more\n", passed_on() - before);
     }
     return 0;
 }
