@@ -22,13 +22,25 @@ internal sealed class PbmProcess : IDisposable
 
     public int Id => _process.Id;
 
+    public bool HasEnded => _process.HasExited;
+
     public string Output => Read(_output);
 
     public string Errors => Read(_errors);
 
-    public static PbmProcess Start(LocalCluster.LocalCluster cluster, params string[] arguments)
+    public static PbmProcess Start(LocalCluster.LocalCluster cluster, params string[] arguments) =>
+        Start(cluster, [], new Dictionary<string, string>(), arguments);
+
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="launcher">A program with its arguments that becomes the shell, such as one that enters a namespace.</param>
+    /// <param name="variables">Its environment beside what it needs.</param>
+    /// <param name="arguments">The shell's arguments.</param>
+    public static PbmProcess Start(
+        LocalCluster.LocalCluster cluster, IReadOnlyList<string> launcher, IReadOnlyDictionary<string, string> variables,
+        params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Root(), "pbm"), arguments)
+        string[] line = [.. launcher, Path.Combine(Root(), "pbm"), .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             WorkingDirectory = cluster.Folder,
             RedirectStandardOutput = true,
@@ -38,6 +50,11 @@ internal sealed class PbmProcess : IDisposable
         start.Environment["GPUACTORS_SERVER"] = cluster.HttpAddress.ToString();
         start.Environment["GPUACTORS_TICKET"] = cluster.Ticket();
         start.Environment["HOME"] = cluster.Folder;
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
         return new PbmProcess(Process.Start(start)!);
     }
 
