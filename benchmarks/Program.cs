@@ -16,6 +16,7 @@ var benchmarks = new Dictionary<string, Func<TextWriter, Task>[]>(StringComparer
     ["cluster"] = [.. sharding, .. persistence, ClusterBenchmark.RunAsync],
     ["gateway"] = [GatewayBenchmark.RunAsync],
     ["jobs"] = [JobsBenchmark.RunAsync],
+    ["network"] = [NetworkBenchmark.RunAsync],
     ["persistence"] = persistence,
     ["placement"] = [output => PlacementBenchmark.RunAsync(output, [])],
     ["queueing"] = [QueueingBenchmark.RunAsync],

@@ -1,4 +1,5 @@
-// What an OpenCL program sees of its device: launches, transfers. Prints "name<TAB>value<TAB>unit" lines.
+// What an OpenCL program sees of its device: launches, transfers. Prints "name<TAB>value<TAB>unit" lines. How often each is
+// measured, and how much is moved, can be said with -D when it is compiled.
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
 #include <stdio.h>
@@ -6,7 +7,19 @@
 #include <string.h>
 #include <time.h>
 
-enum { LAUNCHES = 4000, IN_ROW = 1000, ROWS = 21, TRANSFERS = 9, MEBIBYTES = 64 };
+#ifndef LAUNCHES
+#define LAUNCHES 4000
+#endif
+#ifndef ROWS
+#define ROWS 21
+#endif
+#ifndef TRANSFERS
+#define TRANSFERS 9
+#endif
+#ifndef MEBIBYTES
+#define MEBIBYTES 64
+#endif
+enum { IN_ROW = 1000 };
 
 static const char *source =
     "kernel void nothing(global int *a) { }\n"
@@ -62,7 +75,7 @@ int main(void) {
   const size_t one = 1, few = 64;
   static double times[LAUNCHES];
 
-  for (int i = -200; i < LAUNCHES; i++) {
+  for (int i = -LAUNCHES / 20; i < LAUNCHES; i++) {
     double began = seconds();
     check(clEnqueueNDRangeKernel(queue, nothing, 1, NULL, &one, NULL, 0, NULL, NULL), "launch");
     check(clFinish(queue), "clFinish");
@@ -96,13 +109,13 @@ int main(void) {
     check(clEnqueueWriteBuffer(queue, big, CL_TRUE, 0, bytes, host, 0, NULL, NULL), "write");
     if (i >= 0) times[i] = bytes / (seconds() - began) * 1e-9;
   }
-  printf("write.64MiB\t%.2f\tGB/s\n", part(times, TRANSFERS, 50));
+  printf("write.%dMiB\t%.2f\tGB/s\n", MEBIBYTES, part(times, TRANSFERS, 50));
   for (int i = -1; i < TRANSFERS; i++) {
     double began = seconds();
     check(clEnqueueReadBuffer(queue, big, CL_TRUE, 0, bytes, back, 0, NULL, NULL), "read");
     if (i >= 0) times[i] = bytes / (seconds() - began) * 1e-9;
   }
-  printf("read.64MiB\t%.2f\tGB/s\n", part(times, TRANSFERS, 50));
+  printf("read.%dMiB\t%.2f\tGB/s\n", MEBIBYTES, part(times, TRANSFERS, 50));
   if (memcmp(host, back, bytes) != 0) {
     fprintf(stderr, "what was read is not what was written\n");
     return 1;

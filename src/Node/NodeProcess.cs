@@ -14,7 +14,9 @@ namespace GpuActors.Node;
 /// </summary>
 public static class NodeProcess
 {
-    private const int ExitBadSettings = 2;
+    /// <summary>Exit code of a program that cannot run with its settings or arguments.</summary>
+    public const int BadSettings = 2;
+
     private const int ExitTakenOver = 3;
 
     /// <summary>Nothing that is left to do matters when a successor runs already.</summary>
@@ -60,7 +62,7 @@ public static class NodeProcess
             e is ArgumentException or ConfigException or SecretException or IOException or EventStoreException)
         {
             await Console.Error.WriteLineAsync(e.Message);
-            return ExitBadSettings;
+            return BadSettings;
         }
         catch (NodeTakenOverException e)
         {

@@ -11,7 +11,6 @@ using GpuActors.Worker.Jobs;
 using GpuActors.Worker.Metrics;
 using GpuActors.Worker.Nvml;
 using GpuActors.Worker.Sessions;
-using GpuActors.Worker.Sharing;
 using Microsoft.Extensions.Logging;
 
 namespace GpuActors.Worker;
@@ -126,7 +125,7 @@ public sealed class WorkerNode : IAsyncDisposable
         IActorRef? worker = null;
         await metrics.ServeAsync(settings, () => worker, tickets, logs, cancellationToken);
         worker = system.ActorOf(
-            WorkerProps(settings, folder, runtime.Random.NextGuid(), devices, runner, blobs, pool, pool), "worker");
+            WorkerProps(settings, folder, runtime.Random.NextGuid(), devices, runner, blobs, pool, gateway), "worker");
         return new WorkerNode(settings, folder, pool, http, system, worker, metrics, gateway, instances);
     }
 
@@ -187,10 +186,10 @@ public sealed class WorkerNode : IAsyncDisposable
         AttemptBranch runner,
         BlobTransfer blobs,
         ExecutorPool pool,
-        ISliceUsageSource usage)
+        SessionGateway? gateway)
     {
-        var identity = new WorkerIdentity(
-            settings.Name, folder.Id, incarnation, NodeProcess.Version, new HostMachine("/").Describe(settings.Host));
+        var machine = new HostMachine("/").Describe(settings.Host) with { Gateway = gateway?.Address };
+        var identity = new WorkerIdentity(settings.Name, folder.Id, incarnation, NodeProcess.Version, machine);
         var actors = new WorkerActorSettings(
             [.. settings.Schedulers.Select(address => $"akka://{NodeActors.SchedulerSystem}@{address}")],
             settings.HeartbeatInterval,
@@ -201,7 +200,7 @@ public sealed class WorkerNode : IAsyncDisposable
             Math.Clamp(settings.Remoting.MaxFrameBytes / SliceReportBytes, 1, MaxSlicesReported));
         var gpus = devices.Select(device => device.Inventory).ToArray();
         return WorkerActors.Props(
-            identity, actors, gpus, runner, address => blobs.Address = address, pool.EndSessionsAt, usage);
+            identity, actors, gpus, runner, address => blobs.Address = address, pool.EndSessionsAt, pool);
     }
 
     private static ExecutorPoolSettings PoolSettings(WorkerSettings settings, DataFolder folder) => new()

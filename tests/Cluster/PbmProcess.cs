@@ -22,12 +22,26 @@ internal sealed class PbmProcess : IDisposable
 
     public int Id => _process.Id;
 
+    public bool HasEnded => _process.HasExited;
+
     public string Output => Read(_output);
 
     public string Errors => Read(_errors);
 
     public static PbmProcess Start(LocalCluster.LocalCluster cluster, params string[] arguments) =>
-        Start(cluster, Path.Combine(ClientPrograms.Root, "pbm"), arguments, new Dictionary<string, string>());
+        Start(cluster, [], new Dictionary<string, string>(), arguments);
+
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="launcher">A program with its arguments that becomes the shell, such as one that enters a namespace.</param>
+    /// <param name="variables">Its environment beside what it needs.</param>
+    /// <param name="arguments">The shell's arguments.</param>
+    public static PbmProcess Start(
+        LocalCluster.LocalCluster cluster, IReadOnlyList<string> launcher, IReadOnlyDictionary<string, string> variables,
+        params string[] arguments)
+    {
+        string[] line = [.. launcher, Path.Combine(ClientPrograms.Root, "pbm"), .. arguments];
+        return Start(cluster, line[0], line[1..], variables);
+    }
 
     /// <summary>Starts a program with variables that tell it where the cluster is, and with more of them.</summary>
     public static PbmProcess Start(

@@ -23,6 +23,7 @@ internal static class HostDescriptions
     {
         Cores = machine.CpuMilli > 0 ? machine.CpuMilli / MilliPerCore : null,
         MemoryTotalBytes = machine.MemoryBytes > 0 ? machine.MemoryBytes : null,
+        Gateway = machine.Gateway,
         Rack = machine.Rack.Length > 0 ? machine.Rack : null,
         Labels = machine.Labels.Select(label => label.Split('=', 2)).Where(parts => parts.Length == 2)
             .DistinctBy(parts => parts[0]).ToDictionary(parts => parts[0], parts => parts[1], StringComparer.Ordinal),

@@ -33,6 +33,9 @@ public sealed record HostStatus
     /// <summary>Where its worker's data plane is reached: <c>address:port</c>.</summary>
     public string? Address { get; init; }
 
+    /// <summary>Where programs that use its GPUs connect, <c>HOST:PORT</c>; null if it runs no interactive sessions.</summary>
+    public string? Gateway { get; init; }
+
     /// <summary>What the scheduler thinks of it.</summary>
     public required HostState State { get; init; }
 

@@ -43,6 +43,10 @@ internal sealed class CommandCall : IDisposable
         }
     }
 
-    private GpuActorsClient Connect() => new(ConnectionResolver.Resolve(
-        Environment, Parsed.GetValue(_globals.Server) ?? [], Parsed.GetValue(_globals.Ticket), Tenant));
+    /// <summary>Where the cluster is and what ticket to show.</summary>
+    /// <exception cref="UsageException">There is no address or ticket, or it is wrong.</exception>
+    public GpuActorsClientOptions ClientOptions() => ConnectionResolver.Resolve(
+        Environment, Parsed.GetValue(_globals.Server) ?? [], Parsed.GetValue(_globals.Ticket), Tenant);
+
+    private GpuActorsClient Connect() => new(ClientOptions());
 }

@@ -36,6 +36,7 @@ internal sealed class CommandTree
         BlobCommands.AddTo(this);
         TicketCommands.AddTo(this);
         SimulationCommands.AddTo(this);
+        DoctorCommands.AddTo(this);
     }
 
     public Command Root { get; }

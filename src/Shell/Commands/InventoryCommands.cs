@@ -63,6 +63,7 @@ internal static class InventoryCommands
             ("Host", host.Name),
             ("State", Words.State(host.State)),
             ("Address", host.Address),
+            ("Gateway", host.Gateway),
             ("Version", host.Version),
             ("Rack", host.Rack),
             ("Labels", string.Join('\n', host.Labels.OrderBy(label => label.Key, StringComparer.Ordinal)
