@@ -202,6 +202,7 @@ internal static unsafe class KernelEntries
         ClKernel launched = HandleTable.Get<ClKernel>(kernel);
         ClFailure.Unless(launched.Context == target.Context, OpenClErrors.InvalidContext);
         ArgumentList arguments = launched.Arguments();
+        launched.CheckLocalMemory(target.Device);
         LaunchRange range = LaunchRange.Of(launched, target.Device, dimensions, offset, global, local);
         var submission = new Submission(target, waits, waitList, @event);
         ulong sequence = range.IsEmpty

@@ -130,7 +130,7 @@ internal static unsafe class ProgramEntries
             CheckTargets(owner.Devices, count, devices);
             ClProgram[] compiled = HandleTable.GetAll<ClProgram>(inputCount, inputs, OpenClErrors.InvalidValue);
             foreach (ClProgram input in compiled)
-                ClFailure.Unless(input.State.BinaryType != ClNames.BinaryNone, OpenClErrors.InvalidOperation);
+                ClFailure.Unless(input.Settled().BinaryType != ClNames.BinaryNone, OpenClErrors.InvalidOperation);
             ClDevice[] targets = count == 0
                 ? owner.Devices
                 : HandleTable.GetAll<ClDevice>(count, devices, OpenClErrors.InvalidValue);

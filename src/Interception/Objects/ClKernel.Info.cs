@@ -56,6 +56,17 @@ internal sealed unsafe partial class ClKernel
         };
     }
 
+    /// <summary>A launch has the local memory that the kernel and its arguments want.</summary>
+    /// <exception cref="ClFailure">The device has not as much.</exception>
+    public void CheckLocalMemory(ClDevice device)
+    {
+        if (!Array.Exists(_arguments, argument => argument.Kind == ArgumentKind.Local))
+            return; // what it uses of its own, its build has answered for
+        ClFailure.Unless(
+            _description.LocalMemoryBytes + LocalArgumentBytes() <= device.Number<ulong>(ClNames.DeviceLocalMemSize),
+            OpenClErrors.OutOfResources);
+    }
+
     private ulong LocalArgumentBytes()
     {
         ulong bytes = 0;

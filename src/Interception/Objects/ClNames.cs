@@ -24,6 +24,7 @@ internal static class ClNames
     public const uint DeviceMaxMemAllocSize = 0x1010;
     public const uint DeviceImageSupport = 0x1016;
     public const uint DeviceGlobalMemSize = 0x101F;
+    public const uint DeviceLocalMemSize = 0x1023;
     public const uint DeviceQueueProperties = 0x102A;
     public const uint DevicePlatform = 0x1031;
     public const uint DeviceBuiltInKernels = 0x103F;

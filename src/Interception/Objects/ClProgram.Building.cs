@@ -13,6 +13,8 @@ internal sealed partial class ClProgram
 {
     private const string ArgumentInfoOption = "-cl-kernel-arg-info";
 
+    private Reply? _building;
+
     /// <summary>
     /// Whether the program may ask about its kernels' arguments: if it asked for that, or for nothing at all, as on PoCL.
     /// They are described in any case, for the library needs it.
@@ -111,11 +113,27 @@ internal sealed partial class ClProgram
             throw new ClFailure(State.Result.Code, State.Result.Log);
     }
 
+    /// <summary>
+    /// How the last build ended. One under way is waited for: who has a function called and uses the program at once, as
+    /// if the build had been waited for, gets what it wants.
+    /// </summary>
+    public ProgramState Settled()
+    {
+        while (State is { Status: ClNames.BuildInProgress } && Volatile.Read(ref _building) is { } building)
+        {
+            Stream.Flush();
+            Stream.Wait(building);
+            SpinWait.SpinUntil(() => State.Status != ClNames.BuildInProgress); // whoever read the reply is about to say so
+        }
+        return State;
+    }
+
     private void Start<T>(in T command, string? options, uint binaryType, Action notify)
         where T : struct, ICommand<BuildResult>
     {
         Hold(); // the reply may come after the last release
         var reply = new Reply<BuildResult> { IsUnattended = true };
+        Volatile.Write(ref _building, reply);
         try
         {
             Stream.Send(command, reply);

@@ -109,7 +109,8 @@ internal sealed unsafe partial class ClProgram
 
     private byte[]? Binary()
     {
-        if (State.BinaryType == ClNames.BinaryNone || !State.Result.Succeeded)
+        ProgramState state = Settled();
+        if (state.BinaryType == ClNames.BinaryNone || !state.Result.Succeeded)
             return null;
         if (_binary is { } known)
             return known;
@@ -117,7 +118,7 @@ internal sealed unsafe partial class ClProgram
         Stream.Send(new GetProgramBinary(Id), reply);
         Stream.FlushAndWait(reply);
         byte[] binary = reply.ToArray();
-        uint note = State.BinaryType | (HasArgumentInfo ? ArgumentInfoNote : 0);
+        uint note = state.BinaryType | (HasArgumentInfo ? ArgumentInfoNote : 0);
         BinaryPrimitives.WriteUInt16LittleEndian(binary.AsSpan(BinaryNoteOffset), (ushort)note);
         return _binary = binary;
     }

@@ -82,7 +82,7 @@ internal sealed partial class ClProgram : ClObject, IClKind
     {
         get
         {
-            ClFailure.Unless(State.IsExecutable, OpenClErrors.InvalidProgramExecutable);
+            ClFailure.Unless(Settled().IsExecutable, OpenClErrors.InvalidProgramExecutable);
             if (Volatile.Read(ref _kernels) is { } known)
                 return known;
             KernelDescription[] kernels = Describe();

@@ -103,6 +103,11 @@ int main(int argc, char **argv)
     code_of("after", state_of(good));
     argument_info("argument info", good);
 
+    cl_program used = program_of("kernel void k(global int *out) { out[0] = 6; }");
+    code_of("build of what is used at once", clBuildProgram(used, 1, &device, NULL, on_built, &one));
+    argument_info("used at once", used);
+    wait_for_calls(1);
+
     cl_program bad = program_of("kernel void k(global int *out) { nonsense; }");
     code = clBuildProgram(bad, 1, &device, NULL, on_built, &one);
     code_of("bad build begins", code == CL_SUCCESS || code == CL_BUILD_PROGRAM_FAILURE);
@@ -117,10 +122,9 @@ int main(int argc, char **argv)
         program_of("int half_of(int n); kernel void k(global int *out) { out[0] = half_of(26); }")};
     code_of("compile 1", clCompileProgram(parts[0], 0, NULL, NULL, 0, NULL, NULL, on_built, &one));
     code_of("compile 2", clCompileProgram(parts[1], 0, NULL, NULL, 0, NULL, NULL, on_built, &one));
-    wait_for_calls(2);
     cl_program linked = clLinkProgram(context, 0, NULL, NULL, 2, parts, on_built, &ten, &code);
     code_of("link", code);
-    wait_for_calls(10);
+    wait_for_calls(12);
     code_of("told of the linked one", told == linked);
     code_of("linked", state_of(linked));
     int value = 0;

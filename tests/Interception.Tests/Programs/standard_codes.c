@@ -1,7 +1,11 @@
 /* What calls must return, as the standard and its conformance suite have it: PoCL 3.1 gives other codes for some. */
 #include "common.h"
+#include <pthread.h>
 
 static int wrong;
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t rung = PTHREAD_COND_INITIALIZER;
+static char failure[256];
 
 static void expect(const char *what, cl_int wanted, cl_int code)
 {
@@ -144,19 +148,61 @@ static void launches(void)
     must("clSetKernelArg", clSetKernelArg(kernel, 0, sizeof code, &code));
     expect("offset beyond all numbers", CL_INVALID_GLOBAL_OFFSET,
         clEnqueueNDRangeKernel(queue, kernel, 1, &most, four, NULL, 0, NULL, NULL));
-    cl_event gate = clCreateUserEvent(context, &code);
+    cl_event first = clCreateUserEvent(context, &code);
     must("clCreateUserEvent", code);
-    expect("no size", CL_SUCCESS, clEnqueueNDRangeKernel(queue, kernel, 1, NULL, NULL, NULL, 1, &gate, &event));
+    expect("no size", CL_SUCCESS, clEnqueueNDRangeKernel(queue, kernel, 1, NULL, NULL, NULL, 1, &first, &event));
     must("status", clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status, NULL));
     expect("state of what waits", CL_QUEUED, status);
-    must("clSetUserEventStatus", clSetUserEventStatus(gate, CL_COMPLETE));
+    must("clSetUserEventStatus", clSetUserEventStatus(first, CL_COMPLETE));
     expect("size 0", CL_SUCCESS, clEnqueueNDRangeKernel(queue, kernel, 1, NULL, &nothing, NULL, 1, &event, NULL));
     must("clFinish", clFinish(queue));
     must("status", clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status, NULL));
     expect("state of what is done", CL_COMPLETE, status);
     clReleaseEvent(event);
-    clReleaseEvent(gate);
+    clReleaseEvent(first);
     clReleaseKernel(kernel);
+    kernel = kernel_of("kernel void sum(local int *l) { l[get_local_id(0)] = 1; }", "sum");
+    must("clSetKernelArg", clSetKernelArg(kernel, 0, (size_t)1 << 40, NULL));
+    expect("more local memory than there is", CL_OUT_OF_RESOURCES,
+        clEnqueueNDRangeKernel(queue, kernel, 1, NULL, four, NULL, 0, NULL, NULL));
+    clReleaseKernel(kernel);
+}
+
+static void CL_CALLBACK on_failure(const char *text, const void *info, size_t bytes, void *data)
+{
+    pthread_mutex_lock(&gate);
+    strncpy(failure, text, sizeof failure - 1);
+    pthread_cond_broadcast(&rung);
+    pthread_mutex_unlock(&gate);
+}
+
+/* What a call could not say yet, the context's function is told. */
+static void failures(void)
+{
+    const char *source = "kernel void nop(int n) {}";
+    size_t bytes;
+    cl_int code;
+    cl_program program = clCreateProgramWithSource(context, 1, &source, NULL, &code);
+    must("clCreateProgramWithSource", code);
+    must("clBuildProgram", clBuildProgram(program, 0, NULL, NULL, NULL, NULL));
+    must("size", clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof bytes, &bytes, NULL));
+    unsigned char *binary = malloc(bytes);
+    must("binary", clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof binary, &binary, NULL));
+    binary[bytes - 1] ^= 1;
+    cl_context watched = clCreateContext(NULL, 1, &device, on_failure, NULL, &code);
+    must("watched context", code);
+    cl_program damaged =
+        clCreateProgramWithBinary(watched, 1, &device, &bytes, (const unsigned char **)&binary, NULL, &code);
+    pthread_mutex_lock(&gate);
+    while (code == CL_SUCCESS && failure[0] == 0)
+        pthread_cond_wait(&rung, &gate);
+    pthread_mutex_unlock(&gate);
+    expect("binary named", 1, code != CL_SUCCESS || strstr(failure, "CL_INVALID_BINARY") != NULL);
+    if (damaged)
+        clReleaseProgram(damaged);
+    clReleaseProgram(program);
+    clReleaseContext(watched);
+    free(binary);
 }
 
 int main(void)
@@ -167,6 +213,7 @@ int main(void)
     queues();
     arguments();
     launches();
+    failures();
     close_device();
     puts(wrong ? "wrong" : "done");
     return wrong;

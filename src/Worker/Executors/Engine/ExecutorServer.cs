@@ -114,7 +114,7 @@ internal sealed class ExecutorServer : CommandStream
             _tenant = request.Tenant;
             Session = session;
             _lease?.HasSession = true;
-            Parts.Printf.Attach(Outbox);
+            Parts.Printf.Attach(Outbox, PrintfCapture.MaxJobBytes);
             return session;
         }
     }

@@ -11,14 +11,15 @@ internal sealed unsafe class PrintfCapture
 {
     private const int BufferBytes = 32 << 10;
 
-    /// <summary>What one session may print; beyond it output is counted and dropped.</summary>
-    private const ulong MaxSessionBytes = 16 << 20;
+    /// <summary>What a session of the worker's own may print; beyond it output is counted and dropped.</summary>
+    public const ulong MaxJobBytes = 16 << 20;
 
     private readonly object _gate = new();
     private readonly byte[] _buffer = new byte[BufferBytes];
     private readonly int _pipe;
     private Outbox? _outbox;
     private ulong _sessionBytes;
+    private ulong _mostBytes;
 
     private PrintfCapture(int pipe) => _pipe = pipe;
 
@@ -43,7 +44,9 @@ internal sealed unsafe class PrintfCapture
     }
 
     /// <summary>Output goes to this session from here on; what an earlier one left is thrown away.</summary>
-    public void Attach(Outbox? outbox)
+    /// <param name="outbox">The session's; null: nobody's.</param>
+    /// <param name="most">Bytes that it may print. A client needs no limit: kernels wait while it does not take it.</param>
+    public void Attach(Outbox? outbox, ulong most = ulong.MaxValue)
     {
         lock (_gate)
         {
@@ -51,6 +54,7 @@ internal sealed unsafe class PrintfCapture
             DrainLocked();
             _outbox = outbox;
             _sessionBytes = 0;
+            _mostBytes = most;
             DroppedBytes = 0;
         }
     }
@@ -90,7 +94,7 @@ internal sealed unsafe class PrintfCapture
         if (_outbox is not { } outbox)
             return;
         _sessionBytes += (ulong)length;
-        if (_sessionBytes > MaxSessionBytes)
+        if (_sessionBytes > _mostBytes)
             DroppedBytes += (ulong)length;
         else
             outbox.Append(0, new Printf(_buffer.AsMemory(0, length)));
