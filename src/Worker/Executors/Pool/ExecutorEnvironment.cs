@@ -39,7 +39,7 @@ internal static class ExecutorEnvironment
         // TLS shows the session's own certificate, which no authority has signed: reading the machine's authorities for it
         // takes longer than the rest of a program's start.
         environment["SSL_CERT_FILE"] = "/dev/null";
-        environment["SSL_CERT_DIR"] = folder.Path;
+        environment["SSL_CERT_DIR"] = "/dev/null";
         environment["HOME"] = folder.Path;
         environment["TMPDIR"] = folder.Path;
         foreach (var name in KernelCaches)
