@@ -70,7 +70,7 @@ internal sealed class CommandRunner(ShellEnvironment environment)
         else if (command.Subcommands.Count > 0)
         {
             environment.Error.WriteLine(
-                $"error: '{path}' needs one of: {string.Join(", ", command.Subcommands.Select(c => c.Name))}.");
+                $"error: '{path}' needs one of: {string.Join(", ", command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}.");
         }
         else
         {
