@@ -41,7 +41,8 @@ internal sealed partial class ClProgram
         Begin(options);
         HasArgumentInfo = AsksForArgumentInfo(options);
         var command = new CompileProgram(
-            Id, BuildOptions.ForWorker(options ?? "", _source), Array.ConvertAll(headers, header => header.Id), string.Join('\n', names));
+            Id, BuildOptions.ForWorker(options ?? "", _source), Array.ConvertAll(headers, header => header.Id),
+            string.Join('\n', names));
         Run(command, options, ClNames.BinaryCompiledObject, notify);
     }
 
