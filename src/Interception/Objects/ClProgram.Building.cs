@@ -65,14 +65,14 @@ internal sealed partial class ClProgram
                 notify is null ? null : () => notify(program));
             return program;
         }
-        catch (ClFailure) when (program.State.Result.Succeeded)
+        catch (ClFailure) when (!program.State.Result.Succeeded)
+        {
+            return program; // it was linked, and that failed
+        }
+        catch
         {
             program.Release();
             throw;
-        }
-        catch (ClFailure)
-        {
-            return program;
         }
     }
 
