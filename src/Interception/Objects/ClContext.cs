@@ -34,8 +34,8 @@ internal sealed class ClContext : ClObject, IClKind
     public DestructorCalls Destructors => _destructors;
 
     /// <summary>
-    /// Has a function called, on the callbacks' thread, with what fails when no call is there to say so, until the context is
-    /// gone: <c>(text, private info, its bytes, user data)</c>.
+    /// Has a function called, on the callbacks' thread, with what fails when no call is there to say so, until the
+    /// context is gone: <c>(text, private info, its bytes, user data)</c>.
     /// </summary>
     public unsafe void Notify(nint function, nint userData)
     {

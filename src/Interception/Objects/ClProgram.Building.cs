@@ -41,7 +41,8 @@ internal sealed partial class ClProgram
         Begin(options);
         HasArgumentInfo = AsksForArgumentInfo(options);
         var command = new CompileProgram(
-            Id, BuildOptions.ForWorker(options ?? "", _source), Array.ConvertAll(headers, header => header.Id), string.Join('\n', names));
+            Id, BuildOptions.ForWorker(options ?? "", _source), Array.ConvertAll(headers, header => header.Id),
+            string.Join('\n', names));
         Run(command, options, ClNames.BinaryCompiledObject, notify);
     }
 
@@ -64,14 +65,14 @@ internal sealed partial class ClProgram
                 notify is null ? null : () => notify(program));
             return program;
         }
-        catch (ClFailure) when (program.State.Result.Succeeded)
+        catch (ClFailure) when (!program.State.Result.Succeeded)
+        {
+            return program; // it was linked, and that failed
+        }
+        catch
         {
             program.Release();
             throw;
-        }
-        catch (ClFailure)
-        {
-            return program;
         }
     }
 

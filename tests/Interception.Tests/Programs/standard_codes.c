@@ -202,6 +202,7 @@ static void failures(void)
         clReleaseProgram(damaged);
     clReleaseProgram(program);
     clReleaseContext(watched);
+    clFinish(queue); /* which says it, too */
     free(binary);
 }
 

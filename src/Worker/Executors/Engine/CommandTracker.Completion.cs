@@ -234,10 +234,20 @@ internal sealed unsafe partial class CommandTracker
     private static PendingCommand? Predecessor(PendingCommand command, LinkedListNode<PendingCommand> end)
     {
         LinkedListNode<PendingCommand> first = command.Queue.Pending.First!;
-        if (command.Queue.IsInOrder || command.CoversAll)
+        if (command.Queue.IsInOrder)
         {
             if (first != end)
                 return first.Value;
+        }
+        else if (command.CoversAll)
+        {
+            // One that failed did so with the first that failed before it: others may still run.
+            bool hasFailed = first != end && ReadStatus(command.Handle) < 0;
+            for (LinkedListNode<PendingCommand> node = first; node != end; node = node.Next!)
+            {
+                if (!hasFailed || ReadStatus(node.Value.Handle) <= 0)
+                    return node.Value;
+            }
         }
         else if (command is { Transfer: { } transfer, IsLast: true })
         {
