@@ -98,13 +98,6 @@ public static class GatewayHandshake
             TargetHost = "gpuactors",
             EnabledSslProtocols = SslProtocols.Tls13,
             RemoteCertificateValidationCallback = (_, certificate, _, _) => Matches(certificate, fingerprint),
-            // The fingerprint alone counts. Otherwise the machine's authorities would be read first, hundreds of files.
-            CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-                DisableCertificateDownloads = true,
-            },
         };
         try
         {
