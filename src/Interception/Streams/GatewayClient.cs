@@ -48,7 +48,7 @@ internal static class GatewayClient
         TransportLink first = Link(socket, grant, device, ConnectionKind.Resumable, id, HandshakeMilliseconds);
         try
         {
-            if (!new Opening(0, 0, 1).TrySend(first) || !Opening.TryReceive(first, out Opening peer))
+            if (!new Opening(0, 0, Connection: 1).TrySend(first) || !Opening.TryReceive(first, out Opening peer))
                 throw new EndOfStreamException("the connection ended before the executor's welcome");
             first.WaitForEver();
             var reconnection = new Reconnection(

@@ -99,9 +99,12 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "getpid")]
     internal static partial int ProcessId();
 
-    /// <summary>Has a function called when the program ends by <c>exit</c> or by returning from <c>main</c>.</summary>
-    [LibraryImport(Library, EntryPoint = "atexit")]
-    internal static partial int AtExit(delegate* unmanaged[Cdecl]<void> function);
+    /// <summary>
+    /// Has a function called when the program ends by <c>exit</c> or by returning from <c>main</c>; <c>atexit</c> itself is no
+    /// function of the shared library.
+    /// </summary>
+    [LibraryImport(Library, EntryPoint = "__cxa_atexit")]
+    internal static partial int AtExit(delegate* unmanaged[Cdecl]<void*, void> function, void* argument, void* library);
 
     [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
     internal static partial nint Seek(int descriptor, nint offset, int from);

@@ -23,7 +23,7 @@ internal static unsafe class ProgramEnd
             if (_isRegistered)
                 return;
             _isRegistered = true;
-            _ = Libc.AtExit(&OnExit); // without it, executors wait
+            _ = Libc.AtExit(&OnExit, null, null); // without it, executors wait
         }
     }
 
@@ -35,7 +35,7 @@ internal static unsafe class ProgramEnd
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnExit()
+    private static void OnExit(void* argument)
     {
         if (Libc.ProcessId() != Process || !Gate.TryEnter())
             return; // a fork's exit is not the program's

@@ -26,7 +26,7 @@ internal sealed class Reconnection(string name, TimeSpan keep, Func<TransportLin
     /// <summary>Why there was no other; null: there was none to be made.</summary>
     public string? Failure { get; private set; }
 
-    public StreamLink? Connect(ulong received, out Opening peer)
+    public StreamLink? Connect(Opening own, out Opening peer)
     {
         peer = default;
         if (keep <= TimeSpan.Zero)
@@ -37,7 +37,7 @@ internal sealed class Reconnection(string name, TimeSpan keep, Func<TransportLin
             try
             {
                 TransportLink link = dial();
-                if (new Opening(received, 0, ++_connection).TrySend(link) && Opening.TryReceive(link, out peer))
+                if ((own with { Connection = ++_connection }).TrySend(link) && Opening.TryReceive(link, out peer))
                     return GoOn(link, lostAt);
                 link.ShutDown();
                 link.Retire();

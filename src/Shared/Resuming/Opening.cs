@@ -5,10 +5,12 @@ namespace GpuActors.Shared.Resuming;
 
 /// <summary>What each side says first on a connection.</summary>
 /// <param name="Received">Bytes of the other side's stream that it has received.</param>
+/// <param name="Consumed">Those that its reader has taken: an acknowledgement may have been lost.</param>
 /// <param name="KeepMilliseconds">How long it keeps its side without a connection; 0: not at all, or it is who connects.</param>
 /// <param name="Connection">1 for the stream's first connection, and more for each try of another; 0: it is connected to.</param>
-public readonly record struct Opening(ulong Received, uint KeepMilliseconds, uint Connection)
+public readonly record struct Opening(ulong Received, ulong Consumed, uint KeepMilliseconds = 0, uint Connection = 0)
 {
+    private const int KeepOffset = RecordHeader.SizeBytes + sizeof(ulong);
     private const int RecordBytes = RecordHeader.SizeBytes + RecordHeader.OpenBytes;
 
     /// <summary>Says it.</summary>
@@ -17,8 +19,9 @@ public readonly record struct Opening(ulong Received, uint KeepMilliseconds, uin
     {
         Span<byte> record = stackalloc byte[RecordBytes];
         new RecordHeader(RecordKind.Open, RecordHeader.OpenBytes, Received).Write(record);
-        BinaryPrimitives.WriteUInt32LittleEndian(record[RecordHeader.SizeBytes..], KeepMilliseconds);
-        BinaryPrimitives.WriteUInt32LittleEndian(record[(RecordHeader.SizeBytes + sizeof(uint))..], Connection);
+        BinaryPrimitives.WriteUInt64LittleEndian(record[RecordHeader.SizeBytes..], Consumed);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[KeepOffset..], KeepMilliseconds);
+        BinaryPrimitives.WriteUInt32LittleEndian(record[(KeepOffset + sizeof(uint))..], Connection);
         fixed (byte* start = record)
         {
             var piece = new MemoryPiece { Start = start, Length = RecordBytes };
@@ -56,8 +59,9 @@ public readonly record struct Opening(ulong Received, uint KeepMilliseconds, uin
             throw new ProtocolException($"a connection begins with {header.Kind}; Open is first");
         opening = new Opening(
             header.Position,
-            BinaryPrimitives.ReadUInt32LittleEndian(record[RecordHeader.SizeBytes..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(record[(RecordHeader.SizeBytes + sizeof(uint))..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(record[RecordHeader.SizeBytes..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(record[KeepOffset..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(record[(KeepOffset + sizeof(uint))..]));
         return true;
     }
 }

@@ -18,8 +18,9 @@ public enum RecordKind : byte
     Last = 3,
 
     /// <summary>
-    /// First on each connection, with two u32: how long the sender keeps its side of the stream without one, in milliseconds
-    /// (from who is connected to), and the connection's number, which grows (from who connects).
+    /// First on each connection, followed by how many bytes the sender has consumed (u64; the position is what it has
+    /// received), how long it keeps its side of the stream without a connection (u32 milliseconds, from who is connected to),
+    /// and the connection's number, which grows (u32, from who connects).
     /// </summary>
     Open = 4,
 }
@@ -40,7 +41,7 @@ public readonly record struct RecordHeader(RecordKind Kind, int Length, ulong Po
     public const int MaxDataBytes = 1 << 20;
 
     /// <summary>Bytes that follow the header of <see cref="RecordKind.Open"/>.</summary>
-    public const int OpenBytes = 2 * sizeof(uint);
+    public const int OpenBytes = sizeof(ulong) + (2 * sizeof(uint));
 
     /// <summary>Most bytes that are sent beyond what the other side has consumed; each side keeps that many.</summary>
     public const int WindowBytes = 4 << 20;

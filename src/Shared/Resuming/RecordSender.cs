@@ -58,12 +58,13 @@ public sealed class RecordSender
         Volatile.Write(ref _consumed, position);
     }
 
-    /// <summary>The other side has received so many bytes, and wants the next ones.</summary>
-    /// <exception cref="ProtocolException">Those are not kept.</exception>
-    public void CheckResume(ulong received)
+    /// <summary>The other side says how far it has come, and wants what follows.</summary>
+    /// <exception cref="ProtocolException">That is not kept, or cannot be; nothing has changed.</exception>
+    public void Resume(in Opening peer)
     {
-        if (received < _consumed || received > Appended)
-            throw Wrong("received", received);
+        if (peer.Received < peer.Consumed || peer.Received > Appended)
+            throw Wrong("received", peer.Received);
+        Acknowledge(peer.Consumed);
     }
 
     private ProtocolException Wrong(string what, ulong position) => new(

@@ -144,7 +144,7 @@ public sealed unsafe partial class ResumableStream
         Restart();
         try
         {
-            _sender.CheckResume(peer.Received);
+            _sender.Resume(peer);
         }
         catch (ProtocolException breach)
         {
@@ -152,7 +152,7 @@ public sealed unsafe partial class ResumableStream
             Break(breach);
             throw;
         }
-        if (keepMilliseconds is { } keep && !new Opening(_receiver.Received, keep, 0).TrySend(link))
+        if (keepMilliseconds is { } keep && !(Tell() with { KeepMilliseconds = keep }).TrySend(link))
             return false; // lost already: the next one
         Volatile.Write(ref _againEnd, _sender.Appended);
         Volatile.Write(ref _againFrom, peer.Received);
@@ -199,7 +199,7 @@ public sealed unsafe partial class ResumableStream
                         return true;
                     Lose(link);
                 }
-                if (_source!.Connect(FreezeReceived(), out Opening peer) is { } made)
+                if (_source!.Connect(Freeze(), out Opening peer) is { } made)
                     Replace(made, peer);
                 else
                     End();
@@ -209,16 +209,23 @@ public sealed unsafe partial class ResumableStream
     }
 
     /// <summary>What was received, while there is no connection by which more could come.</summary>
-    private ulong FreezeReceived()
+    private Opening Freeze()
     {
         lock (_sending)
         {
             lock (_receiving)
             {
                 Restart();
-                return _receiver.Received;
+                return Tell();
             }
         }
+    }
+
+    /// <summary>What the other side is going to know. The locks are held.</summary>
+    private Opening Tell()
+    {
+        Volatile.Write(ref _told, _receiver.Consumed);
+        return new Opening(_receiver.Received, _told);
     }
 
     private void Restart()

@@ -63,8 +63,8 @@ public abstract unsafe class StreamLink
 public interface ILinkSource
 {
     /// <summary>Waits, and tries again, up to its bound.</summary>
-    /// <param name="received">What the other side has to hear.</param>
+    /// <param name="own">What the other side has to hear, but for the connection's number.</param>
     /// <param name="peer">What it said.</param>
     /// <returns>Null: there will be none.</returns>
-    StreamLink? Connect(ulong received, out Opening peer);
+    StreamLink? Connect(Opening own, out Opening peer);
 }

@@ -66,13 +66,15 @@ public sealed class RecordProperties
 
         if (isRight)
         {
-            sender.CheckResume(said);
+            sender.Resume(new Opening(said, before));
+            sender.Consumed.ShouldBe(before);
             sender.Acknowledge(said);
             sender.Consumed.ShouldBe(said);
         }
         else
         {
-            Should.Throw<ProtocolException>(() => sender.CheckResume(said));
+            Should.Throw<ProtocolException>(() => sender.Resume(new Opening(said, said)));
+            Should.Throw<ProtocolException>(() => sender.Resume(new Opening((ulong)appended, (ulong)appended + 1)));
             Should.Throw<ProtocolException>(() => sender.Acknowledge(said));
             sender.Consumed.ShouldBe(before);
         }
@@ -133,7 +135,7 @@ public sealed class RecordProperties
 
         public static void Reconnect(Side left, Side right)
         {
-            (ulong leftHas, ulong rightHas) = (left.Restart(), right.Restart());
+            (Opening leftHas, Opening rightHas) = (left.Restart(), right.Restart());
             left.Resume(rightHas);
             right.Resume(leftHas);
         }
@@ -233,18 +235,19 @@ public sealed class RecordProperties
             }
         }
 
-        private ulong Restart()
+        private Opening Restart()
         {
             _wire = new Queue<byte[]>();
             _takenOfFirst = 0;
             _head.Clear();
             _receiver.Restart();
-            return _receiver.Received;
+            return new Opening(_receiver.Received, _receiver.Consumed);
         }
 
-        private void Resume(ulong peerHas)
+        private void Resume(in Opening peer)
         {
-            _sender.CheckResume(peerHas);
+            _sender.Resume(peer);
+            ulong peerHas = peer.Received;
             while (peerHas < _sender.Appended)
             {
                 byte[] again = _sender.From(peerHas, _random.Next(1, RecordHeader.MaxDataBytes)).ToArray();

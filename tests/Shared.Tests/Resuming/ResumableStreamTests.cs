@@ -50,6 +50,21 @@ public sealed class ResumableStreamTests
     }
 
     [Fact]
+    public async Task An_acknowledgement_that_is_lost_with_its_connection_is_made_up_for()
+    {
+        const int Window = RecordHeader.WindowBytes;
+        using var pair = new Pair(() => long.MaxValue, roomBytes: 2 * Window);
+        SendAll(pair.Left, Window, 1, mayWait: true); // nobody there reads what comes back
+        await Begin(() => ReceiveAll(pair.Right, Window, 1)).WaitAsync(Patience);
+        pair.Right.Link!.ShutDown();
+
+        Task sends = Begin(() => SendAll(pair.Left, 1000, 2, mayWait: true));
+
+        await Task.WhenAll(sends, Begin(() => ReceiveAll(pair.Right, 1000, 2))).WaitAsync(Patience);
+        pair.Connections.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_side_that_says_that_a_connection_is_its_last_ends_the_stream_with_it()
     {
         using var pair = new Pair(() => long.MaxValue);
@@ -86,7 +101,7 @@ public sealed class ResumableStreamTests
     {
         var stream = new ResumableStream(null);
 
-        Should.Throw<ProtocolException>(() => stream.Answer(new Pipe(1000, 1000).Right, new Opening(5, 0, 1), 7));
+        Should.Throw<ProtocolException>(() => stream.Answer(new Pipe(1000, 1000).Right, new Opening(5, 0, Connection: 1), 7));
 
         stream.IsOver.ShouldBeTrue();
         Should.Throw<ProtocolException>(() => Receive(stream));
@@ -97,14 +112,14 @@ public sealed class ResumableStreamTests
     {
         var stream = new ResumableStream(null);
         Pipe newer = new(1000, 1000), late = new(1000, 1000);
-        stream.Answer(newer.Right, new Opening(0, 0, 2), 7);
+        stream.Answer(newer.Right, new Opening(0, 0, Connection: 2), 7);
 
-        stream.Answer(late.Right, new Opening(0, 0, 1), 7);
+        stream.Answer(late.Right, new Opening(0, 0, Connection: 1), 7);
 
         stream.Link.ShouldBe(newer.Right);
         Opening.TryReceive(late.Left, out _).ShouldBeFalse();
         Opening.TryReceive(newer.Left, out Opening said).ShouldBeTrue();
-        said.ShouldBe(new Opening(0, 7, 0));
+        said.ShouldBe(new Opening(0, 0, KeepMilliseconds: 7));
         stream.End();
         await Begin(() => Receive(stream).ShouldBe(0)).WaitAsync(Patience);
     }
@@ -191,14 +206,14 @@ public sealed class ResumableStreamTests
 
         public int Connections { get; private set; }
 
-        public StreamLink? Connect(ulong received, out Opening peer)
+        public StreamLink? Connect(Opening own, out Opening peer)
         {
             peer = default;
             while (Connections < _most && !Right.IsOver)
             {
                 Connections++;
                 Pipe pipe = _newest = new Pipe(_bytes(), _roomBytes);
-                if (!new Opening(received, 0, (uint)Connections).TrySend(pipe.Left))
+                if (!(own with { Connection = (uint)Connections }).TrySend(pipe.Left))
                     continue;
                 _ = Begin(() => Take(pipe.Right));
                 if (Opening.TryReceive(pipe.Left, out peer))

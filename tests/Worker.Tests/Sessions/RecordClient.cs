@@ -25,7 +25,7 @@ internal sealed class RecordClient(GatewayFixture fixture, string? fingerprint) 
     {
         var client = new RecordClient(fixture, fingerprint);
         client.Records = new ResumableStream(client);
-        var (link, peer) = await client.ConnectAsync(ConnectionKind.Resumable, 0);
+        var (link, peer) = await client.ConnectAsync(ConnectionKind.Resumable, default);
         client.KeepMilliseconds = peer.KeepMilliseconds;
         client.Records.Replace(link, peer);
         client.Commands = await GatewayClient.GreetAsync(new RecordStream(client.Records));
@@ -38,22 +38,22 @@ internal sealed class RecordClient(GatewayFixture fixture, string? fingerprint) 
     /// <summary>The connection breaks, for both sides.</summary>
     public void Cut() => _newest!.Dispose();
 
-    public async Task<(StreamLink Link, Opening Peer)> ConnectAsync(ConnectionKind kind, ulong received)
+    public async Task<(StreamLink Link, Opening Peer)> ConnectAsync(ConnectionKind kind, Opening own)
     {
         var stream = await fixture.ConnectAsync(kind: kind, fingerprint: fingerprint, stream: Id);
         _newest = stream;
         var link = new StreamingLink(stream);
-        new Opening(received, 0, ++_connections).TrySend(link).ShouldBeTrue();
+        (own with { Connection = ++_connections }).TrySend(link).ShouldBeTrue();
         Opening.TryReceive(link, out var peer).ShouldBeTrue();
         return (link, peer);
     }
 
-    public StreamLink? Connect(ulong received, out Opening peer)
+    public StreamLink? Connect(Opening own, out Opening peer)
     {
         _reconnect.Wait();
         try
         {
-            (var link, peer) = ConnectAsync(ConnectionKind.Resume, received).GetAwaiter().GetResult();
+            (var link, peer) = ConnectAsync(ConnectionKind.Resume, own).GetAwaiter().GetResult();
             return link;
         }
         catch (IOException)

@@ -75,7 +75,7 @@ public sealed class ResumeTests
         await using var client = await RecordClient.OpenAsync(fixture);
         var old = client.Records.Link!;
 
-        await client.ConnectAsync(ConnectionKind.Resume, client.Records.Received); // nobody has broken the first one
+        await client.ConnectAsync(ConnectionKind.Resume, new Opening(client.Records.Received, client.Records.Received)); // nobody has broken the first one
         client.MayReconnect();
 
         (await client.Commands.SquareAsync(3).WithDeadline("the squares")).ShouldBe([0u, 1u, 4u]);
