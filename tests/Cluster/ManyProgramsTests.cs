@@ -66,7 +66,7 @@ public sealed class ManyProgramsTests : IAsyncLifetime
         {
             foreach (var run in running)
             {
-                (await run.ExitAsync()).ShouldBe(0, run.Output + run.Errors);
+                (await run.ExitAsync()).ShouldBe(0, run.Output + run.Errors + _cluster.Workers["host1"].LogEnd());
                 run.Output.ShouldEndWith("right\n");
             }
         }

@@ -119,9 +119,11 @@ internal sealed class LiveSession : IAsyncDisposable, IConnectionObserver
 
         lock (_lock)
         {
-            if (_closed)
+            // Whoever comes between the end and the closing must not believe to have it.
+            if (_closed || _ended.Task.IsCompleted)
             {
-                return "The session has ended.";
+                return _ended.Task is { IsCompletedSuccessfully: true, Result.Reason: var reason }
+                    ? $"The session has ended: {reason}" : "The session has ended.";
             }
 
             var streams = CountStreams();
