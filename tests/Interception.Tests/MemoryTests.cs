@@ -37,15 +37,16 @@ public sealed class MemoryTests(SessionFixture session)
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Threads_find_every_byte_where_they_put_it(bool network)
+    [InlineData("memory")]
+    [InlineData("unix")]
+    [InlineData("tcp")]
+    public async Task Threads_find_every_byte_where_they_put_it(string transport)
     {
         string program = await ProgramRun.CompileAsync("memory_threads");
 
         for (var run = 0; run < 5; run++)
         {
-            ProgramResult result = await session.RunAsync(program, [], network);
+            ProgramResult result = await session.RunAsync(program, [], variables: SessionFixture.Over(transport));
             result.ExitCode.ShouldBe(0, result.ToString());
         }
     }

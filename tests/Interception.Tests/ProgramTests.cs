@@ -7,16 +7,17 @@ namespace GpuActors.Interception.Tests;
 public sealed class ProgramTests(SessionFixture fixture)
 {
     [Theory]
-    [InlineData("in order", false)]
-    [InlineData("in order", true)]
-    [InlineData("out of order", false)]
-    public async Task Programs_launches_and_events_are_as_on_local_OpenCL(string order, bool network)
+    [InlineData("in order", "memory")]
+    [InlineData("in order", "unix")]
+    [InlineData("in order", "tcp")]
+    [InlineData("out of order", "memory")]
+    public async Task Programs_launches_and_events_are_as_on_local_OpenCL(string order, string transport)
     {
         string program = await ProgramRun.CompileAsync("launches");
         string[] arguments = order == "in order" ? [] : [order];
 
         ProgramResult native = await SessionFixture.RunNativelyAsync(program, arguments);
-        ProgramResult remote = await fixture.RunAsync(program, arguments, network);
+        ProgramResult remote = await fixture.RunAsync(program, arguments, variables: SessionFixture.Over(transport));
 
         remote.ExitCode.ShouldBe(0, remote.ToString());
         remote.Output.ShouldBe(native.Output, remote.ToString());

@@ -30,6 +30,10 @@ public sealed class SessionFixture : IAsyncLifetime
             },
             TimeSpan.FromMinutes(3), folder, started);
 
+    /// <summary>Has a program reach its executor by shared memory, <c>unix</c> or <c>tcp</c>.</summary>
+    internal static IReadOnlyDictionary<string, string> Over(string transport) =>
+        new Dictionary<string, string> { ["GPUACTORS_TRANSPORT"] = transport };
+
     /// <summary>Runs a program on the machine's own OpenCL.</summary>
     internal static Task<ProgramResult> RunNativelyAsync(string file, params string[] arguments) =>
         ProgramRun.RunAsync(file, arguments, new Dictionary<string, string>(), TimeSpan.FromMinutes(3));

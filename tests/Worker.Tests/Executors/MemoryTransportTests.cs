@@ -14,7 +14,7 @@ public sealed class MemoryTransportTests
     public async Task Megabytes_go_both_ways_at_once_through_rings_of_kibibytes()
     {
         using var pair = new Pair();
-        using MemoryClient client = pair.TakeOffer();
+        using MemoryClient client = await pair.TakeOfferAsync();
         byte[] up = Content(1), down = Content(2);
 
         Task<byte[]> received = Run(() => pair.Receive(up.Length));
@@ -50,7 +50,7 @@ public sealed class MemoryTransportTests
     public async Task A_reader_that_waits_hears_of_the_clients_end_after_its_last_bytes()
     {
         using var pair = new Pair();
-        MemoryClient client = pair.TakeOffer();
+        MemoryClient client = await pair.TakeOfferAsync();
         Task<byte[]> first = Run(() => pair.Receive(3));
         client.SendAll([1, 2, 3]);
         (await first.WithDeadline("the first bytes")).ShouldBe([1, 2, 3]);
@@ -70,7 +70,7 @@ public sealed class MemoryTransportTests
     public async Task A_writer_that_waits_for_room_comes_back_when_the_client_or_the_stream_ends(bool clientEnds)
     {
         using var pair = new Pair();
-        using MemoryClient client = pair.TakeOffer();
+        using MemoryClient client = await pair.TakeOfferAsync();
         Task<nint> sending = Run(() => pair.SendUntilRefused(mayWait: true));
         await Deadlines.Until(() => client.IsFull, "the ring is full");
 
@@ -83,10 +83,10 @@ public sealed class MemoryTransportTests
     }
 
     [Fact]
-    public void A_thread_that_may_not_wait_is_told_so_when_the_ring_is_full()
+    public async Task A_thread_that_may_not_wait_is_told_so_when_the_ring_is_full()
     {
         using var pair = new Pair();
-        using MemoryClient client = pair.TakeOffer();
+        using MemoryClient client = await pair.TakeOfferAsync();
 
         pair.SendUntilRefused(mayWait: false).ShouldBe(ClientTransport.WouldBlock);
         client.IsFull.ShouldBeTrue();
@@ -96,7 +96,7 @@ public sealed class MemoryTransportTests
     public async Task Positions_that_cannot_be_end_the_stream_for_reader_and_writer()
     {
         using var pair = new Pair();
-        using MemoryClient client = pair.TakeOffer();
+        using MemoryClient client = await pair.TakeOfferAsync();
         Task<byte[]> reading = Run(() => pair.Receive(1));
 
         client.Spoil(uint.MaxValue / 2);
@@ -107,12 +107,12 @@ public sealed class MemoryTransportTests
     }
 
     [Fact]
-    public void Its_memory_cannot_be_cut_off_and_is_gone_after_it()
+    public async Task Its_memory_cannot_be_cut_off_and_is_gone_after_it()
     {
         int before = MappedRings();
         using (var pair = new Pair())
         {
-            using MemoryClient client = pair.TakeOffer();
+            using MemoryClient client = await pair.TakeOfferAsync();
             client.TryCutOff().ShouldBeFalse();
             MappedRings().ShouldBe(before + 2); // both ends are in this process
         }
@@ -150,14 +150,14 @@ public sealed class MemoryTransportTests
 
         public MemoryTransport Transport { get; }
 
-        public MemoryClient TakeOffer()
+        public async Task<MemoryClient> TakeOfferAsync()
         {
             SendAll([42]);
             Task<byte[]> receiving = Run(() => Receive(1)); // looks at the first frame
             MemoryClient client = MemoryClient.TakeOffer(Client, out byte[] welcome, 1);
             welcome.ShouldBe([42]);
             client.SendAll([43]);
-            receiving.WithDeadline("the offer is taken").GetAwaiter().GetResult().ShouldBe([43]);
+            (await receiving.WithDeadline("the first byte through the ring")).ShouldBe([43]);
             return client;
         }
 

@@ -156,7 +156,7 @@ internal sealed unsafe partial class Session
         if (!queue.IsInOrder)
             _services.Tracker.Watch(command);
         else
-            NoteUnwatched(queue, command);
+            queue.Unwatched = command;
         if (!_dirty.Contains(queue))
             _dirty.Add(queue);
     }
@@ -168,17 +168,6 @@ internal sealed unsafe partial class Session
         command.CoversAll = command.Opcode == Opcode.Finish || (orders && enqueue.WaitList.Count == 0);
         if (command.Opcode == Opcode.EnqueueBarrier)
             queue.Barrier = command;
-    }
-
-    /// <summary>
-    /// Some commands of a long batch are watched, too: what is done is booked while the rest runs, and not all at its end.
-    /// </summary>
-    private void NoteUnwatched(QueueObject queue, PendingCommand command)
-    {
-        const int WatchEvery = 128;
-        queue.Unwatched = command;
-        if (++queue.UnwatchedCount >= WatchEvery && command.MayRun)
-            WatchNewest(queue);
     }
 
     /// <summary>

@@ -148,7 +148,6 @@ internal sealed unsafe partial class Session
         if (queue.Unwatched is not { } newest)
             return;
         queue.Unwatched = null;
-        queue.UnwatchedCount = 0;
         _services.Tracker.Watch(newest);
     }
 
