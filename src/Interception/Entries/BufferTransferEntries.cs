@@ -37,7 +37,7 @@ internal static unsafe class BufferTransferEntries
             ClFailure.Unless(pointer is not null, OpenClErrors.InvalidValue);
             source.CheckRange(offset, size);
             source.CheckHostReads();
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(target, waits, waitList, @event, MemoryUse.Read(source));
             new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadBuffer).Read(
                 1,
                 (_, isUnattended) => new ReadReply((byte*)pointer, size) { IsUnattended = isUnattended },
@@ -64,7 +64,8 @@ internal static unsafe class BufferTransferEntries
             ClFailure.Unless(pointer is not null, OpenClErrors.InvalidValue);
             destination.CheckRange(offset, size);
             destination.CheckHostWrites();
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(
+                target, waits, waitList, @event, MemoryUse.Write(destination, size == destination.Size));
             new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteBuffer).Write(
                 1,
                 (int _, in Enqueue enqueue, Reply? reply) => target.Stream.Send(
@@ -94,7 +95,7 @@ internal static unsafe class BufferTransferEntries
                 BufferRect.Of(Sizes.Read(hostOrigin), from.Region, hostRowPitch, hostSlicePitch).In(pointer);
             source.CheckHostReads();
             List<Box> parts = Box.Split(from.Region.X, from.Region.Y, from.Region.Z);
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(target, waits, waitList, @event, MemoryUse.Read(source));
             new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadBufferRect).Read(
                 parts.Count,
                 (part, isUnattended) => new RegionReply(host.Part(parts[part])) { IsUnattended = isUnattended },
@@ -125,7 +126,7 @@ internal static unsafe class BufferTransferEntries
                 BufferRect.Of(Sizes.Read(hostOrigin), into.Region, hostRowPitch, hostSlicePitch).In(pointer);
             destination.CheckHostWrites();
             List<Box> parts = Box.Split(into.Region.X, into.Region.Y, into.Region.Z);
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(target, waits, waitList, @event, MemoryUse.Write(destination));
             new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteBufferRect).Write(
                 parts.Count,
                 (int part, in Enqueue enqueue, Reply? reply) =>

@@ -47,9 +47,7 @@ internal static unsafe class ContextEntries
             nint[] list = ReadProperties(properties);
             ClDevice[] devices = DeviceEntries.OfType(type);
             ClFailure.Unless(devices.Length > 0, OpenClErrors.DeviceNotFound);
-            // Objects are shared within one slice only.
-            return Outcome.Created(
-                ClContext.Create(Array.FindAll(devices, device => device.Stream == devices[0].Stream), list), code);
+            return Outcome.Created(ClContext.Create(devices, list), code);
         }
         catch (Exception exception)
         {

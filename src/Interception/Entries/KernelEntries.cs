@@ -203,7 +203,7 @@ internal static unsafe class KernelEntries
         ClFailure.Unless(launched.Context == target.Context, OpenClErrors.InvalidContext);
         ArgumentList arguments = launched.Arguments();
         LaunchRange range = LaunchRange.Of(launched, target.Device, dimensions, offset, global, local);
-        var submission = new Submission(target, waits, waitList, @event);
+        using var submission = new Submission(target, waits, waitList, @event, launched.Uses());
         ulong sequence = range.IsEmpty
             ? target.Stream.Send(new EnqueueMarker(submission.Enqueue))
             : target.Stream.Send(new LaunchKernel(

@@ -59,8 +59,8 @@ internal static unsafe class ProgramEntries
             ClDevice[] targets = HandleTable.GetAll<ClDevice>(count, devices, OpenClErrors.InvalidValue);
             foreach (ClDevice target in targets)
                 ClFailure.Unless(owner.Devices.Contains(target), OpenClErrors.InvalidDevice);
-            CheckBinaries(owner, count, lengths, binaries, statuses);
-            return Outcome.Created(ClProgram.FromBinary(owner, targets, binaries[0], lengths[0]), code);
+            CheckBinaries(targets, lengths, binaries, statuses);
+            return Outcome.Created(ClProgram.FromBinaries(owner, targets, binaries, lengths), code);
         }
         catch (Exception exception)
         {
@@ -80,9 +80,9 @@ internal static unsafe class ProgramEntries
         try
         {
             ClProgram built = HandleTable.Get<ClProgram>(program);
-            CheckTargets(built.Devices, count, devices);
+            ClDevice[] targets = TargetsOf(built.Devices, count, devices);
             ClFailure.Unless(notify != 0 || userData == 0, OpenClErrors.InvalidValue);
-            return Notifying(notify, program, userData, () => built.Build(TextOf((nint)options)));
+            return Notifying(notify, program, userData, () => built.Build(targets, TextOf((nint)options)));
         }
         catch (Exception exception)
         {
@@ -98,7 +98,7 @@ internal static unsafe class ProgramEntries
         try
         {
             ClProgram compiled = HandleTable.Get<ClProgram>(program);
-            CheckTargets(compiled.Devices, count, devices);
+            ClDevice[] targets = TargetsOf(compiled.Devices, count, devices);
             ClFailure.Unless(notify != 0 || userData == 0, OpenClErrors.InvalidValue);
             ClFailure.Unless((headers is null) == (names is null), OpenClErrors.InvalidValue);
             ClProgram[] included = HandleTable.GetAll<ClProgram>(headerCount, headers, OpenClErrors.InvalidValue);
@@ -106,7 +106,7 @@ internal static unsafe class ProgramEntries
             for (var i = 0; i < includeNames.Length; i++)
                 includeNames[i] = TextOf((nint)names[i]);
             string text = TextOf((nint)options);
-            return Notifying(notify, program, userData, () => compiled.Compile(text, included, includeNames));
+            return Notifying(notify, program, userData, () => compiled.Compile(targets, text, included, includeNames));
         }
         catch (Exception exception)
         {
@@ -124,15 +124,12 @@ internal static unsafe class ProgramEntries
             ClContext owner = HandleTable.Get<ClContext>(context);
             ClFailure.Unless(notify != 0 || userData == 0, OpenClErrors.InvalidValue);
             ClFailure.Unless(inputCount > 0 && inputs is not null, OpenClErrors.InvalidValue);
-            CheckTargets(owner.Devices, count, devices);
+            ClDevice[] targets = TargetsOf(owner.Devices, count, devices);
             ClProgram[] compiled = HandleTable.GetAll<ClProgram>(inputCount, inputs, OpenClErrors.InvalidValue);
             foreach (ClProgram input in compiled)
-                ClFailure.Unless(input.State.BinaryType != ClNames.BinaryNone, OpenClErrors.InvalidOperation);
-            ClDevice[] targets = count == 0
-                ? owner.Devices
-                : HandleTable.GetAll<ClDevice>(count, devices, OpenClErrors.InvalidValue);
+                ClFailure.Unless(Array.TrueForAll(targets, input.HasCodeFor), OpenClErrors.InvalidOperation);
             ClProgram linked = ClProgram.Link(owner, targets, TextOf((nint)options), compiled);
-            Outcome.Give(code, linked.State.Result.Code);
+            Outcome.Give(code, linked.FailureOf(targets));
             if (notify != 0)
                 ((delegate* unmanaged<nint, nint, void>)notify)(linked.Handle, userData);
             return linked.Handle;
@@ -202,19 +199,22 @@ internal static unsafe class ProgramEntries
         return code;
     }
 
-    private static void CheckTargets(ClDevice[] devices, uint count, nint* targets)
+    /// <summary>The devices of a call; without any, all that there are.</summary>
+    private static ClDevice[] TargetsOf(ClDevice[] devices, uint count, nint* targets)
     {
-        foreach (ClDevice target in HandleTable.GetAll<ClDevice>(count, targets, OpenClErrors.InvalidValue))
+        ClDevice[] found = HandleTable.GetAll<ClDevice>(count, targets, OpenClErrors.InvalidValue);
+        foreach (ClDevice target in found)
             ClFailure.Unless(devices.Contains(target), OpenClErrors.InvalidDevice);
+        return count == 0 ? devices : found;
     }
 
-    private static void CheckBinaries(ClContext context, uint count, nuint* lengths, byte** binaries, int* statuses)
+    private static void CheckBinaries(ClDevice[] devices, nuint* lengths, byte** binaries, int* statuses)
     {
         int worst = OpenClErrors.Success;
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < devices.Length; i++)
         {
             int status = lengths[i] == 0 || binaries[i] is null ? OpenClErrors.InvalidValue
-                : ClProgram.IsBinaryFor(context, binaries[i], lengths[i]) ? OpenClErrors.Success
+                : ClProgram.IsBinaryFor(devices[i], binaries[i], lengths[i]) ? OpenClErrors.Success
                 : OpenClErrors.InvalidBinary;
             if (statuses is not null)
                 statuses[i] = status;

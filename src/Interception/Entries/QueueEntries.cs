@@ -175,7 +175,7 @@ internal static unsafe class QueueEntries
     {
         try
         {
-            var submission = new Submission(HandleTable.Get<ClQueue>(queue), waits, waitList, @event);
+            using var submission = new Submission(HandleTable.Get<ClQueue>(queue), waits, waitList, @event);
             submission.Sent(
                 ClNames.CommandMarker, submission.Queue.Stream.Send(new EnqueueMarker(submission.Enqueue)));
             return OpenClErrors.Success;
@@ -190,7 +190,7 @@ internal static unsafe class QueueEntries
     {
         try
         {
-            var submission = new Submission(HandleTable.Get<ClQueue>(queue), waits, waitList, @event);
+            using var submission = new Submission(HandleTable.Get<ClQueue>(queue), waits, waitList, @event);
             submission.Sent(
                 ClNames.CommandBarrier, submission.Queue.Stream.Send(new EnqueueBarrier(submission.Enqueue)));
             return OpenClErrors.Success;

@@ -85,6 +85,7 @@ internal readonly ref struct Transfer
 
     private void End(ulong sequence, Reply? reply)
     {
+        _submission.Enqueued(_commandType, sequence, reply);
         if (_isBlocking)
         {
             try
@@ -93,8 +94,7 @@ internal readonly ref struct Transfer
             }
             catch (ClFailure)
             {
-                if (_submission.Enqueue.Event != 0)
-                    _submission.Queue.Stream.Release(_submission.Enqueue.Event);
+                _submission.Forget();
                 throw;
             }
         }

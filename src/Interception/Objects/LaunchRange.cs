@@ -21,17 +21,18 @@ internal readonly record struct LaunchRange(byte Dimensions, WorkSize Offset, Wo
         var range = new LaunchRange(
             (byte)dimensions, Read(dimensions, offset, 0), Read(dimensions, global, 1),
             local is null ? WorkSize.Zero : Read(dimensions, local, 1));
-        WorkSize required = kernel.Description.RequiredWorkGroup;
+        KernelDescription description = kernel.DescriptionFor(device);
+        WorkSize required = description.RequiredWorkGroup;
         if (local is null)
         {
             ClFailure.Unless(required.X == 0 || range.IsDividedBy(required), ClCodes.InvalidWorkGroupSize);
             return range;
         }
-        range.CheckLocal(kernel, device, required);
+        range.CheckLocal(description, device, required);
         return range;
     }
 
-    private void CheckLocal(ClKernel kernel, ClDevice device, WorkSize required)
+    private void CheckLocal(in KernelDescription kernel, ClDevice device, WorkSize required)
     {
         ClFailure.Unless(Local.X > 0 && Local.Y > 0 && Local.Z > 0, ClCodes.InvalidWorkGroupSize);
         ReadOnlySpan<byte> most = device.Find(ClNames.DeviceMaxWorkItemSizes);
@@ -43,7 +44,7 @@ internal readonly record struct LaunchRange(byte Dimensions, WorkSize Offset, Wo
                 ClCodes.InvalidWorkItemSize);
         }
         ClFailure.Unless(
-            Local.Product is { } items && items <= kernel.Description.MaxWorkGroupSize, ClCodes.InvalidWorkGroupSize);
+            Local.Product is { } items && items <= kernel.MaxWorkGroupSize, ClCodes.InvalidWorkGroupSize);
         ClFailure.Unless(required.X == 0 || required == Local, ClCodes.InvalidWorkGroupSize);
         ClFailure.Unless(
             IsDividedBy(Local) || device.Number<uint>(DeviceNonUniformWorkGroupSupport) != 0,
