@@ -23,6 +23,8 @@ internal sealed unsafe class Move
     private readonly int _to;
     private readonly ulong[] _after;
     private readonly List<Box> _parts;
+    private ulong _readQueue;
+    private ulong _writeQueue;
     private int _unwritten;
     private int _failure;
     private int _ended = Unknown;
@@ -65,10 +67,7 @@ internal sealed unsafe class Move
         var move = new Move(root, from, to, after);
         move.Target.Send(new CreateUserEvent(move.Id, root.Context.Id));
         root.Hold();
-        if (before is null)
-            move.Begin();
-        else
-            before.ContinueWith(move.Begin);
+        move.Begin(before);
         return move;
     }
 
@@ -92,13 +91,20 @@ internal sealed unsafe class Move
         next();
     }
 
-    private void Begin()
+    /// <summary>The first read is sent now, while what it waits for is known by its id; writes follow the earlier move's.</summary>
+    private void Begin(Move? before)
     {
         try
         {
+            _readQueue = _root.Context.RentQueue(_from);
+            _writeQueue = _root.Context.RentQueue(_to);
             PartReply first = Read(0, _after);
             Source.Flush();
-            first.ContinueWith(() => Target.Mover.Post(() => Carry(first)));
+            void Carry() => first.ContinueWith(() => Target.Mover.Post(() => this.Carry(first)));
+            if (before is null)
+                Carry();
+            else
+                before.ContinueWith(Carry);
         }
         catch (ClFailure failure)
         {
@@ -137,7 +143,7 @@ internal sealed unsafe class Move
     private PartReply Read(int part, ulong[] after)
     {
         var reply = new PartReply(_root.BytesOf(_parts[part])) { IsUnattended = true };
-        _root.SendRead(Source, new Enqueue(_root.Context.TransferQueue(_from), 0, after), _parts[part], reply);
+        _root.SendRead(Source, new Enqueue(_readQueue, 0, after), _parts[part], reply);
         return reply;
     }
 
@@ -157,7 +163,7 @@ internal sealed unsafe class Move
         try
         {
             _root.SendWrite(
-                Target, new Enqueue(_root.Context.TransferQueue(_to), Notify: true), _parts[part], content.Data, reply);
+                Target, new Enqueue(_writeQueue, Notify: true), _parts[part], content.Data, reply);
             Target.Flush();
         }
         catch (ClFailure failure)
@@ -186,6 +192,10 @@ internal sealed unsafe class Move
         }
         if (code < 0)
             Target.Blame(code);
+        if (_readQueue != 0)
+            _root.Context.ReturnQueue(_from, _readQueue);
+        if (_writeQueue != 0)
+            _root.Context.ReturnQueue(_to, _writeQueue);
         Action? next;
         lock (_parts)
         {

@@ -161,8 +161,10 @@ internal sealed class Placement
             return;
         CommandStream stream = _root.Context.Streams[slice];
         ulong[] all = [.. here.Writers.Select(writer => writer.Id)];
+        ulong queue = _root.Context.RentQueue(slice);
         ulong id = stream.NextId();
-        ulong sequence = stream.Send(new EnqueueMarker(new Enqueue(_root.Context.TransferQueue(slice), id, all)));
+        ulong sequence = stream.Send(new EnqueueMarker(new Enqueue(queue, id, all)));
+        stream.Release(queue); // what it holds goes on
         ClEvent gathered = ClEvent.OfLibrary(_root.Context, stream, id, sequence);
         here.Outdate();
         here.IsCurrent = true;

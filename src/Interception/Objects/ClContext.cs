@@ -15,14 +15,14 @@ internal sealed class ClContext : ClObject, IClKind
 
     private readonly nint[] _properties;
     private readonly DestructorCalls _destructors = new();
-    private readonly ulong[] _transferQueues;
+    private readonly Stack<ulong>[] _transferQueues;
 
     private ClContext(ClDevice[] devices, CommandStream[] streams, nint[] properties)
     {
         Devices = devices;
         Streams = streams;
         _properties = properties;
-        _transferQueues = IsShared ? new ulong[streams.Length] : [];
+        _transferQueues = IsShared ? Array.ConvertAll(streams, _ => new Stack<ulong>()) : [];
         Id = streams[0].NextId();
         foreach (ClDevice device in devices)
             device.Hold();
@@ -105,21 +105,36 @@ internal sealed class ClContext : ClObject, IClKind
     }
 
     /// <summary>
-    /// A queue of a slice for moves of memory, which the program's queues neither see nor hold up; out of order where
-    /// the device can.
+    /// A queue of a slice for a move of memory, until <see cref="ReturnQueue"/>. Each move has its own: one that waits
+    /// for a command of the program must hold up neither another move nor a queue of the program.
     /// </summary>
-    public ulong TransferQueue(int slice)
+    /// <exception cref="ClFailure">The connection is lost.</exception>
+    public ulong RentQueue(int slice)
     {
         lock (_transferQueues)
         {
-            if (_transferQueues[slice] != 0)
-                return _transferQueues[slice];
-            ClDevice device = DeviceOn(slice);
-            ulong flags = device.Number<ulong>(ClNames.DeviceQueueProperties) & ClNames.QueueOutOfOrder;
-            ulong id = device.Stream.NextId();
-            device.Stream.Send(new CreateQueue(id, Id, device.Id, (QueueFlags)flags));
-            return _transferQueues[slice] = id;
+            if (_transferQueues[slice].TryPop(out ulong idle))
+                return idle;
         }
+        ClDevice device = DeviceOn(slice);
+        ulong id = device.Stream.NextId();
+        device.Stream.Send(new CreateQueue(id, Id, device.Id, QueueFlags.None));
+        return id;
+    }
+
+    /// <summary>The move has ended.</summary>
+    public void ReturnQueue(int slice, ulong queue)
+    {
+        const int MaxIdle = 8;
+        lock (_transferQueues)
+        {
+            if (_transferQueues[slice].Count < MaxIdle)
+            {
+                _transferQueues[slice].Push(queue);
+                return;
+            }
+        }
+        Streams[slice].Release(queue);
     }
 
     /// <summary><c>clGetContextInfo</c>.</summary>
@@ -136,8 +151,8 @@ internal sealed class ClContext : ClObject, IClKind
     {
         for (var slice = 0; slice < _transferQueues.Length; slice++)
         {
-            if (_transferQueues[slice] != 0)
-                Streams[slice].Release(_transferQueues[slice]);
+            foreach (ulong queue in _transferQueues[slice])
+                Streams[slice].Release(queue);
         }
         Release(Id);
         foreach (ClDevice device in Devices)
