@@ -37,7 +37,8 @@ public sealed class SeveralDevicesTests(SessionFixture fixture) : IAsyncLifetime
 
         result.ExitCode.ShouldBe(0, result.ToString());
         result.Output.ShouldBe(
-            "vectors\nping pong\nlarge\nwaits\nuser events\nparts\nimages\nmaps\ncopies\nunordered\nbuilds\nbudget\ndone\n",
+            "vectors\nping pong\nlarge\nwaits\nuser events\nparts\nimages\nmaps\ncopies\nunordered\nbuilds\nheld\n"
+            + "budget\ndone\n",
             result.ToString());
         result.Errors.ShouldBe("", result.ToString());
     }

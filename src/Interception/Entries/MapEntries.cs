@@ -41,7 +41,9 @@ internal static unsafe class MapEntries
             byte* pointer = mapped.Shadow + offset;
             var mapping = new Mapping(
                 (nint)pointer, (flags & Writing) != 0, new WorkSize(offset, 0, 0), new WorkSize(size));
-            var transfer = new Transfer(submission, isBlocking != 0, MemoryNames.CommandMapBuffer);
+            var transfer = new Transfer(
+                submission, isBlocking != 0, MemoryNames.CommandMapBuffer,
+                (flags & MemoryNames.MapInvalidate) != 0 ? 0 : size);
             if ((flags & MemoryNames.MapInvalidate) != 0)
             {
                 Open(mapped, mapping, transfer);
@@ -82,7 +84,9 @@ internal static unsafe class MapEntries
             using var submission = new Submission(target, waits, waitList, @event, UsesOf(mapped, flags));
             HostRegion shadow = mapped.ShadowRegion(first, pixels);
             var mapping = new Mapping((nint)shadow.Start, (flags & Writing) != 0, first, pixels);
-            var transfer = new Transfer(submission, isBlocking != 0, MemoryNames.CommandMapImage);
+            var transfer = new Transfer(
+                submission, isBlocking != 0, MemoryNames.CommandMapImage,
+                (flags & MemoryNames.MapInvalidate) != 0 ? 0 : shadow.Bytes);
             if ((flags & MemoryNames.MapInvalidate) != 0)
             {
                 Open(mapped, mapping, transfer);
@@ -124,7 +128,8 @@ internal static unsafe class MapEntries
                 ? new Submission(target, waits, waitList, @event, MemoryUse.Write(mapped, mapping.IsWhole(mapped)))
                 : new Submission(target, waits, waitList, @event);
             mapped.Remove(mapping);
-            var transfer = new Transfer(submission, false, MemoryNames.CommandUnmap);
+            var transfer = new Transfer(
+                submission, false, MemoryNames.CommandUnmap, mapping.HasChanges ? mapping.BytesIn(mapped) : 0);
             if (mapping.HasChanges)
                 WriteBack(target, mapped, mapping, transfer);
             else if (@event is not null || waits > 0)

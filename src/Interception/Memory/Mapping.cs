@@ -14,6 +14,10 @@ internal sealed record Mapping(nint Pointer, bool Writes, WorkSize Origin, WorkS
     /// <summary>The reply with which the content arrives; null if the program did not want to see it.</summary>
     public Reply? Content { get; set; }
 
+    /// <summary>Its bytes in a buffer or image.</summary>
+    public ulong BytesIn(ClMemory memory) =>
+        memory is ClImage image ? (Region.Product ?? 0) * image.PixelBytes : Region.X;
+
     /// <summary>Whether it is all of a buffer or image.</summary>
     public bool IsWhole(ClMemory memory) =>
         memory is ClImage image ? Region == image.Extent : Region.X == memory.Size;

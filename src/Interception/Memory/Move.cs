@@ -66,6 +66,7 @@ internal sealed unsafe class Move
     {
         var move = new Move(root, from, to, after);
         move.Target.Send(new CreateUserEvent(move.Id, root.Context.Id));
+        move.Target.OpenBridge();
         root.Hold();
         move.Begin(before);
         return move;
@@ -190,6 +191,7 @@ internal sealed unsafe class Move
         {
             // the target is lost: whoever waits there has been told
         }
+        Target.CloseBridge();
         if (code < 0)
             Target.Blame(code);
         if (_readQueue != 0)

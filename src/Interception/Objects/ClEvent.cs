@@ -102,6 +102,7 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
             if ((_bridges & slice) != 0)
                 return true;
             stream.Send(new CreateUserEvent(Id, Context.Id));
+            stream.OpenBridge();
             _bridges |= slice;
         }
         Hold();
@@ -317,6 +318,7 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
         }
         finally
         {
+            stream.CloseBridge();
             Drop();
         }
     }

@@ -83,6 +83,7 @@ internal sealed unsafe partial class CommandStream
         foreach (Reply orphan in orphans)
             EndReply(orphan, () => orphan.Fail(OpenClErrors.OutOfResources, why));
         WakeFollowers();
+        ForgetBridges();
         _background.Wake();
     }
 

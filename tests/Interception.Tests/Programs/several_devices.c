@@ -514,6 +514,41 @@ static void builds(void)
     puts("builds");
 }
 
+/* More data behind a wait for the other device than an executor takes before it knows that the wait will end. */
+static void held(void)
+{
+    size_t bytes = 160 << 20;
+    cl_mem worked = buffer_of(CL_MEM_READ_WRITE, sizeof values, NULL);
+    cl_mem parts[2] = {buffer_of(CL_MEM_READ_WRITE, bytes / 2, NULL), buffer_of(CL_MEM_READ_WRITE, bytes / 2, NULL)};
+    cl_kernel slow = kernel_of("slow");
+    cl_event end;
+    int rounds = 100000000;
+    char *data = malloc(bytes), *got = malloc(bytes);
+    for (size_t i = 0; i < bytes; i++)
+        data[i] = (char)(i >> 12);
+    clSetKernelArg(slow, 0, sizeof worked, &worked);
+    clSetKernelArg(slow, 1, sizeof rounds, &rounds);
+    launch(0, slow, 8, 0, NULL, &end);
+    clFlush(queues[0]);
+    must("barrier", clEnqueueBarrierWithWaitList(queues[1], 1, &end, NULL));
+    for (int i = 0; i < 2; i++)
+        must("write", clEnqueueWriteBuffer(
+            queues[1], parts[i], CL_FALSE, 0, bytes / 2, data + i * (bytes / 2), 0, NULL, NULL));
+    must("finish", clFinish(queues[1]));
+    for (int i = 0; i < 2; i++)
+        must("read", clEnqueueReadBuffer(
+            queues[1], parts[i], CL_TRUE, 0, bytes / 2, got + i * (bytes / 2), 0, NULL, NULL));
+    check("held", memcmp(data, got, bytes) == 0);
+    clReleaseEvent(end);
+    clReleaseKernel(slow);
+    clReleaseMemObject(worked);
+    clReleaseMemObject(parts[0]);
+    clReleaseMemObject(parts[1]);
+    free(data);
+    free(got);
+    puts("held");
+}
+
 /* Each device has 256 MiB: objects count only where they are used, and there until they are gone. */
 static void budget(void)
 {
@@ -574,6 +609,7 @@ int main(void)
     copies();
     unordered();
     builds();
+    held();
     budget();
     clReleaseProgram(program);
     clReleaseCommandQueue(queues[0]);
