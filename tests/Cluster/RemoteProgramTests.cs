@@ -26,6 +26,19 @@ public sealed class RemoteProgramTests(OneWorkerCluster fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task A_program_with_two_slices_has_them_as_devices_of_one_context()
+    {
+        var (code, output, errors) = await PbmProcess.RunAsync(
+            _cluster, "run", "-n", "2", "--memory", "256MiB", "--", "clinfo");
+
+        code.ShouldBe(0, errors);
+        output.ShouldContain("Number of platforms                               1");
+        output.ShouldContain("Number of devices                                 2");
+        output.ShouldMatch(@"clCreateContextFromType\(NULL, CL_DEVICE_TYPE_ALL\) +Success \(2\)");
+        await AllIsFreeAsync();
+    }
+
+    [Fact]
     public async Task Its_exit_code_its_input_and_its_output_are_the_programs()
     {
         using var run = PbmProcess.Start(

@@ -37,8 +37,8 @@ internal static unsafe class BufferTransferEntries
             ClFailure.Unless(pointer is not null, OpenClErrors.InvalidValue);
             source.CheckRange(offset, size);
             source.CheckHostReads();
-            var submission = new Submission(target, waits, waitList, @event);
-            new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadBuffer).Read(
+            using var submission = new Submission(target, waits, waitList, @event, MemoryUse.Read(source));
+            new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadBuffer, size).Read(
                 1,
                 (_, isUnattended) => new ReadReply((byte*)pointer, size) { IsUnattended = isUnattended },
                 (int _, in Enqueue enqueue, Reply? reply) =>
@@ -64,8 +64,9 @@ internal static unsafe class BufferTransferEntries
             ClFailure.Unless(pointer is not null, OpenClErrors.InvalidValue);
             destination.CheckRange(offset, size);
             destination.CheckHostWrites();
-            var submission = new Submission(target, waits, waitList, @event);
-            new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteBuffer).Write(
+            using var submission = new Submission(
+                target, waits, waitList, @event, MemoryUse.Write(destination, size == destination.Size));
+            new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteBuffer, size).Write(
                 1,
                 (int _, in Enqueue enqueue, Reply? reply) => target.Stream.Send(
                     new WriteBuffer(enqueue, destination.Id, offset, size), new PlainData(pointer, size), reply));
@@ -94,8 +95,8 @@ internal static unsafe class BufferTransferEntries
                 BufferRect.Of(Sizes.Read(hostOrigin), from.Region, hostRowPitch, hostSlicePitch).In(pointer);
             source.CheckHostReads();
             List<Box> parts = Box.Split(from.Region.X, from.Region.Y, from.Region.Z);
-            var submission = new Submission(target, waits, waitList, @event);
-            new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadBufferRect).Read(
+            using var submission = new Submission(target, waits, waitList, @event, MemoryUse.Read(source));
+            new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadBufferRect, host.Bytes).Read(
                 parts.Count,
                 (part, isUnattended) => new RegionReply(host.Part(parts[part])) { IsUnattended = isUnattended },
                 (int part, in Enqueue enqueue, Reply? reply) => target.Stream.Send(
@@ -125,8 +126,8 @@ internal static unsafe class BufferTransferEntries
                 BufferRect.Of(Sizes.Read(hostOrigin), into.Region, hostRowPitch, hostSlicePitch).In(pointer);
             destination.CheckHostWrites();
             List<Box> parts = Box.Split(into.Region.X, into.Region.Y, into.Region.Z);
-            var submission = new Submission(target, waits, waitList, @event);
-            new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteBufferRect).Write(
+            using var submission = new Submission(target, waits, waitList, @event, MemoryUse.Write(destination));
+            new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteBufferRect, host.Bytes).Write(
                 parts.Count,
                 (int part, in Enqueue enqueue, Reply? reply) =>
                 {

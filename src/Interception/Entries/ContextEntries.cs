@@ -47,9 +47,7 @@ internal static unsafe class ContextEntries
             nint[] list = ReadProperties(properties);
             ClDevice[] devices = DeviceEntries.OfType(type);
             ClFailure.Unless(devices.Length > 0, OpenClErrors.DeviceNotFound);
-            // Objects are shared within one slice only.
-            ClDevice[] members = Array.FindAll(devices, device => device.Stream == devices[0].Stream);
-            return Outcome.Created(Make(members, list, notify, userData), code);
+            return Outcome.Created(Make(devices, list, notify, userData), code);
         }
         catch (Exception exception)
         {

@@ -49,7 +49,8 @@ internal static unsafe class CopyEntries
             ulong second = into.Offset + destinationOffset;
             ClFailure.Unless(
                 from.Root != into.Root || first >= second + size || second >= first + size, MemoryNames.MemCopyOverlap);
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(
+                target, waits, waitList, @event, MemoryUse.Read(from), MemoryUse.Write(into, size == into.Size));
             submission.Sent(
                 MemoryNames.CommandCopyBuffer,
                 target.Stream.Send(new CopyBuffer(
@@ -82,7 +83,8 @@ internal static unsafe class CopyEntries
             read.CheckWithin(from.Size);
             written.CheckWithin(into.Size);
             CheckOverlap(from, into, read, written);
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(
+                target, waits, waitList, @event, MemoryUse.Read(from), MemoryUse.Write(into));
             submission.Sent(
                 MemoryNames.CommandCopyBufferRect,
                 target.Stream.Send(new CopyBufferRect(
@@ -114,7 +116,8 @@ internal static unsafe class CopyEntries
             from.CheckRegion(first, pixels);
             into.CheckRegion(second, pixels);
             ClFailure.Unless(from != into || !Sizes.Overlap(first, second, pixels), MemoryNames.MemCopyOverlap);
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(
+                target, waits, waitList, @event, MemoryUse.Read(from), MemoryUse.Write(into, pixels == into.Extent));
             submission.Sent(
                 MemoryNames.CommandCopyImage,
                 target.Stream.Send(new CopyImage(submission.Enqueue, from.Id, into.Id, first, second, pixels)));
@@ -137,7 +140,8 @@ internal static unsafe class CopyEntries
             ClImage from = HandleTable.Get<ClImage>(source);
             ClBuffer into = HandleTable.Get<ClBuffer>(destination);
             (WorkSize first, WorkSize pixels) = Check(target, from, into, origin, region, offset);
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(
+                target, waits, waitList, @event, MemoryUse.Read(from), MemoryUse.Write(into));
             submission.Sent(
                 MemoryNames.CommandCopyImageToBuffer,
                 target.Stream.Send(new CopyImageToBuffer(submission.Enqueue, from.Id, into.Id, first, pixels, offset)));
@@ -160,7 +164,8 @@ internal static unsafe class CopyEntries
             ClBuffer from = HandleTable.Get<ClBuffer>(source);
             ClImage into = HandleTable.Get<ClImage>(destination);
             (WorkSize first, WorkSize pixels) = Check(target, into, from, origin, region, offset);
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(
+                target, waits, waitList, @event, MemoryUse.Read(from), MemoryUse.Write(into, pixels == into.Extent));
             submission.Sent(
                 MemoryNames.CommandCopyBufferToImage,
                 target.Stream.Send(new CopyBufferToImage(submission.Enqueue, from.Id, into.Id, offset, first, pixels)));
@@ -188,7 +193,8 @@ internal static unsafe class CopyEntries
                 OpenClErrors.InvalidValue);
             filled.CheckRange(offset, size);
             byte[] copied = new ReadOnlySpan<byte>(pattern, (int)patternBytes).ToArray();
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(
+                target, waits, waitList, @event, MemoryUse.Write(filled, size == filled.Size));
             submission.Sent(
                 MemoryNames.CommandFillBuffer,
                 target.Stream.Send(new FillBuffer(submission.Enqueue, filled.Id, offset, size, copied)));
@@ -214,7 +220,8 @@ internal static unsafe class CopyEntries
             WorkSize pixels = Sizes.Read(region);
             filled.CheckRegion(first, pixels);
             byte[] copied = ColorOf(filled, color);
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(
+                target, waits, waitList, @event, MemoryUse.Write(filled, pixels == filled.Extent));
             submission.Sent(
                 MemoryNames.CommandFillImage,
                 target.Stream.Send(new FillImage(submission.Enqueue, filled.Id, copied, first, pixels)));
@@ -238,7 +245,7 @@ internal static unsafe class CopyEntries
             ClMemory[] moved = HandleTable.GetAll<ClMemory>(count, objects, OpenClErrors.InvalidValue);
             foreach (ClMemory memory in moved)
                 memory.CheckQueue(target);
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(target, waits, waitList, @event, UsesOf(target, moved, flags));
             ulong[] ids = Array.ConvertAll(moved, memory => memory.Id);
             submission.Sent(
                 MemoryNames.CommandMigrate,
@@ -249,6 +256,16 @@ internal static unsafe class CopyEntries
         {
             return Outcome.Code(exception);
         }
+    }
+
+    /// <summary>With undefined content nothing has to be moved.</summary>
+    private static MemoryUse[] UsesOf(ClQueue queue, ClMemory[] moved, ulong flags)
+    {
+        if (!queue.Context.IsShared)
+            return [];
+        return (flags & MemoryNames.MigrateContentUndefined) != 0
+            ? Array.ConvertAll(moved, memory => MemoryUse.Write(memory, isWhole: true))
+            : Array.ConvertAll(moved, MemoryUse.Read);
     }
 
     private static void CheckOverlap(ClBuffer from, ClBuffer into, in BufferRect read, in BufferRect written)

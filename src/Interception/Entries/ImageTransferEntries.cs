@@ -33,8 +33,8 @@ internal static unsafe class ImageTransferEntries
             HostRegion host = HostRegionOf(source, first, region, rowPitch, slicePitch, pointer);
             source.CheckHostReads();
             List<Box> parts = Box.Split(host.RowBytes, host.Rows, host.Slices);
-            var submission = new Submission(target, waits, waitList, @event);
-            new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadImage).Read(
+            using var submission = new Submission(target, waits, waitList, @event, MemoryUse.Read(source));
+            new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadImage, host.Bytes).Read(
                 parts.Count,
                 (part, isUnattended) => new RegionReply(host.Part(parts[part])) { IsUnattended = isUnattended },
                 (int part, in Enqueue enqueue, Reply? reply) => target.Stream.Send(
@@ -62,8 +62,9 @@ internal static unsafe class ImageTransferEntries
             HostRegion host = HostRegionOf(destination, first, region, rowPitch, slicePitch, pointer);
             destination.CheckHostWrites();
             List<Box> parts = Box.Split(host.RowBytes, host.Rows, host.Slices);
-            var submission = new Submission(target, waits, waitList, @event);
-            new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteImage).Write(
+            using var submission = new Submission(
+                target, waits, waitList, @event, MemoryUse.Write(destination, host.Bytes == destination.Size));
+            new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteImage, host.Bytes).Write(
                 parts.Count,
                 (int part, in Enqueue enqueue, Reply? reply) =>
                 {

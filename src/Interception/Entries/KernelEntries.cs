@@ -204,7 +204,7 @@ internal static unsafe class KernelEntries
         ArgumentList arguments = launched.Arguments();
         launched.CheckLocalMemory(target.Device);
         LaunchRange range = LaunchRange.Of(launched, target.Device, dimensions, offset, global, local);
-        var submission = new Submission(target, waits, waitList, @event);
+        using var submission = new Submission(target, waits, waitList, @event, launched.Uses());
         ulong sequence = range.IsEmpty
             ? target.Stream.Send(new EnqueueMarker(submission.Enqueue))
             : target.Stream.Send(new LaunchKernel(

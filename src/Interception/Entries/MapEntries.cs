@@ -37,11 +37,13 @@ internal static unsafe class MapEntries
             mapped.CheckUse(target);
             CheckFlags(mapped, flags);
             mapped.CheckRange(offset, size);
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(target, waits, waitList, @event, UsesOf(mapped, flags));
             byte* pointer = mapped.Shadow + offset;
             var mapping = new Mapping(
                 (nint)pointer, (flags & Writing) != 0, new WorkSize(offset, 0, 0), new WorkSize(size));
-            var transfer = new Transfer(submission, isBlocking != 0, MemoryNames.CommandMapBuffer);
+            var transfer = new Transfer(
+                submission, isBlocking != 0, MemoryNames.CommandMapBuffer,
+                (flags & MemoryNames.MapInvalidate) != 0 ? 0 : size);
             if ((flags & MemoryNames.MapInvalidate) != 0)
             {
                 Open(mapped, mapping, transfer);
@@ -79,10 +81,12 @@ internal static unsafe class MapEntries
             WorkSize first = Sizes.Read(origin);
             WorkSize pixels = Sizes.Read(region);
             mapped.CheckRegion(first, pixels);
-            var submission = new Submission(target, waits, waitList, @event);
+            using var submission = new Submission(target, waits, waitList, @event, UsesOf(mapped, flags));
             HostRegion shadow = mapped.ShadowRegion(first, pixels);
             var mapping = new Mapping((nint)shadow.Start, (flags & Writing) != 0, first, pixels);
-            var transfer = new Transfer(submission, isBlocking != 0, MemoryNames.CommandMapImage);
+            var transfer = new Transfer(
+                submission, isBlocking != 0, MemoryNames.CommandMapImage,
+                (flags & MemoryNames.MapInvalidate) != 0 ? 0 : shadow.Bytes);
             if ((flags & MemoryNames.MapInvalidate) != 0)
             {
                 Open(mapped, mapping, transfer);
@@ -119,9 +123,13 @@ internal static unsafe class MapEntries
             ClQueue target = HandleTable.Get<ClQueue>(queue);
             ClMemory mapped = HandleTable.Get<ClMemory>(memory);
             mapped.CheckQueue(target);
-            var submission = new Submission(target, waits, waitList, @event);
-            Mapping mapping = mapped.TakeMapping(pointer);
-            var transfer = new Transfer(submission, false, MemoryNames.CommandUnmap);
+            Mapping mapping = mapped.FindMapping(pointer);
+            using Submission submission = mapping.HasChanges
+                ? new Submission(target, waits, waitList, @event, MemoryUse.Write(mapped, mapping.IsWhole(mapped)))
+                : new Submission(target, waits, waitList, @event);
+            mapped.Remove(mapping);
+            var transfer = new Transfer(
+                submission, false, MemoryNames.CommandUnmap, mapping.HasChanges ? mapping.BytesIn(mapped) : 0);
             if (mapping.HasChanges)
                 WriteBack(target, mapped, mapping, transfer);
             else if (@event is not null || waits > 0)
@@ -133,6 +141,10 @@ internal static unsafe class MapEntries
             return Outcome.Code(exception);
         }
     }
+
+    /// <summary>What the program does not want to see is not brought to the slice, either.</summary>
+    private static ReadOnlySpan<MemoryUse> UsesOf(ClMemory memory, ulong flags) =>
+        (flags & MemoryNames.MapInvalidate) != 0 || !memory.Context.IsShared ? [] : new[] { MemoryUse.Read(memory) };
 
     private static void CheckFlags(ClMemory memory, ulong flags)
     {

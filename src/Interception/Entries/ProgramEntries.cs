@@ -60,8 +60,8 @@ internal static unsafe class ProgramEntries
             foreach (ClDevice target in targets)
                 ClFailure.Unless(owner.Devices.Contains(target), OpenClErrors.InvalidDevice);
             ClFailure.Unless(targets.Distinct().Count() == targets.Length, OpenClErrors.InvalidDevice);
-            CheckBinaries(owner, count, lengths, binaries, statuses);
-            return Outcome.Created(ClProgram.FromBinary(owner, targets, binaries[0], lengths[0]), code);
+            CheckBinaries(targets, lengths, binaries, statuses);
+            return Outcome.Created(ClProgram.FromBinaries(owner, targets, binaries, lengths), code);
         }
         catch (Exception exception)
         {
@@ -81,9 +81,9 @@ internal static unsafe class ProgramEntries
         try
         {
             ClProgram built = HandleTable.Get<ClProgram>(program);
-            CheckTargets(built.Devices, count, devices);
+            ClDevice[] targets = TargetsOf(built.Devices, count, devices);
             ClFailure.Unless(notify != 0 || userData == 0, OpenClErrors.InvalidValue);
-            built.Build(Marshal.PtrToStringUTF8((nint)options), Notification(notify, program, userData));
+            built.Build(targets, Marshal.PtrToStringUTF8((nint)options), Notification(notify, program, userData));
             return OpenClErrors.Success;
         }
         catch (Exception exception)
@@ -100,7 +100,7 @@ internal static unsafe class ProgramEntries
         try
         {
             ClProgram compiled = HandleTable.Get<ClProgram>(program);
-            CheckTargets(compiled.Devices, count, devices);
+            ClDevice[] targets = TargetsOf(compiled.Devices, count, devices);
             ClFailure.Unless(notify != 0 || userData == 0, OpenClErrors.InvalidValue);
             ClFailure.Unless((headers is null) == (names is null), OpenClErrors.InvalidValue);
             ClProgram[] included = HandleTable.GetAll<ClProgram>(headerCount, headers, OpenClErrors.InvalidValue);
@@ -108,7 +108,8 @@ internal static unsafe class ProgramEntries
             for (var i = 0; i < includeNames.Length; i++)
                 includeNames[i] = TextOf((nint)names[i]);
             compiled.Compile(
-                Marshal.PtrToStringUTF8((nint)options), included, includeNames, Notification(notify, program, userData));
+                targets, Marshal.PtrToStringUTF8((nint)options), included, includeNames,
+                Notification(notify, program, userData));
             return OpenClErrors.Success;
         }
         catch (Exception exception)
@@ -127,18 +128,15 @@ internal static unsafe class ProgramEntries
             ClContext owner = HandleTable.Get<ClContext>(context);
             ClFailure.Unless(notify != 0 || userData == 0, OpenClErrors.InvalidValue);
             ClFailure.Unless(inputCount > 0 && inputs is not null, OpenClErrors.InvalidValue);
-            CheckTargets(owner.Devices, count, devices);
+            ClDevice[] targets = TargetsOf(owner.Devices, count, devices);
             ClProgram[] compiled = HandleTable.GetAll<ClProgram>(inputCount, inputs, OpenClErrors.InvalidValue);
             foreach (ClProgram input in compiled)
-                ClFailure.Unless(input.Settled().BinaryType != ClNames.BinaryNone, OpenClErrors.InvalidOperation);
-            ClDevice[] targets = count == 0
-                ? owner.Devices
-                : HandleTable.GetAll<ClDevice>(count, devices, OpenClErrors.InvalidValue);
+                ClFailure.Unless(Array.TrueForAll(targets, input.HasCodeFor), OpenClErrors.InvalidOperation);
             ClProgram linked = ClProgram.Link(
                 owner, targets, Marshal.PtrToStringUTF8((nint)options), compiled,
                 notify == 0 ? null : made => Notification(notify, made.Handle, userData)!());
             // Who is called later hears only then what came of it.
-            Outcome.Give(code, notify == 0 ? linked.State.Result.Code : OpenClErrors.Success);
+            Outcome.Give(code, notify == 0 ? linked.FailureOf(targets) : OpenClErrors.Success);
             return linked.Handle;
         }
         catch (Exception exception)
@@ -193,19 +191,22 @@ internal static unsafe class ProgramEntries
         ? null
         : () => ((delegate* unmanaged<nint, nint, void>)notify)(program, userData);
 
-    private static void CheckTargets(ClDevice[] devices, uint count, nint* targets)
+    /// <summary>The devices of a call; without any, all that there are.</summary>
+    private static ClDevice[] TargetsOf(ClDevice[] devices, uint count, nint* targets)
     {
-        foreach (ClDevice target in HandleTable.GetAll<ClDevice>(count, targets, OpenClErrors.InvalidValue))
+        ClDevice[] found = HandleTable.GetAll<ClDevice>(count, targets, OpenClErrors.InvalidValue);
+        foreach (ClDevice target in found)
             ClFailure.Unless(devices.Contains(target), OpenClErrors.InvalidDevice);
+        return count == 0 ? devices : found;
     }
 
-    private static void CheckBinaries(ClContext context, uint count, nuint* lengths, byte** binaries, int* statuses)
+    private static void CheckBinaries(ClDevice[] devices, nuint* lengths, byte** binaries, int* statuses)
     {
         int worst = OpenClErrors.Success;
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < devices.Length; i++)
         {
             int status = lengths[i] == 0 || binaries[i] is null ? OpenClErrors.InvalidValue
-                : ClProgram.IsBinaryFor(context, binaries[i], lengths[i]) ? OpenClErrors.Success
+                : ClProgram.IsBinaryFor(devices[i], binaries[i], lengths[i]) ? OpenClErrors.Success
                 : OpenClErrors.InvalidBinary;
             if (statuses is not null)
                 statuses[i] = status;

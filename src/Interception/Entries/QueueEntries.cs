@@ -180,7 +180,7 @@ internal static unsafe class QueueEntries
     {
         try
         {
-            var submission = new Submission(HandleTable.Get<ClQueue>(queue), waits, waitList, @event);
+            using var submission = new Submission(HandleTable.Get<ClQueue>(queue), waits, waitList, @event);
             submission.Sent(
                 ClNames.CommandMarker, submission.Queue.Stream.Send(new EnqueueMarker(submission.Enqueue)));
             return OpenClErrors.Success;
@@ -195,7 +195,7 @@ internal static unsafe class QueueEntries
     {
         try
         {
-            var submission = new Submission(HandleTable.Get<ClQueue>(queue), waits, waitList, @event);
+            using var submission = new Submission(HandleTable.Get<ClQueue>(queue), waits, waitList, @event);
             submission.Sent(
                 ClNames.CommandBarrier, submission.Queue.Stream.Send(new EnqueueBarrier(submission.Enqueue)));
             return OpenClErrors.Success;

@@ -8,12 +8,12 @@ internal readonly record struct Box(
     private const ulong MaxBytes = 64 << 20;
 
     /// <summary>A region in parts that one command each can transfer: by slices, then rows, then within rows.</summary>
-    public static List<Box> Split(ulong rowBytes, ulong rows, ulong slices)
+    public static List<Box> Split(ulong rowBytes, ulong rows, ulong slices, ulong maxBytes = MaxBytes)
     {
         var parts = new List<Box>();
-        ulong rowsAtOnce = Math.Clamp(MaxBytes / rowBytes, 1, rows);
-        ulong bytesAtOnce = Math.Min(rowBytes, MaxBytes);
-        ulong slicesAtOnce = rowsAtOnce < rows ? 1 : Math.Clamp(MaxBytes / (rowBytes * rows), 1, slices);
+        ulong rowsAtOnce = Math.Clamp(maxBytes / rowBytes, 1, rows);
+        ulong bytesAtOnce = Math.Min(rowBytes, maxBytes);
+        ulong slicesAtOnce = rowsAtOnce < rows ? 1 : Math.Clamp(maxBytes / (rowBytes * rows), 1, slices);
         for (ulong slice = 0; slice < slices; slice += slicesAtOnce)
         {
             for (ulong row = 0; row < rows; row += rowsAtOnce)

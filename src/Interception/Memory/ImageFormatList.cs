@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using GpuActors.Interception.Handles;
 using GpuActors.Interception.Objects;
+using GpuActors.Interception.Streams;
 using GpuActors.Shared.Commands;
 
 namespace GpuActors.Interception.Memory;
@@ -29,12 +30,17 @@ internal sealed class ImageFormatList
             if (_known.TryGetValue((flags, type), out PixelFormat[]? known))
                 return known;
         }
-        ImageFormats formats = context.Stream.Ask<GetImageFormats, ImageFormats>(
-            new GetImageFormats(context.Id, flags, type));
-        PixelFormat[] found =
-            [.. formats.Formats.Select(format => new PixelFormat((uint)format.Order, (uint)format.Type))];
+        PixelFormat[] found = context.IsShared
+            ? [.. context.Streams.Where(stream => !stream.IsLost).SelectMany(stream => Ask(stream, context, flags, type)).Distinct()]
+            : Ask(context.Stream, context, flags, type);
         lock (_known)
             _known[(flags, type)] = found;
         return found;
+    }
+
+    private static PixelFormat[] Ask(CommandStream stream, ClContext context, MemFlags flags, MemObjectType type)
+    {
+        ImageFormats formats = stream.Ask<GetImageFormats, ImageFormats>(new GetImageFormats(context.Id, flags, type));
+        return [.. formats.Formats.Select(format => new PixelFormat((uint)format.Order, (uint)format.Type))];
     }
 }

@@ -12,12 +12,13 @@ internal static class InitialContent
 
     /// <summary>Writes, and waits until it is done: the program's queues do not know of this one.</summary>
     /// <param name="context">The object's.</param>
+    /// <param name="slice">Index of the slice that gets it.</param>
     /// <param name="write">Enqueues the writes on the queue with this id.</param>
-    public static void Write(ClContext context, Action<ulong> write)
+    public static void Write(ClContext context, int slice, Action<ulong> write)
     {
-        CommandStream stream = context.Stream;
+        CommandStream stream = context.Streams[slice];
         ulong queue = stream.NextId();
-        stream.Send(new CreateQueue(queue, context.Id, context.Devices[0].Id, QueueFlags.None));
+        stream.Send(new CreateQueue(queue, context.Id, context.DeviceOn(slice).Id, QueueFlags.None));
         try
         {
             write(queue);

@@ -1,3 +1,4 @@
+using GpuActors.Interception.Objects;
 using GpuActors.Interception.Streams;
 using GpuActors.Shared.Commands;
 
@@ -12,6 +13,14 @@ internal sealed record Mapping(nint Pointer, bool Writes, WorkSize Origin, WorkS
 {
     /// <summary>The reply with which the content arrives; null if the program did not want to see it.</summary>
     public Reply? Content { get; set; }
+
+    /// <summary>Its bytes in a buffer or image.</summary>
+    public ulong BytesIn(ClMemory memory) =>
+        memory is ClImage image ? (Region.Product ?? 0) * image.PixelBytes : Region.X;
+
+    /// <summary>Whether it is all of a buffer or image.</summary>
+    public bool IsWhole(ClMemory memory) =>
+        memory is ClImage image ? Region == image.Extent : Region.X == memory.Size;
 
     /// <summary>
     /// Whether an unmap has something to write back. As long as the content has not arrived, the program has not been

@@ -22,12 +22,15 @@ internal readonly ref struct Transfer
     private readonly Submission _submission;
     private readonly bool _isBlocking;
     private readonly uint _commandType;
+    private readonly ulong _bytes;
 
     /// <param name="submission">The command's.</param>
     /// <param name="isBlocking">Whether the call returns when it is done.</param>
     /// <param name="commandType"><c>CL_COMMAND_…</c>.</param>
-    public Transfer(Submission submission, bool isBlocking, uint commandType)
+    /// <param name="bytes">All bytes of it.</param>
+    public Transfer(Submission submission, bool isBlocking, uint commandType, ulong bytes)
     {
+        _bytes = bytes;
         _submission = submission;
         _isBlocking = isBlocking;
         _commandType = commandType;
@@ -58,6 +61,8 @@ internal readonly ref struct Transfer
 
     private ulong Send(int parts, Reply[]? replies, Reply? end, SendPart send)
     {
+        if (_submission.Queue.Context.IsShared)
+            _submission.Queue.Stream.AwaitBridges(_bytes);
         Enqueue whole = _submission.Enqueue with { Notify = end is not null };
         if (parts == 1)
             return send(0, whole, replies is null ? end : replies[0]);
@@ -85,6 +90,7 @@ internal readonly ref struct Transfer
 
     private void End(ulong sequence, Reply? reply)
     {
+        _submission.Enqueued(_commandType, sequence, reply);
         if (_isBlocking)
         {
             try
@@ -93,8 +99,7 @@ internal readonly ref struct Transfer
             }
             catch (ClFailure)
             {
-                if (_submission.Enqueue.Event != 0)
-                    _submission.Queue.Stream.Release(_submission.Enqueue.Event);
+                _submission.Forget();
                 throw;
             }
         }

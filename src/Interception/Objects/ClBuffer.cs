@@ -53,10 +53,9 @@ internal sealed unsafe class ClBuffer : ClMemory
             size > 0 && Array.Exists(context.Devices, device => size <= device.Number<ulong>(ClNames.DeviceMaxMemAllocSize)),
             OpenClErrors.InvalidBufferSize);
         flags = HostFlags.Check(flags, host);
-        MemoryBudget.Of(context.Stream).Take(size);
         nint used = (flags & HostFlags.UseHostPointer) != 0 ? (nint)host : 0;
         var buffer = new ClBuffer(context, flags, size, used, null, 0) { Properties = properties };
-        buffer.SendCreation(host);
+        buffer.Begin(host is null ? null : new HostRegion((byte*)host, size, 1, 1, size, size));
         return buffer;
     }
 
@@ -72,7 +71,7 @@ internal sealed unsafe class ClBuffer : ClMemory
             Array.Exists(Context.Devices, device => IsAligned(device, offset)), ClCodes.MisalignedSubBufferOffset);
         nint host = HostPointer == 0 ? 0 : HostPointer + (nint)offset;
         var part = new ClBuffer(Context, flags, size, host, this, offset);
-        Stream.Send(new CreateSubBuffer(part.Id, Id, offset, size, HostFlags.OnWire(flags)));
+        part.Begin(null);
         return part;
     }
 
@@ -95,7 +94,7 @@ internal sealed unsafe class ClBuffer : ClMemory
         if (_whole is null)
         {
             _shadow?.Free();
-            MemoryBudget.Of(Stream).Give(Size);
+            GiveMemory();
         }
         else
         {
@@ -110,21 +109,35 @@ internal sealed unsafe class ClBuffer : ClMemory
         return alignment == 0 || offset % alignment == 0;
     }
 
-    private void SendCreation(void* content)
+    protected override void SendCreation(int slice, HostRegion? content)
     {
-        var creation = new CreateBuffer(Id, Context.Id, Size, HostFlags.OnWire(Flags));
-        if (content is null)
+        CommandStream stream = Context.Streams[slice];
+        if (_whole is not null)
         {
-            Stream.Send(creation);
+            stream.Send(new CreateSubBuffer(Id, _whole.Id, Offset, Size, HostFlags.OnWire(Flags)));
             return;
         }
+        var creation = new CreateBuffer(Id, Context.Id, Size, HostFlags.OnWire(Flags));
+        if (content is not { } bytes)
+        {
+            stream.Send(creation);
+            return;
+        }
+        var data = new PlainData(bytes.Start, Size);
         if (Size <= InitialContent.MaxBytes)
         {
-            Stream.Send(creation with { DataBytes = Size }, new PlainData(content, Size));
+            stream.Send(creation with { DataBytes = Size }, data);
             return;
         }
-        Stream.Send(creation);
-        InitialContent.Write(
-            Context, queue => Stream.Send(new WriteBuffer(queue, Id, 0, Size), new PlainData(content, Size)));
+        stream.Send(creation);
+        InitialContent.Write(Context, slice, queue => stream.Send(new WriteBuffer(queue, Id, 0, Size), data));
     }
+
+    public override List<Box> PartsOf(ulong maxBytes) => Box.Split(Size, 1, 1, maxBytes);
+
+    public override void SendRead(CommandStream stream, in Enqueue enqueue, in Box part, Reply reply) =>
+        stream.Send(new ReadBuffer(enqueue, Id, part.FirstByte, part.RowBytes), reply);
+
+    public override void SendWrite(CommandStream stream, in Enqueue enqueue, in Box part, PlainData data, Reply reply) =>
+        stream.Send(new WriteBuffer(enqueue, Id, part.FirstByte, part.RowBytes), data, reply);
 }

@@ -12,15 +12,20 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
 {
     private const int Unknown = int.MaxValue;
 
+    private readonly CommandStream? _home;
     private readonly ulong _sequence;
     private readonly Reply? _transfer;
     private int _ended = Unknown; // 0 or a negative code once it has ended
     private EventStatus? _times;
+    private ulong _bridges; // a bit for each slice on which a user event stands for it
 
-    private ClEvent(ClContext context, ClQueue? queue, ulong id, uint commandType, ulong sequence, Reply? transfer)
+    private ClEvent(
+        ClContext context, ClQueue? queue, CommandStream? home, ulong id, uint commandType, ulong sequence,
+        Reply? transfer)
     {
         Context = context;
         Queue = queue;
+        _home = home;
         Id = id;
         CommandType = commandType;
         _sequence = sequence;
@@ -40,9 +45,10 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
 
     public uint CommandType { get; }
 
-    public bool IsUser => Queue is null;
+    public bool IsUser => _home is null;
 
-    private CommandStream Stream => Context.Stream;
+    /// <summary>Its command's stream; a user event is on all streams of its context.</summary>
+    private CommandStream Stream => _home ?? Context.Stream;
 
     /// <summary>The event of a command that was just sent.</summary>
     /// <param name="queue">The command's queue.</param>
@@ -51,13 +57,17 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
     /// <param name="sequence">The command's number.</param>
     /// <param name="transfer">The reply after which the client's part is done, too; null when there is none.</param>
     public static ClEvent Of(ClQueue queue, ulong id, uint commandType, ulong sequence, Reply? transfer) =>
-        new(queue.Context, queue, id, commandType, sequence, transfer);
+        new(queue.Context, queue, queue.Stream, id, commandType, sequence, transfer);
+
+    /// <summary>The event of a command that the library sent on its own account.</summary>
+    public static ClEvent OfLibrary(ClContext context, CommandStream stream, ulong id, ulong sequence) =>
+        new(context, null, stream, id, ClNames.CommandMarker, sequence, null);
 
     /// <summary><c>clCreateUserEvent</c>.</summary>
     public static ClEvent CreateUser(ClContext context)
     {
-        var made = new ClEvent(context, null, context.Stream.NextId(), ClNames.CommandUser, 0, null);
-        context.Stream.Send(new CreateUserEvent(made.Id, context.Id));
+        var made = new ClEvent(context, null, null, context.Streams[0].NextId(), ClNames.CommandUser, 0, null);
+        context.SendAll(new CreateUserEvent(made.Id, context.Id));
         return made;
     }
 
@@ -68,8 +78,44 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
         ClFailure.Unless(status <= ClNames.Complete, OpenClErrors.InvalidValue);
         ClFailure.Unless(
             Interlocked.CompareExchange(ref _ended, status, Unknown) == Unknown, OpenClErrors.InvalidOperation);
-        Stream.Send(new SetUserEventStatus(Id, status));
-        Stream.Flush(); // whoever waits for it may wait in another thread, or not at all
+        Context.SendAll(new SetUserEventStatus(Id, status));
+        foreach (CommandStream stream in Context.Streams)
+            stream.Flush(); // whoever waits for it may wait in another thread, or not at all
+    }
+
+    /// <summary>
+    /// Makes it known by its id to commands of any slice of its context. On another slice than its command's a user
+    /// event stands for it, which is set when its end is known here.
+    /// </summary>
+    /// <param name="stream">Of the slice of the waiting command, which is sent after this.</param>
+    /// <returns>False when it has ended well: there is nothing to wait for.</returns>
+    /// <exception cref="ClFailure">The connection to that slice is lost.</exception>
+    public bool IsToBeAwaitedOn(CommandStream stream)
+    {
+        if (_home is null || _home == stream)
+            return true;
+        if (Ended == OpenClErrors.Success)
+            return false;
+        ulong slice = 1UL << Array.IndexOf(Context.Streams, stream);
+        lock (this)
+        {
+            if ((_bridges & slice) != 0)
+                return true;
+            stream.Send(new CreateUserEvent(Id, Context.Id));
+            stream.OpenBridge();
+            _bridges |= slice;
+        }
+        Hold();
+        void End(int code) => stream.Relay.Post(() => Bridge(stream, code));
+        try
+        {
+            When(ClNames.Complete, End);
+        }
+        catch (ClFailure failure)
+        {
+            End(failure.Code); // its own stream was lost just now
+        }
+        return true;
     }
 
     /// <summary>0 or a negative code when it is known to have ended, without asking; otherwise null.</summary>
@@ -114,21 +160,15 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
     /// <exception cref="ClFailure">One failed, or the connection is lost.</exception>
     public static void Wait(ReadOnlySpan<ClEvent> events)
     {
-        CommandStream stream = events[0].Stream;
-        var asked = new List<ulong>();
-        stream.Flush();
-        foreach (ClEvent waited in events)
-        {
-            if (waited.Ended is null && waited._transfer is null)
-                asked.Add(waited.Id);
-        }
-        foreach (ulong[] part in asked.Chunk(ProtocolLimits.MaxWaitList))
-            AskFor(stream, part);
+        foreach (CommandStream stream in events[0].Context.Streams)
+            stream.Flush();
+        foreach (CommandStream stream in events[0].Context.Streams)
+            WaitOn(stream, events);
         var failed = false;
         foreach (ClEvent waited in events)
         {
             if (waited._transfer is { } transfer)
-                stream.Wait(transfer);
+                waited.Stream.Wait(transfer);
             if (waited.Ended is null)
                 waited.Settle();
             failed |= waited.Ended < 0;
@@ -153,20 +193,7 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
                 Drop();
             });
         }
-        if (Ended is { } ended)
-        {
-            Tell(ended);
-            return;
-        }
-        if (_transfer is { } transfer)
-        {
-            transfer.ContinueWith(() => Tell(transfer.Code));
-            return;
-        }
-        var reply = new Reply<EventStatus> { IsUnattended = true };
-        reply.ContinueWith(() => Tell(reply.Code != 0 ? reply.Code : reply.Value.Status));
-        Stream.Send(new SubscribeEvent(Id, state), reply);
-        Stream.Flush();
+        When(state, Tell);
     }
 
     /// <summary><c>clGetEventInfo</c>.</summary>
@@ -185,7 +212,7 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
     {
         if (name is < ClNames.ProfilingCommandQueued or > ClNames.ProfilingCommandComplete)
             return OpenClErrors.InvalidValue;
-        if (IsUser || !Queue!.IsProfiling)
+        if (Queue is not { IsProfiling: true })
             return OpenClErrors.ProfilingInfoNotAvailable;
         if (Status() != ClNames.Complete)
             return OpenClErrors.ProfilingInfoNotAvailable;
@@ -203,10 +230,26 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
 
     protected override void Destroy()
     {
-        if (Id != 0)
-            Stream.Release(Id);
+        if (_home is null)
+            Context.Release(Id);
+        else if (Id != 0)
+            _home.Release(Id);
+        if (_bridges != 0)
+            Context.Release(Id, _bridges);
         Queue?.Drop();
         Context.Drop();
+    }
+
+    private static void WaitOn(CommandStream stream, ReadOnlySpan<ClEvent> events)
+    {
+        var asked = new List<ulong>();
+        foreach (ClEvent waited in events)
+        {
+            if (waited.Stream == stream && waited.Ended is null && waited._transfer is null)
+                asked.Add(waited.Id);
+        }
+        foreach (ulong[] part in asked.Chunk(ProtocolLimits.MaxWaitList))
+            AskFor(stream, part);
     }
 
     private static void AskFor(CommandStream stream, ulong[] ids)
@@ -236,6 +279,47 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
             {
                 AskFor(Stream, [Id]);
             }
+        }
+    }
+
+    /// <summary>
+    /// Calls an action once the event has reached a state, with that or a negative code; on any thread, which it must not
+    /// hold up.
+    /// </summary>
+    private void When(int state, Action<int> action)
+    {
+        if (Ended is { } ended)
+        {
+            action(ended);
+            return;
+        }
+        if (_transfer is { } transfer)
+        {
+            transfer.ContinueWith(() => action(transfer.Code));
+            return;
+        }
+        var reply = new Reply<EventStatus> { IsUnattended = true };
+        reply.ContinueWith(() => action(reply.Code != 0 ? reply.Code : reply.Value.Status));
+        Stream.Send(new SubscribeEvent(Id, state), reply);
+        Stream.Flush();
+    }
+
+    /// <summary>The user event that stands for it on another stream ends as it did.</summary>
+    private void Bridge(CommandStream stream, int code)
+    {
+        try
+        {
+            stream.Send(new SetUserEventStatus(Id, Math.Min(code, 0)));
+            stream.Flush();
+        }
+        catch (ClFailure)
+        {
+            // lost: nothing waits there any more
+        }
+        finally
+        {
+            stream.CloseBridge();
+            Drop();
         }
     }
 

@@ -77,14 +77,13 @@ internal sealed unsafe class ClImage : ClMemory
         ClFailure.Unless(
             Array.Exists(context.Devices, device => size <= device.Number<ulong>(ClNames.DeviceMaxMemAllocSize)),
             OpenClErrors.MemObjectAllocationFailure);
-        MemoryBudget.Of(context.Stream).Take(size);
         bool isUsed = (flags & HostFlags.UseHostPointer) != 0;
         ImagePitches own = isUsed ? given : ImagePitches.Of(description.Type, extent, pixelBytes, 0, 0)!.Value;
         var image = new ClImage(context, flags, format, description, own, isUsed ? (nint)host : 0, null)
         {
             Properties = properties,
         };
-        image.SendCreation(host is null ? null : given.Region(host, extent, pixelBytes));
+        image.Begin(host is null ? null : given.Region(host, extent, pixelBytes));
         return image;
     }
 
@@ -128,7 +127,7 @@ internal sealed unsafe class ClImage : ClMemory
         if (_whole is null)
         {
             _shadow?.Free();
-            MemoryBudget.Of(Stream).Give(Size);
+            GiveMemory();
         }
         else
         {
@@ -172,32 +171,43 @@ internal sealed unsafe class ClImage : ClMemory
             ((description.Extent.Y - 1) * pitches.Row) + packed <= whole.Size, ClCodes.InvalidImageDescriptor);
         nint host = whole.HostPointer;
         var made = new ClImage(whole.Context, flags, format, description, pitches, host, whole) { Properties = properties };
-        made.Stream.Send(new CreateImage(
-            made.Id, made.Context.Id, format.OnWire,
-            description.OnWire with { Memory = whole.Id, RowPitch = description.RowPitch }, HostFlags.OnWire(flags)));
+        made.Begin(null);
         return made;
     }
 
-    private void SendCreation(HostRegion? content)
+    public override List<Box> PartsOf(ulong maxBytes) => Box.Split(Extent.X * PixelBytes, Extent.Y, Extent.Z, maxBytes);
+
+    public override void SendRead(CommandStream stream, in Enqueue enqueue, in Box part, Reply reply) => stream.Send(
+        new ReadImage(enqueue, Id, OriginOf(part), RegionOf(part)), reply);
+
+    public override void SendWrite(CommandStream stream, in Enqueue enqueue, in Box part, PlainData data, Reply reply) =>
+        stream.Send(
+            new WriteImage(enqueue, Id, OriginOf(part), RegionOf(part), data.Bytes), data, reply);
+
+    protected override void SendCreation(int slice, HostRegion? content)
     {
-        var creation = new CreateImage(Id, Context.Id, Format.OnWire, _description.OnWire, HostFlags.OnWire(Flags));
+        CommandStream stream = Context.Streams[slice];
+        ImageShape shape = _whole is null
+            ? _description.OnWire
+            : _description.OnWire with { Memory = _whole.Id, RowPitch = _description.RowPitch };
+        var creation = new CreateImage(Id, Context.Id, Format.OnWire, shape, HostFlags.OnWire(Flags));
         if (content is not { } pixels)
         {
-            Stream.Send(creation);
+            stream.Send(creation);
             return;
         }
         if (pixels.Bytes <= InitialContent.MaxBytes)
         {
-            Stream.Send(creation with { DataBytes = pixels.Bytes }, new RegionData(pixels));
+            stream.Send(creation with { DataBytes = pixels.Bytes }, new RegionData(pixels));
             return;
         }
-        Stream.Send(creation);
-        InitialContent.Write(Context, queue =>
+        stream.Send(creation);
+        InitialContent.Write(Context, slice, queue =>
         {
             foreach (Box box in Box.Split(pixels.RowBytes, pixels.Rows, pixels.Slices))
             {
                 HostRegion part = pixels.Part(box);
-                Stream.Send(
+                stream.Send(
                     new WriteImage(queue, Id, OriginOf(box), RegionOf(box), part.Bytes), new RegionData(part));
             }
         });

@@ -42,15 +42,16 @@ internal sealed unsafe partial class ClKernel
     public int WorkGroupInfo(ClDevice device, uint name, InfoAnswer answer)
     {
         ClFailure.Unless(Program.Devices.Contains(device), OpenClErrors.InvalidDevice);
-        WorkSize required = _description.RequiredWorkGroup;
+        KernelDescription description = DescriptionFor(device);
+        WorkSize required = description.RequiredWorkGroup;
         return name switch
         {
-            ClNames.KernelWorkGroupSize => answer.Value((nuint)_description.MaxWorkGroupSize),
+            ClNames.KernelWorkGroupSize => answer.Value((nuint)description.MaxWorkGroupSize),
             ClNames.KernelCompileWorkGroupSize => answer.Array<nuint>(
                 [(nuint)required.X, (nuint)required.Y, (nuint)required.Z]),
-            ClNames.KernelLocalMemSize => answer.Value(_description.LocalMemoryBytes + LocalArgumentBytes()),
-            ClNames.KernelPreferredWorkGroupSizeMultiple => answer.Value((nuint)_description.WorkGroupMultiple),
-            ClNames.KernelPrivateMemSize => answer.Value(_description.PrivateMemoryBytes),
+            ClNames.KernelLocalMemSize => answer.Value(description.LocalMemoryBytes + LocalArgumentBytes()),
+            ClNames.KernelPreferredWorkGroupSizeMultiple => answer.Value((nuint)description.WorkGroupMultiple),
+            ClNames.KernelPrivateMemSize => answer.Value(description.PrivateMemoryBytes),
             // A global size is that of custom devices and built-in kernels only.
             _ => OpenClErrors.InvalidValue,
         };

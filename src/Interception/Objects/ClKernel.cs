@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using GpuActors.Interception.Handles;
-using GpuActors.Interception.Streams;
+using GpuActors.Interception.Memory;
 using GpuActors.Shared.Commands;
 
 namespace GpuActors.Interception.Objects;
@@ -13,6 +13,8 @@ internal sealed unsafe partial class ClKernel : ClObject, IClKind
     private readonly KernelArgument[] _arguments;
     private readonly bool[] _isSet;
     private readonly bool _isDescribed;
+    private readonly ClMemory?[]? _memories; // what the arguments are, in a context of several slices
+    private readonly KernelDescription?[]? _descriptions; // by slice, in such a context; null where it is not
 
     private ClKernel(ClProgram program, in KernelDescription description)
     {
@@ -22,7 +24,12 @@ internal sealed unsafe partial class ClKernel : ClObject, IClKind
         _arguments = new KernelArgument[_parameters.Length];
         _isSet = new bool[_parameters.Length];
         _isDescribed = !Array.Exists(_parameters, parameter => parameter.TypeName.Length == 0);
-        Id = program.Stream.NextId();
+        Id = Context.Streams[0].NextId();
+        if (Context.IsShared)
+        {
+            _memories = new ClMemory?[_parameters.Length];
+            _descriptions = new KernelDescription?[Context.Streams.Length];
+        }
         program.Attach();
     }
 
@@ -34,10 +41,25 @@ internal sealed unsafe partial class ClKernel : ClObject, IClKind
 
     public ClContext Context => Program.Context;
 
-    public CommandStream Stream => Program.Stream;
+    /// <summary>What the executor of a device says of it.</summary>
+    /// <exception cref="ClFailure">The program was not built for it when the kernel was made.</exception>
+    public KernelDescription DescriptionFor(ClDevice device) => _descriptions is null
+        ? _description
+        : _descriptions[Context.SliceOf(device)] ?? throw new ClFailure(OpenClErrors.InvalidProgramExecutable);
 
-    /// <summary>What the executor says of it.</summary>
-    public KernelDescription Description => _description;
+    /// <summary>The memory that a launch uses, in a context of several slices; otherwise nothing.</summary>
+    public MemoryUse[] Uses()
+    {
+        if (_memories is null)
+            return [];
+        var uses = new List<MemoryUse>(_memories.Length);
+        for (var i = 0; i < _memories.Length; i++)
+        {
+            if (_memories[i] is { } memory)
+                uses.Add(new MemoryUse(memory, Writes(_parameters[i], memory) ? MemoryAccess.Write : MemoryAccess.Read));
+        }
+        return [.. uses];
+    }
 
     /// <summary><c>clCreateKernel</c>.</summary>
     /// <exception cref="ClFailure">The program has no such kernel, or is not built.</exception>
@@ -55,7 +77,11 @@ internal sealed unsafe partial class ClKernel : ClObject, IClKind
     public static ClKernel Create(ClProgram program, in KernelDescription description)
     {
         var kernel = new ClKernel(program, description);
-        kernel.Stream.Send(new CreateKernel(kernel.Id, program.Id, description.Name));
+        var creation = new CreateKernel(kernel.Id, program.Id, description.Name);
+        if (kernel._descriptions is null)
+            program.Context.Streams[0].Send(creation);
+        else
+            kernel.MakeOnEach(creation);
         return kernel;
     }
 
@@ -65,6 +91,7 @@ internal sealed unsafe partial class ClKernel : ClObject, IClKind
         ClKernel clone = Create(Program, _description);
         _arguments.CopyTo(clone._arguments, 0);
         _isSet.CopyTo(clone._isSet, 0);
+        _memories?.CopyTo(clone._memories!, 0);
         return clone;
     }
 
@@ -75,14 +102,17 @@ internal sealed unsafe partial class ClKernel : ClObject, IClKind
         ClFailure.Unless(index < _parameters.Length, OpenClErrors.InvalidArgIndex);
         ref readonly ParameterDescription parameter = ref _parameters[index];
         ArgumentKind kind = _isDescribed ? parameter.Kind : Guess(size, value);
+        ClMemory? memory = null;
         _arguments[index] = kind switch
         {
-            ArgumentKind.Memory => MemoryArgument(parameter, size, value),
+            ArgumentKind.Memory => MemoryArgument(parameter, size, value, out memory),
             ArgumentKind.Sampler => SamplerArgument(size, value),
             ArgumentKind.Local => LocalArgument(size, value),
             _ => ValueArgument(parameter, size, value),
         };
         _isSet[index] = true;
+        if (_memories is not null)
+            _memories[index] = memory;
     }
 
     /// <summary>The arguments for a launch; they must have been sent before the next <see cref="Set"/>.</summary>
@@ -95,8 +125,42 @@ internal sealed unsafe partial class ClKernel : ClObject, IClKind
 
     protected override void Destroy()
     {
-        Stream.Release(Id);
+        for (var slice = 0; slice < Context.Streams.Length; slice++)
+        {
+            if (_descriptions is null || _descriptions[slice] is not null)
+                Context.Streams[slice].Release(Id);
+        }
         Program.Detach();
+    }
+
+    /// <summary>In a context of several slices: on each for which the program is built.</summary>
+    private void MakeOnEach(in CreateKernel creation)
+    {
+        for (var slice = 0; slice < _descriptions!.Length; slice++)
+        {
+            if (!Program.IsExecutableOn(slice) || Context.CanLeaveOut(slice))
+                continue;
+            foreach (KernelDescription there in Program.KernelsOn(slice))
+            {
+                if (there.Name != _description.Name)
+                    continue;
+                Context.Streams[slice].Send(creation);
+                _descriptions[slice] = there;
+            }
+        }
+    }
+
+    /// <summary>Whether the kernel may write to an argument: what a binary does not tell, it may.</summary>
+    private bool Writes(in ParameterDescription parameter, ClMemory memory)
+    {
+        if ((memory.Flags & (ulong)MemFlags.ReadOnly) != 0)
+            return false;
+        if (!_isDescribed)
+            return true;
+        return memory is ClImage
+            ? parameter.Access != AccessQualifier.ReadOnly
+            : parameter.Address != AddressQualifier.Constant
+                && (parameter.Qualifiers & TypeQualifiers.Const) == 0;
     }
 
     /// <summary>A binary without argument info: eight bytes that are the handle of a live object are that object.</summary>
@@ -112,12 +176,13 @@ internal sealed unsafe partial class ClKernel : ClObject, IClKind
             : ArgumentKind.Value;
     }
 
-    private KernelArgument MemoryArgument(in ParameterDescription parameter, nuint size, void* value)
+    private KernelArgument MemoryArgument(in ParameterDescription parameter, nuint size, void* value, out ClMemory? memory)
     {
+        memory = null;
         ClFailure.Unless(size == (nuint)sizeof(nint), OpenClErrors.InvalidArgSize);
         if (value is null || *(nint*)value == 0)
             return KernelArgument.Memory(0);
-        ClMemory memory = HandleTable.Get<ClMemory>(*(nint*)value);
+        memory = HandleTable.Get<ClMemory>(*(nint*)value);
         ClFailure.Unless(memory.Context == Context, OpenClErrors.InvalidMemObject);
         ClFailure.Unless(!_isDescribed || Allows(memory, parameter), OpenClErrors.InvalidArgValue);
         return KernelArgument.Memory(memory.Id);

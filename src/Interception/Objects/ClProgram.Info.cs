@@ -19,16 +19,16 @@ internal sealed unsafe partial class ClProgram
     private const uint ArgumentInfoNote = 0x8000;
 
     /// <summary>Whether a binary was made by the executor for this device and driver; it checks the rest itself.</summary>
-    public static bool IsBinaryFor(ClContext context, byte* binary, nuint bytes)
+    public static bool IsBinaryFor(ClDevice device, byte* binary, nuint bytes)
     {
         if (bytes < BinaryHeaderBytes)
             return false;
         var header = new ReadOnlySpan<byte>(binary, BinaryHeaderBytes);
         return BinaryPrimitives.ReadUInt32LittleEndian(header) == BinaryMagic
-            && BinaryPrimitives.ReadUInt64LittleEndian(header[8..]) == context.Stream.Welcome.DeviceHash;
+            && BinaryPrimitives.ReadUInt64LittleEndian(header[8..]) == device.Stream.Welcome.DeviceHash;
     }
 
-    /// <summary>What <see cref="Binary"/> has noted in the header, which becomes the executor's own again.</summary>
+    /// <summary>What <see cref="BinaryOf"/> has noted in the header, which becomes the executor's own again.</summary>
     private static (uint Type, bool HasArgumentInfo) TakeBinaryNote(Span<byte> binary)
     {
         Span<byte> place = binary.Slice(BinaryNoteOffset, sizeof(ushort));
@@ -54,9 +54,7 @@ internal sealed unsafe partial class ClProgram
             case ClNames.ProgramSource:
                 return answer.Bytes(_source is null ? "\0"u8 : [.. _source, 0]);
             case ClNames.ProgramBinarySizes:
-                var sizes = new nuint[Devices.Length];
-                Array.Fill(sizes, (nuint)(Binary()?.Length ?? 0));
-                return answer.Array<nuint>(sizes);
+                return answer.Array<nuint>(Array.ConvertAll(Devices, device => (nuint)(BinaryOf(device)?.Length ?? 0)));
             case ClNames.ProgramBinaries:
                 return GiveBinaries(answer);
             case ClNames.ProgramNumKernels:
@@ -76,7 +74,7 @@ internal sealed unsafe partial class ClProgram
     public int BuildInfo(ClDevice device, uint name, InfoAnswer answer)
     {
         ClFailure.Unless(Devices.Contains(device), OpenClErrors.InvalidDevice);
-        ProgramState state = State;
+        ProgramState state = StateOf(device);
         return name switch
         {
             ClNames.BuildStatus => answer.Value(state.BuildStatus),
@@ -96,30 +94,30 @@ internal sealed unsafe partial class ClProgram
         {
             if (answer.Size < bytes)
                 return OpenClErrors.InvalidValue;
-            byte[]? binary = Binary();
             var pointers = (byte**)answer.Destination;
             for (var i = 0; i < Devices.Length; i++)
             {
-                if (pointers[i] is not null && binary is not null)
+                if (pointers[i] is not null && BinaryOf(Devices[i]) is { } binary)
                     binary.CopyTo(new Span<byte>(pointers[i], binary.Length));
             }
         }
         return answer.Length(bytes);
     }
 
-    private byte[]? Binary()
+    private byte[]? BinaryOf(ClDevice device)
     {
-        ProgramState state = Settled();
+        SliceBuild build = _builds[Context.SliceOf(device)]!;
+        ProgramState state = Settled(Context.SliceOf(device));
         if (state.BinaryType == ClNames.BinaryNone || !state.Result.Succeeded)
             return null;
-        if (_binary is { } known)
+        if (build.Binary is { } known)
             return known;
         var reply = new GatheredReply();
-        Stream.Send(new GetProgramBinary(Id), reply);
-        Stream.FlushAndWait(reply);
+        device.Stream.Send(new GetProgramBinary(Id), reply);
+        device.Stream.FlushAndWait(reply);
         byte[] binary = reply.ToArray();
         uint note = state.BinaryType | (HasArgumentInfo ? ArgumentInfoNote : 0);
         BinaryPrimitives.WriteUInt16LittleEndian(binary.AsSpan(BinaryNoteOffset), (ushort)note);
-        return _binary = binary;
+        return build.Binary = binary;
     }
 }

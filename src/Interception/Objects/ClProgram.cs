@@ -5,15 +5,14 @@ using GpuActors.Shared.Commands;
 namespace GpuActors.Interception.Objects;
 
 /// <summary>
-/// A program. Builds are waited for; what its kernels are is asked for once a build, and its binary once it is wanted.
+/// A program. Builds are waited for, those of several slices at the same time; what its kernels are is asked for once a
+/// build, and its binary once it is wanted.
 /// </summary>
 internal sealed partial class ClProgram : ClObject, IClKind
 {
     private readonly byte[]? _source;
     private readonly Lock _gate = new();
-    private ProgramState _state;
-    private KernelDescription[]? _kernels;
-    private byte[]? _binary;
+    private readonly SliceBuild?[] _builds; // by slice; null where it is for no device
     private int _kernelCount;
 
     private ClProgram(ClContext context, ClDevice[] devices, byte[]? source, ProgramState state)
@@ -21,8 +20,10 @@ internal sealed partial class ClProgram : ClObject, IClKind
         Context = context;
         Devices = devices;
         _source = source;
-        _state = state;
-        Id = context.Stream.NextId();
+        _builds = new SliceBuild?[context.Streams.Length];
+        foreach (ClDevice device in devices)
+            _builds[context.SliceOf(device)] = new SliceBuild { State = state };
+        Id = context.Streams[0].NextId();
         context.Hold();
     }
 
@@ -35,11 +36,6 @@ internal sealed partial class ClProgram : ClObject, IClKind
     /// <summary>The devices that it is for.</summary>
     public ClDevice[] Devices { get; }
 
-    public CommandStream Stream => Context.Stream;
-
-    /// <summary>How the last build ended.</summary>
-    public ProgramState State => Volatile.Read(ref _state);
-
     /// <summary>Functions to call when it is gone.</summary>
     public DestructorCalls Destructors { get; } = new();
 
@@ -51,44 +47,77 @@ internal sealed partial class ClProgram : ClObject, IClKind
         var program = new ClProgram(context, context.Devices, source, ProgramState.New);
         fixed (byte* start = source)
         {
-            program.Stream.Send(
-                new CreateProgramWithSource(program.Id, context.Id, (ulong)source.Length),
-                new PlainData(start, (ulong)source.Length));
+            for (var slice = 0; slice < context.Streams.Length; slice++)
+            {
+                if (!context.CanLeaveOut(slice))
+                {
+                    context.Streams[slice].Send(
+                        new CreateProgramWithSource(program.Id, context.Id, (ulong)source.Length),
+                        new PlainData(start, (ulong)source.Length));
+                }
+            }
         }
         return program;
     }
 
     /// <summary><c>clCreateProgramWithBinary</c>, of what <see cref="Info"/> gave.</summary>
-    /// <exception cref="ClFailure">It was not made here, or for another device or driver.</exception>
-    public static unsafe ClProgram FromBinary(ClContext context, ClDevice[] devices, byte* binary, ulong bytes)
+    /// <param name="context">Where.</param>
+    /// <param name="devices">The devices that it is for.</param>
+    /// <param name="binaries">One for each of them; those of one slice are the same.</param>
+    /// <param name="lengths">Their bytes.</param>
+    /// <exception cref="ClFailure">A connection is lost.</exception>
+    public static unsafe ClProgram FromBinaries(ClContext context, ClDevice[] devices, byte** binaries, nuint* lengths)
     {
-        byte[] content = new ReadOnlySpan<byte>(binary, checked((int)bytes)).ToArray();
-        (uint type, bool hasArgumentInfo) = TakeBinaryNote(content);
-        var program = new ClProgram(context, devices, null, ProgramState.New with { BinaryType = type })
+        var program = new ClProgram(context, devices, null, ProgramState.New);
+        for (var slice = 0; slice < context.Streams.Length; slice++)
         {
-            HasArgumentInfo = hasArgumentInfo,
-        };
-        fixed (byte* start = content)
-        {
-            program.Stream.Send(
-                new CreateProgramWithBinary(program.Id, context.Id, bytes), new PlainData(start, bytes));
+            int first = Array.FindIndex(devices, device => context.SliceOf(device) == slice);
+            if (first >= 0)
+                program.Load(slice, new ReadOnlySpan<byte>(binaries[first], checked((int)lengths[first])));
         }
         return program;
     }
 
-    /// <summary>All kernels of the built program.</summary>
+    /// <summary>The first code with which a build for one of its devices failed; 0 if none did.</summary>
+    public int FailureOf(ClDevice[] devices) =>
+        Array.Find(Array.ConvertAll(devices, device => StateOf(device).Result.Code), code => code != OpenClErrors.Success);
+
+    /// <summary>How the last build for a device ended, or how far it is.</summary>
+    public ProgramState StateOf(ClDevice device) => Volatile.Read(ref _builds[Context.SliceOf(device)]!.State);
+
+    /// <summary>Whether there is code for a device, compiled or linked or loaded.</summary>
+    public bool HasCodeFor(ClDevice device) =>
+        Context.SliceOf(device) is var slice && _builds[slice] is not null
+        && Settled(slice).BinaryType != ClNames.BinaryNone;
+
+    /// <summary>Whether its kernels can run on a slice.</summary>
+    public bool IsExecutableOn(int slice) => _builds[slice] is not null && Settled(slice).IsExecutable;
+
+    /// <summary>All kernels of the built program, as one of its devices has them.</summary>
     /// <exception cref="ClFailure">It is not built.</exception>
     public KernelDescription[] Kernels
     {
         get
         {
-            ClFailure.Unless(Settled().IsExecutable, OpenClErrors.InvalidProgramExecutable);
-            if (Volatile.Read(ref _kernels) is { } known)
-                return known;
-            KernelDescription[] kernels = Describe();
-            Volatile.Write(ref _kernels, kernels);
-            return kernels;
+            var slice = 0;
+            while (slice < _builds.Length && !IsExecutableOn(slice))
+                slice++;
+            ClFailure.Unless(slice < _builds.Length, OpenClErrors.InvalidProgramExecutable);
+            return KernelsOn(slice);
         }
+    }
+
+    /// <summary>All kernels of the built program, as a slice has them.</summary>
+    /// <exception cref="ClFailure">It is not built for that.</exception>
+    public KernelDescription[] KernelsOn(int slice)
+    {
+        ClFailure.Unless(IsExecutableOn(slice), OpenClErrors.InvalidProgramExecutable);
+        SliceBuild build = _builds[slice]!;
+        if (Volatile.Read(ref build.Kernels) is { } known)
+            return known;
+        KernelDescription[] kernels = Describe(Context.Streams[slice]);
+        Volatile.Write(ref build.Kernels, kernels);
+        return kernels;
     }
 
     /// <summary>A kernel of it is made: until <see cref="Detach"/> it cannot be built again.</summary>
@@ -106,28 +135,54 @@ internal sealed partial class ClProgram : ClObject, IClKind
 
     protected override void Destroy()
     {
-        Stream.Release(Id);
+        for (var slice = 0; slice < _builds.Length; slice++)
+        {
+            if (_builds[slice] is not null)
+                Context.Streams[slice].Release(Id);
+        }
         Context.Drop();
         Destructors.Run(Handle);
     }
 
-    private KernelDescription[] Describe()
+    private unsafe void Load(int slice, ReadOnlySpan<byte> binary)
+    {
+        byte[] content = binary.ToArray();
+        (uint type, bool hasArgumentInfo) = TakeBinaryNote(content);
+        HasArgumentInfo = hasArgumentInfo;
+        _builds[slice]!.State = ProgramState.New with { BinaryType = type };
+        fixed (byte* start = content)
+        {
+            Context.Streams[slice].Send(
+                new CreateProgramWithBinary(Id, Context.Id, (ulong)content.Length), new PlainData(start, (ulong)content.Length));
+        }
+    }
+
+    private KernelDescription[] Describe(CommandStream stream)
     {
         try
         {
-            return [.. Stream.Ask<DescribeProgram, ProgramDescription>(new DescribeProgram(Id)).Kernels];
+            return [.. stream.Ask<DescribeProgram, ProgramDescription>(new DescribeProgram(Id)).Kernels];
         }
-        catch (ClFailure failure) when (failure.Code == OpenClErrors.OutOfResources && !Stream.IsLost)
+        catch (ClFailure failure) when (failure.Code == OpenClErrors.OutOfResources && !stream.IsLost)
         {
             // Too much for one frame.
             var kernels = new List<KernelDescription>();
-            while (Stream.Ask<DescribeKernels, ProgramDescription>(new DescribeKernels(Id, (uint)kernels.Count))
+            while (stream.Ask<DescribeKernels, ProgramDescription>(new DescribeKernels(Id, (uint)kernels.Count))
                 is { Kernels: { Count: > 0 } page })
             {
                 kernels.AddRange(page);
             }
             return [.. kernels];
         }
+    }
+
+    /// <summary>The program on one slice.</summary>
+    private sealed class SliceBuild
+    {
+        public ProgramState State = ProgramState.New;
+        public Reply? Building;
+        public KernelDescription[]? Kernels;
+        public byte[]? Binary;
     }
 }
 

@@ -15,7 +15,8 @@ internal sealed class ClQueue : ClObject, IClKind
         Device = device;
         Properties = properties;
         _propertyList = propertyList;
-        Id = context.Stream.NextId();
+        Slice = context.SliceOf(device);
+        Id = device.Stream.NextId();
         context.Hold();
         device.Hold();
     }
@@ -28,7 +29,11 @@ internal sealed class ClQueue : ClObject, IClKind
 
     public ClDevice Device { get; }
 
-    public CommandStream Stream => Context.Stream;
+    /// <summary>Its device's.</summary>
+    public CommandStream Stream => Device.Stream;
+
+    /// <summary>Index of its device's slice in the context.</summary>
+    public int Slice { get; }
 
     /// <summary><c>cl_command_queue_properties</c>.</summary>
     public ulong Properties { get; }
@@ -50,7 +55,7 @@ internal sealed class ClQueue : ClObject, IClKind
         ulong supported = device.Number<ulong>(ClNames.DeviceQueueProperties);
         ClFailure.Unless((properties & ~supported) == 0, ClCodes.InvalidQueueProperties);
         var queue = new ClQueue(context, device, properties, propertyList);
-        context.Stream.Send(new CreateQueue(queue.Id, context.Id, device.Id, (QueueFlags)properties));
+        device.Stream.Send(new CreateQueue(queue.Id, context.Id, device.Id, (QueueFlags)properties));
         return queue;
     }
 

@@ -1,5 +1,4 @@
 using GpuActors.Interception.Handles;
-using GpuActors.Interception.Streams;
 using GpuActors.Shared.Commands;
 
 namespace GpuActors.Interception.Objects;
@@ -29,8 +28,6 @@ internal sealed class ClSampler : ClObject, IClKind
 
     public ClContext Context { get; }
 
-    public CommandStream Stream => Context.Stream;
-
     /// <summary><c>clCreateSampler</c>.</summary>
     /// <param name="context">Where.</param>
     /// <param name="isNormalized"><c>cl_bool</c>: coordinates from 0 to 1.</param>
@@ -51,7 +48,7 @@ internal sealed class ClSampler : ClObject, IClKind
             Array.Exists(context.Devices, device => device.Number<uint>(ClNames.DeviceImageSupport) != 0),
             OpenClErrors.InvalidOperation);
         var sampler = new ClSampler(context, isNormalized == 1, (uint)addressing, (uint)filter, properties);
-        context.Stream.Send(new CreateSampler(
+        context.SendAll(new CreateSampler(
             sampler.Id, context.Id, sampler._isNormalized, (AddressingMode)addressing, (FilterMode)filter));
         return sampler;
     }
@@ -70,7 +67,7 @@ internal sealed class ClSampler : ClObject, IClKind
 
     protected override void Destroy()
     {
-        Stream.Release(Id);
+        Context.Release(Id);
         Context.Drop();
     }
 }

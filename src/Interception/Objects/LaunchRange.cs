@@ -24,17 +24,18 @@ internal readonly record struct LaunchRange(byte Dimensions, WorkSize Offset, Wo
             EndsWithin(range.Offset.X, range.Global.X) && EndsWithin(range.Offset.Y, range.Global.Y)
             && EndsWithin(range.Offset.Z, range.Global.Z),
             ClCodes.InvalidGlobalOffset);
-        WorkSize required = kernel.Description.RequiredWorkGroup;
+        KernelDescription description = kernel.DescriptionFor(device);
+        WorkSize required = description.RequiredWorkGroup;
         if (local is null)
         {
             ClFailure.Unless(required.X == 0 || range.IsDividedBy(required), ClCodes.InvalidWorkGroupSize);
             return range;
         }
-        range.CheckLocal(kernel, device, required);
+        range.CheckLocal(description, device, required);
         return range;
     }
 
-    private void CheckLocal(ClKernel kernel, ClDevice device, WorkSize required)
+    private void CheckLocal(in KernelDescription kernel, ClDevice device, WorkSize required)
     {
         ClFailure.Unless(Local.X > 0 && Local.Y > 0 && Local.Z > 0, ClCodes.InvalidWorkGroupSize);
         ClFailure.Unless(required.X == 0 || required == Local, ClCodes.InvalidWorkGroupSize);
@@ -47,7 +48,7 @@ internal readonly record struct LaunchRange(byte Dimensions, WorkSize Offset, Wo
                 ClCodes.InvalidWorkItemSize);
         }
         ClFailure.Unless(
-            Local.Product is { } items && items <= kernel.Description.MaxWorkGroupSize, ClCodes.InvalidWorkGroupSize);
+            Local.Product is { } items && items <= kernel.MaxWorkGroupSize, ClCodes.InvalidWorkGroupSize);
         ClFailure.Unless(
             IsDividedBy(Local) || device.Number<uint>(DeviceNonUniformWorkGroupSupport) != 0,
             ClCodes.InvalidWorkGroupSize);

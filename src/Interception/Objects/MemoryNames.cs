@@ -55,6 +55,7 @@ internal static class MemoryNames
     public const ulong MapInvalidate = 4;
 
     public const ulong MigrateKnown = 3;
+    public const ulong MigrateContentUndefined = 2;
 
     public const uint CommandReadBuffer = 0x11F3;
     public const uint CommandWriteBuffer = 0x11F4;

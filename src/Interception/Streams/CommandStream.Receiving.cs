@@ -73,6 +73,9 @@ internal sealed unsafe partial class CommandStream
     /// </summary>
     public int TakeAsyncError() => Interlocked.Exchange(ref _asyncError, 0);
 
+    /// <summary>Something failed that commands of this stream need; <see cref="TakeAsyncError"/> tells.</summary>
+    public void Blame(int code) => Interlocked.CompareExchange(ref _asyncError, code, 0);
+
     /// <summary>Reads what is there, if no other thread does.</summary>
     private void ReceiveInBackground()
     {

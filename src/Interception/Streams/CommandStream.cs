@@ -15,8 +15,11 @@ internal sealed unsafe partial class CommandStream
     private readonly Lock _gate = new(); // order of commands: buffer, numbers, window, pending replies
     private readonly Dictionary<ulong, Reply> _pending = [];
     private readonly Background _background;
+    private readonly Lock _threads = new();
+    private WorkThread? _relay;
+    private WorkThread? _mover;
     private ClFailure? _lost;
-    private long _lastId;
+    private static long _lastId;
 
     /// <summary>Takes over a connection whose handshake is done; waits for the executor's welcome.</summary>
     /// <exception cref="IOException">The connection ended, or said something else.</exception>
@@ -41,7 +44,32 @@ internal sealed unsafe partial class CommandStream
     /// </summary>
     public event Action<string>? Failed;
 
-    /// <summary>An id for a new object or event.</summary>
+    /// <summary>
+    /// Runs what other streams' ends of commands make due on this one: short sends, which wait for nothing but room.
+    /// </summary>
+    public WorkThread Relay
+    {
+        get
+        {
+            lock (_threads)
+                return _relay ??= new WorkThread("gpuactors-relay");
+        }
+    }
+
+    /// <summary>Runs moves of memory to this stream, one after the other.</summary>
+    public WorkThread Mover
+    {
+        get
+        {
+            lock (_threads)
+                return _mover ??= new WorkThread("gpuactors-mover");
+        }
+    }
+
+    /// <summary>
+    /// An id for a new object or event. All streams count together, so that an object of a context of several slices
+    /// has the same id on each.
+    /// </summary>
     public ulong NextId() => (ulong)Interlocked.Increment(ref _lastId);
 
     /// <summary>Everything that waits or is sent from now on fails.</summary>
@@ -62,6 +90,7 @@ internal sealed unsafe partial class CommandStream
             EndReply(orphan, () => orphan.Fail(OpenClErrors.OutOfResources, why));
         Failed?.Invoke($"the session is lost: {why}");
         WakeFollowers();
+        ForgetBridges();
         _background.Wake();
     }
 
