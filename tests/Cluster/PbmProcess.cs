@@ -57,6 +57,9 @@ internal sealed class PbmProcess : IDisposable
         };
         start.Environment["GPUACTORS_SERVER"] = cluster.HttpAddress.ToString();
         start.Environment["GPUACTORS_TICKET"] = cluster.Ticket();
+        // What the script builds must not depend on packages in a home that is deleted after the test.
+        start.Environment.TryAdd(
+            "NUGET_PACKAGES", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages"));
         start.Environment["HOME"] = cluster.Folder;
         foreach (var (name, value) in variables)
         {

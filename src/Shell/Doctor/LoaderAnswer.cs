@@ -56,7 +56,7 @@ internal sealed record LoaderAnswer(
         var fields = lines.Split('\n').Select(line => line.Split('\t')).Where(line => line.Length == 3).ToList();
         var loader = fields.Find(line => line[0] == "loader");
         return new LoaderAnswer(
-            loader?[1], loader?[2] ?? "",
+            fields.Find(line => line[0] == "version")?[1] ?? loader?[1], loader?[2] ?? "",
             [.. fields.Where(line => line[0] == "platform").Select(line => (line[1], line[2]))], trouble);
     }
 

@@ -21,19 +21,20 @@ internal static unsafe partial class OpenClLoader
     private const int TextBytes = 1024;
 
     /// <summary>
-    /// Writes <c>loader&lt;TAB&gt;NAME&lt;TAB&gt;FILE</c> and a line <c>platform&lt;TAB&gt;NAME&lt;TAB&gt;VERSION</c> for each
-    /// platform. No device is looked at: the library would ask for a GPU.
+    /// Writes <c>loader&lt;TAB&gt;NAME&lt;TAB&gt;FILE</c>, then <c>version&lt;TAB&gt;NAME AND VERSION&lt;TAB&gt;</c>, and a line
+    /// <c>platform&lt;TAB&gt;NAME&lt;TAB&gt;VERSION</c> for each platform. No device is looked at: the library would ask for a GPU.
     /// </summary>
     /// <returns>0; 1 when there is no loader.</returns>
     public static int Ask(TextWriter output)
     {
-        if (!NativeLibrary.TryLoad(Library, typeof(OpenClLoader).Assembly, null, out var loader))
+        if (!NativeLibrary.TryLoad(Library, typeof(OpenClLoader).Assembly, null, out _))
         {
             return ExitCodes.Failed;
         }
 
-        output.WriteLine($"loader\t{Describe(loader)}\t{FileOf()}");
-        output.Flush(); // the next call may not return
+        output.WriteLine($"loader\tOpenCL loader\t{FileOf()}");
+        output.Flush(); // the next calls may not return
+        output.WriteLine($"version\t{Describe()}\t");
         uint count = 0;
         if (GetPlatformIDs(0, null, &count) != 0 || count == 0)
         {
@@ -55,11 +56,12 @@ internal static unsafe partial class OpenClLoader
     }
 
     /// <summary>Name and version, which loaders tell that are younger than ten years.</summary>
-    private static string Describe(nint loader)
+    private static string Describe()
     {
-        if (!NativeLibrary.TryGetExport(loader, "clGetICDLoaderInfoOCLICD", out var function))
+        var function = GetExtensionFunctionAddress("clGetICDLoaderInfoOCLICD");
+        if (function == 0)
         {
-            return "of unknown version";
+            return "OpenCL loader of unknown version";
         }
 
         var ask = (delegate* unmanaged<uint, nuint, byte*, nuint*, int>)function;
@@ -84,6 +86,10 @@ internal static unsafe partial class OpenClLoader
             ? Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text)).Replace('\t', ' ')
             : "?";
     }
+
+    [LibraryImport(
+        Library, EntryPoint = "clGetExtensionFunctionAddress", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint GetExtensionFunctionAddress(string name);
 
     [LibraryImport(Library, EntryPoint = "clGetPlatformIDs")]
     private static partial int GetPlatformIDs(uint entries, nint* platforms, uint* count);
