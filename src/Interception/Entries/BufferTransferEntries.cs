@@ -38,7 +38,7 @@ internal static unsafe class BufferTransferEntries
             source.CheckRange(offset, size);
             source.CheckHostReads();
             using var submission = new Submission(target, waits, waitList, @event, MemoryUse.Read(source));
-            new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadBuffer, size).Read(
+            new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadBuffer, size) { Host = new HostRange(pointer, size) }.Read(
                 1,
                 (_, isUnattended) => new ReadReply((byte*)pointer, size) { IsUnattended = isUnattended },
                 (int _, in Enqueue enqueue, Reply? reply) =>
@@ -66,7 +66,7 @@ internal static unsafe class BufferTransferEntries
             destination.CheckHostWrites();
             using var submission = new Submission(
                 target, waits, waitList, @event, MemoryUse.Write(destination, size == destination.Size));
-            new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteBuffer, size).Write(
+            new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteBuffer, size) { Host = new HostRange(pointer, size) }.Write(
                 1,
                 (int _, in Enqueue enqueue, Reply? reply) => target.Stream.Send(
                     new WriteBuffer(enqueue, destination.Id, offset, size), new PlainData(pointer, size), reply));
@@ -96,7 +96,7 @@ internal static unsafe class BufferTransferEntries
             source.CheckHostReads();
             List<Box> parts = Box.Split(from.Region.X, from.Region.Y, from.Region.Z);
             using var submission = new Submission(target, waits, waitList, @event, MemoryUse.Read(source));
-            new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadBufferRect, host.Bytes).Read(
+            new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadBufferRect, host.Bytes) { Host = host.Range }.Read(
                 parts.Count,
                 (part, isUnattended) => new RegionReply(host.Part(parts[part])) { IsUnattended = isUnattended },
                 (int part, in Enqueue enqueue, Reply? reply) => target.Stream.Send(
@@ -127,7 +127,7 @@ internal static unsafe class BufferTransferEntries
             destination.CheckHostWrites();
             List<Box> parts = Box.Split(into.Region.X, into.Region.Y, into.Region.Z);
             using var submission = new Submission(target, waits, waitList, @event, MemoryUse.Write(destination));
-            new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteBufferRect, host.Bytes).Write(
+            new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteBufferRect, host.Bytes) { Host = host.Range }.Write(
                 parts.Count,
                 (int part, in Enqueue enqueue, Reply? reply) =>
                 {

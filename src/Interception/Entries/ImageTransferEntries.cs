@@ -34,7 +34,7 @@ internal static unsafe class ImageTransferEntries
             source.CheckHostReads();
             List<Box> parts = Box.Split(host.RowBytes, host.Rows, host.Slices);
             using var submission = new Submission(target, waits, waitList, @event, MemoryUse.Read(source));
-            new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadImage, host.Bytes).Read(
+            new Transfer(submission, isBlocking != 0, MemoryNames.CommandReadImage, host.Bytes) { Host = host.Range }.Read(
                 parts.Count,
                 (part, isUnattended) => new RegionReply(host.Part(parts[part])) { IsUnattended = isUnattended },
                 (int part, in Enqueue enqueue, Reply? reply) => target.Stream.Send(
@@ -64,7 +64,7 @@ internal static unsafe class ImageTransferEntries
             List<Box> parts = Box.Split(host.RowBytes, host.Rows, host.Slices);
             using var submission = new Submission(
                 target, waits, waitList, @event, MemoryUse.Write(destination, host.Bytes == destination.Size));
-            new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteImage, host.Bytes).Write(
+            new Transfer(submission, isBlocking != 0, MemoryNames.CommandWriteImage, host.Bytes) { Host = host.Range }.Write(
                 parts.Count,
                 (int part, in Enqueue enqueue, Reply? reply) =>
                 {

@@ -31,6 +31,11 @@ internal readonly unsafe struct HostRegion(
     /// <summary>Its first byte.</summary>
     public byte* Start => start;
 
+    /// <summary>From its first byte to its last, with all that lies between its rows.</summary>
+    public HostRange Range => Bytes == 0
+        ? default
+        : new HostRange(start, ((slices - 1) * slicePitch) + ((rows - 1) * rowPitch) + rowBytes);
+
     /// <summary>A part of it.</summary>
     public HostRegion Part(in Box box) => new(
         start + box.FirstByte + (box.FirstRow * rowPitch) + (box.FirstSlice * slicePitch), box.RowBytes, box.Rows,

@@ -36,6 +36,9 @@ internal readonly ref struct Transfer
         _commandType = commandType;
     }
 
+    /// <summary>The program's memory that it reads into or writes from; none: the library's own.</summary>
+    public HostRange Host { get; init; }
+
     /// <summary>Reads: each part has a reply. Waits for them if the call blocks.</summary>
     /// <returns>The reply after which everything has arrived.</returns>
     /// <exception cref="ClFailure">The connection is lost, or the call blocks and the read failed.</exception>
@@ -46,6 +49,8 @@ internal readonly ref struct Transfer
             replies[i] = makeReply(i, !_isBlocking);
         ulong sequence = Send(parts, replies, null, send);
         Reply whole = parts == 1 ? replies[0] : new JoinedReply(replies);
+        if (!_isBlocking)
+            ExpectedData.Add(_submission.Queue.Stream, Host, whole);
         End(sequence, whole);
         return whole;
     }
@@ -54,6 +59,8 @@ internal readonly ref struct Transfer
     /// <exception cref="ClFailure">The connection is lost, or the call blocks and the write failed.</exception>
     public void Write(int parts, SendPart send)
     {
+        if (!Host.IsEmpty)
+            ExpectedData.Await(Host);
         EndReply? end = _isBlocking ? new EndReply() : null;
         ulong sequence = Send(parts, null, end, send);
         End(sequence, end);

@@ -12,6 +12,8 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
 {
     private const int Unknown = int.MaxValue;
 
+    private static int _unsetUserEvents;
+
     private readonly CommandStream? _home;
     private readonly ulong _sequence;
     private readonly Reply? _transfer;
@@ -47,6 +49,9 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
 
     public bool IsUser => _home is null;
 
+    /// <summary>Whether commands may wait for the program itself.</summary>
+    public static bool AnyUserEventIsUnset => Volatile.Read(ref _unsetUserEvents) > 0;
+
     /// <summary>Its command's stream; a user event is on all streams of its context.</summary>
     private CommandStream Stream => _home ?? Context.Stream;
 
@@ -67,6 +72,7 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
     public static ClEvent CreateUser(ClContext context)
     {
         var made = new ClEvent(context, null, null, context.Streams[0].NextId(), ClNames.CommandUser, 0, null);
+        Interlocked.Increment(ref _unsetUserEvents);
         context.SendAll(new CreateUserEvent(made.Id, context.Id));
         return made;
     }
@@ -78,6 +84,7 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
         ClFailure.Unless(status <= ClNames.Complete, OpenClErrors.InvalidValue);
         ClFailure.Unless(
             Interlocked.CompareExchange(ref _ended, status, Unknown) == Unknown, OpenClErrors.InvalidOperation);
+        Interlocked.Decrement(ref _unsetUserEvents);
         Context.SendAll(new SetUserEventStatus(Id, status));
         foreach (CommandStream stream in Context.Streams)
             stream.Flush(); // whoever waits for it may wait in another thread, or not at all
@@ -230,6 +237,8 @@ internal sealed unsafe class ClEvent : ClObject, IClKind
 
     protected override void Destroy()
     {
+        if (IsUser && Volatile.Read(ref _ended) == Unknown)
+            Interlocked.Decrement(ref _unsetUserEvents);
         if (_home is null)
             Context.Release(Id);
         else if (Id != 0)
