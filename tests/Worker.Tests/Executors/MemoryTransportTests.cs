@@ -36,13 +36,13 @@ public sealed class MemoryTransportTests
 
         Task<byte[]> received = Run(() => pair.Receive(said.Length));
         pair.SendAll([1, 2, 3]);
-        pair.Client.Receive(new byte[3]).ShouldBe(3);
-        pair.Client.Send(said);
+        (await pair.Client.ReceiveAsync(new byte[3])).ShouldBe(3);
+        await pair.Client.SendAsync(said);
 
         (await received.WithDeadline("the bytes")).ShouldBe(said);
         pair.SendAll([4, 5]);
         var answer = new byte[2];
-        pair.Client.Receive(answer).ShouldBe(2);
+        (await pair.Client.ReceiveAsync(answer)).ShouldBe(2);
         answer.ShouldBe([4, 5]);
     }
 
@@ -130,9 +130,11 @@ public sealed class MemoryTransportTests
         return content;
     }
 
-    private static Task Run(Action action) => Task.Factory.StartNew(action, TaskCreationOptions.LongRunning);
+    private static Task Run(Action action) => Task.Factory.StartNew(
+        action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static Task<T> Run<T>(Func<T> action) => Task.Factory.StartNew(action, TaskCreationOptions.LongRunning);
+    private static Task<T> Run<T>(Func<T> action) => Task.Factory.StartNew(
+        action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>The transport, and the socket of its client.</summary>
     private sealed class Pair : IDisposable
