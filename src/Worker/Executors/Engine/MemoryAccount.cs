@@ -9,7 +9,7 @@ namespace GpuActors.Worker.Executors.Engine;
 /// </summary>
 /// <remarks>Where other executors serve the same session, a ledger that they share says what is left of its slice.</remarks>
 internal sealed class MemoryAccount(
-    ulong limitBytes, ulong maxAllocationBytes, TurnGate? turns = null, MemoryLedger? ledger = null, int entry = 0) : IDisposable
+    ulong limitBytes, ulong maxAllocationBytes, TurnGate? turns = null, MemoryLedger? ledger = null, int entry = 0)
 {
     private const int LooksWhenIdle = 250;
 
@@ -134,8 +134,8 @@ internal sealed class MemoryAccount(
     /// <summary>Nothing more is booked; what is will be given back.</summary>
     public void Close() => ledger?.Close(entry);
 
-    /// <summary>Nothing is booked any more.</summary>
-    public void Dispose() => ledger?.Dispose();
+    /// <summary>Nothing is booked any more: the ledger is let go of.</summary>
+    public void Leave() => ledger?.Dispose();
 
     private CommandFailure Full(ulong bytes, ulong id) => new(
         OpenClErrors.MemObjectAllocationFailure,

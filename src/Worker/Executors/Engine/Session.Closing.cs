@@ -31,7 +31,7 @@ internal sealed unsafe partial class Session
                 OpenClErrors.OutOfResources,
                 $"the driver still holds {_account.UsedBytes} bytes of the session's memory");
         }
-        _account.Dispose();
+        _account.Leave();
     }
 
     /// <summary>No more commands come: its memory will be free for the session's other programs.</summary>

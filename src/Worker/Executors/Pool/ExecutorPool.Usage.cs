@@ -132,7 +132,7 @@ public sealed partial class ExecutorPool
     }
 
     /// <summary>Both sides measure by themselves; what cannot be is cut off: nobody works longer on answers than is waited.</summary>
-    private StreamUsage ReadStreams(in StreamCounters stream)
+    private StreamUsage ReadStreams(StreamCounters stream)
     {
         var waited = TimeSpan.FromTicks(Math.Max(0, stream.WaitedNs) / TimeSpan.NanosecondsPerTick);
         var answering = Span(stream.Answering);
