@@ -199,10 +199,13 @@ public sealed unsafe partial class ResumableStream
                         return true;
                     Lose(link);
                 }
-                if (_source!.Connect(Freeze(), out Opening peer) is { } made)
-                    Replace(made, peer);
-                else
+                if (_source!.Connect(Freeze(), out Opening peer) is not { } made)
+                {
                     End();
+                    return false;
+                }
+                Replace(made, peer);
+                TryFlush(made); // who noticed the loss may have nothing more to send
             }
             return false;
         }

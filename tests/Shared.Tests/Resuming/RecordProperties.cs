@@ -30,13 +30,13 @@ public sealed class RecordProperties
             switch (random.Next(12))
             {
                 case < 5:
-                    side.Send(random.Next(1, random.Next(2) == 0 ? 100 : 2_000_000));
+                    side.Send(random.Next(1, random.Next(2) == 0 ? 100 : 400_000));
                     break;
                 case < 7:
                     side.Acknowledge();
                     break;
                 case < 11:
-                    side.Deliver(other, random.Next(random.Next(2) == 0 ? 40 : 3_000_000));
+                    side.Deliver(other, random.Next(random.Next(2) == 0 ? 40 : 700_000));
                     break;
                 default:
                     Side.Reconnect(left, right);
