@@ -65,8 +65,8 @@ internal sealed record LoaderAnswer(
     {
         var running = Environment.ProcessPath ?? "dotnet";
         var isDotnet = Path.GetFileNameWithoutExtension(running) == "dotnet";
-        return new ProcessStartInfo(
-            running, isDotnet ? arguments.Prepend(typeof(LoaderAnswer).Assembly.Location) : arguments)
+        var assembly = Path.Combine(AppContext.BaseDirectory, typeof(LoaderAnswer).Assembly.GetName().Name + ".dll");
+        return new ProcessStartInfo(running, isDotnet ? arguments.Prepend(assembly) : arguments)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
