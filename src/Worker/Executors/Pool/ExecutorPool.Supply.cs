@@ -362,7 +362,23 @@ public sealed partial class ExecutorPool
 
     /// <summary>Null: it is not idle, or it was started ahead and waits for as long as it takes.</summary>
     private TimeSpan? IdleLeft(PooledExecutor executor) =>
-        executor is { Phase: ExecutorPhase.Idle, Tenant: not null }
+        executor.Phase == ExecutorPhase.Idle && !IsStartedAhead(executor)
             ? _settings.IdleTimeout - _time.GetElapsedTime(executor.IdleSince)
             : null;
+
+    /// <summary>
+    /// Whether it is one of those that wait for whoever comes. There can be more that nobody has used: of many who came at
+    /// the same moment some were served by executors that others had left.
+    /// </summary>
+    private bool IsStartedAhead(PooledExecutor executor)
+    {
+        if (executor is not { Tenant: null, Place.VisibleDevice: null })
+        {
+            return false;
+        }
+
+        var before = _executors.TakeWhile(other => other != executor)
+            .Count(other => other is { Phase: ExecutorPhase.Idle, Tenant: null } && other.Place == executor.Place);
+        return before < _settings.PrestartPerDevice;
+    }
 }
