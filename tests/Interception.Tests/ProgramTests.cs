@@ -1,4 +1,6 @@
 using GpuActors.Interception.Tests.Hosting;
+using GpuActors.Shared.Security;
+using GpuActors.Worker.Tests.Sessions;
 
 namespace GpuActors.Interception.Tests;
 
@@ -74,13 +76,19 @@ public sealed class ProgramTests(SessionFixture fixture)
         result.Errors.ShouldContain("is lost");
     }
 
-    [Fact]
-    public async Task A_program_runs_inside_TLS()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_program_runs_inside_TLS_and_shows_its_certificate_where_one_is_wanted(bool mutual)
     {
+        using var issued = new IssuedCertificates();
         string program = await ProgramRun.CompileAsync("launches");
-        await using GrantedSession session = await GrantedSession.StartAsync(tls: true);
+        await using GrantedSession session = await GrantedSession.StartAsync(
+            tls: true, authorities: mutual ? issued.Authorities : null);
 
-        ProgramResult result = await fixture.RunAsync(program, [], grant: session.NetworkGrant);
+        ProgramResult result = await fixture.RunAsync(
+            program, [], grant: session.NetworkGrant,
+            variables: mutual ? new Dictionary<string, string> { [ClientCertificate.CertificateVariable] = issued.Issue() } : null);
 
         (await File.ReadAllTextAsync(session.NetworkGrant)).ShouldContain("fingerprint");
         result.ExitCode.ShouldBe(0, result.ToString());

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using GpuActors.Shared.Api;
 using GpuActors.Shared.Commands;
 using GpuActors.Shared.Resuming;
@@ -25,6 +26,9 @@ internal static class GatewayClient
     /// </summary>
     private const string TransportVariable = "GPUACTORS_TRANSPORT";
 
+    /// <summary>What gateways that want a certificate are shown.</summary>
+    private static readonly Lazy<X509Certificate2?> OwnCertificate = new(ClientCertificate.OfEnvironment);
+
     /// <summary>A connection over which a command stream can run.</summary>
     /// <exception cref="IOException">It cannot be made; says why.</exception>
     public static Transport Connect(SessionGrant grant, GrantedDevice device)
@@ -42,6 +46,8 @@ internal static class GatewayClient
     /// <summary>A stream that goes on over another connection when this one is lost.</summary>
     private static ResumableTransport ConnectOverNetwork(SessionGrant grant, GrantedDevice device)
     {
+        if (device.Fingerprint is not null)
+            MachineAuthorities.ReadAhead();
         Guid id = NewStreamId();
         Socket socket = Open(device.Address);
         EndPoint address = socket.RemoteEndPoint!;
@@ -84,7 +90,7 @@ internal static class GatewayClient
         Socket socket, SessionGrant grant, GrantedDevice device, ConnectionKind kind, Guid id, int patience)
     {
         SessionKey key = SessionKey.Of(device.Ticket ?? grant.Ticket);
-        Transport transport = Shake(socket, key, device.Fingerprint, kind, id, patience);
+        Transport transport = Shake(socket, key, GatewayTls.Of(device.Fingerprint, OwnCertificate.Value), kind, id, patience);
         return new TransportLink(socket, transport, isGathered: device.Fingerprint is not null);
     }
 
@@ -123,7 +129,7 @@ internal static class GatewayClient
 
     /// <summary>Up to the end of the gateway's handshake and of TLS's. Receiving fails after so many milliseconds, until that is changed.</summary>
     private static Transport Shake(
-        Socket socket, SessionKey key, string? fingerprint, ConnectionKind kind, Guid id, int patience)
+        Socket socket, SessionKey key, GatewayTls? tls, ConnectionKind kind, Guid id, int patience)
     {
         try
         {
@@ -133,10 +139,10 @@ internal static class GatewayClient
             // Every read and write of this stream blocks, so the task has ended when the call returns.
 #pragma warning disable VSTHRD002 // nothing to wait for
             Stream agreed = GatewayHandshake.ConnectAsync(
-                stream, key, kind, id, fingerprint, CancellationToken.None).GetAwaiter().GetResult();
+                stream, key, kind, id, tls, CancellationToken.None).GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
-            stream.FollowRecords = fingerprint is not null;
-            return fingerprint is null ? plain : new TlsTransport(plain, stream, agreed);
+            stream.FollowRecords = tls is not null;
+            return tls is null ? plain : new TlsTransport(plain, stream, agreed);
         }
         catch
         {

@@ -8,12 +8,15 @@ namespace GpuActors.Shared.Commands;
 /// <param name="VersionMax">Newest version that the worker speaks.</param>
 /// <param name="Tls">A TLS handshake follows right after <see cref="Accepted"/>.</param>
 /// <param name="Nonce"><see cref="NonceBytes"/> random bytes.</param>
-public readonly record struct Challenge(ushort VersionMin, ushort VersionMax, bool Tls, Bytes Nonce) : IFrameBody<Challenge>
+/// <param name="WantsCertificate">In the TLS handshake the client has to show a certificate, too.</param>
+public readonly record struct Challenge(
+    ushort VersionMin, ushort VersionMax, bool Tls, Bytes Nonce, bool WantsCertificate = false) : IFrameBody<Challenge>
 {
     /// <summary>Bytes of a nonce.</summary>
     public const int NonceBytes = 32;
 
     private const byte TlsFlag = 1;
+    private const byte CertificateFlag = 2;
 
     public static Opcode Code => Opcode.Challenge;
 
@@ -24,7 +27,7 @@ public readonly record struct Challenge(ushort VersionMin, ushort VersionMax, bo
         writer.U32(Hello.Magic);
         writer.U16(VersionMin);
         writer.U16(VersionMax);
-        writer.U8(Tls ? TlsFlag : (byte)0);
+        writer.U8((byte)((Tls ? TlsFlag : 0) | (WantsCertificate ? CertificateFlag : 0)));
         writer.Raw(Nonce.Span);
     }
 
@@ -35,9 +38,10 @@ public readonly record struct Challenge(ushort VersionMin, ushort VersionMax, bo
         ushort min = reader.U16("oldest version");
         ushort max = reader.U16("newest version");
         byte flags = reader.U8("flags");
-        if (flags > TlsFlag)
-            throw reader.Wrong("flags", $"are 0x{flags:X2}; only bit 0 (TLS) is known");
-        return new Challenge(min, max, flags == TlsFlag, reader.Raw(NonceBytes, "nonce"));
+        if (flags > (TlsFlag | CertificateFlag))
+            throw reader.Wrong("flags", $"are 0x{flags:X2}; only bits 0 (TLS) and 1 (client's certificate) are known");
+        Bytes nonce = reader.Raw(NonceBytes, "nonce");
+        return new Challenge(min, max, (flags & TlsFlag) != 0, nonce, (flags & CertificateFlag) != 0);
     }
 }
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using GpuActors.Shared.Security;
 
 namespace GpuActors.Shared.Commands;
@@ -24,24 +23,30 @@ public static class GatewayHandshake
     /// <param name="key">The ticket.</param>
     /// <param name="kind">What the connection is for.</param>
     /// <param name="streamId">Random; the same for all connections of one command stream.</param>
-    /// <param name="fingerprint">SHA-256 of the certificate to expect, in hexadecimal; null: without TLS.</param>
+    /// <param name="tls">Null: without TLS.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The stream to go on with, which owns <paramref name="stream"/>.</returns>
     /// <exception cref="GatewayRefusedException">The worker said no, and why.</exception>
     /// <exception cref="ProtocolException">It is no gateway, or not the one that the ticket is for.</exception>
     /// <exception cref="IOException">The connection ended.</exception>
     public static async Task<Stream> ConnectAsync(
-        Stream stream, SessionKey key, ConnectionKind kind, Guid streamId, string? fingerprint,
+        Stream stream, SessionKey key, ConnectionKind kind, Guid streamId, GatewayTls? tls,
         CancellationToken cancellationToken)
     {
         Frame first = await ReadAsync(stream, cancellationToken).ConfigureAwait(false);
         ThrowIfGoodbye(first);
         Challenge challenge = CommandReader.Read<Challenge>(first);
-        if (challenge.Tls != (fingerprint is not null))
+        if (challenge.Tls != (tls is not null))
         {
             throw new ProtocolException(challenge.Tls
                 ? "the gateway wants TLS, and the grant has no fingerprint to check it by"
                 : "the gateway offers no TLS, and the grant says that it does: somebody may stand between");
+        }
+        if (challenge.WantsCertificate && tls?.Own is null)
+        {
+            throw new ProtocolException(
+                "the gateway lets in only clients with a certificate; " +
+                $"{ClientCertificate.CertificateVariable} and {ClientCertificate.KeyVariable} name its files");
         }
         ushort version = ProtocolVersion.Choose(challenge.VersionMin, challenge.VersionMax)
             ?? throw new ProtocolException(
@@ -55,9 +60,9 @@ public static class GatewayHandshake
         ThrowIfGoodbye(answer);
         if (!key.IsAcceptedBy(CommandReader.Read<Accepted>(answer), nonce, challenge.Nonce.Span))
             throw new ProtocolException("the gateway does not know the ticket's signature: it is not this session's");
-        return fingerprint is null
+        return tls is null
             ? stream
-            : await SecureAsync(stream, fingerprint, cancellationToken).ConfigureAwait(false);
+            : await SecureAsync(stream, tls, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads one frame, and nothing of what follows it.</summary>
@@ -90,14 +95,15 @@ public static class GatewayHandshake
     }
 
     private static async Task<Stream> SecureAsync(
-        Stream stream, string fingerprint, CancellationToken cancellationToken)
+        Stream stream, GatewayTls tls, CancellationToken cancellationToken)
     {
         var secured = new SslStream(stream, leaveInnerStreamOpen: false);
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = "gpuactors",
             EnabledSslProtocols = SslProtocols.Tls13,
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => Matches(certificate, fingerprint),
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => tls.IsOf(certificate),
+            ClientCertificates = tls.Own is null ? null : [tls.Own],
         };
         try
         {
@@ -109,9 +115,6 @@ public static class GatewayHandshake
             throw new ProtocolException($"the gateway's certificate is not the one of the grant: {e.Message}");
         }
     }
-
-    private static bool Matches(X509Certificate? certificate, string fingerprint) => certificate is not null &&
-        certificate.GetCertHashString(HashAlgorithmName.SHA256).Equals(fingerprint, StringComparison.OrdinalIgnoreCase);
 
     private static void ThrowIfGoodbye(in Frame frame)
     {

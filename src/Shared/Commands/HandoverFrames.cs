@@ -1,3 +1,5 @@
+using GpuActors.Shared.Security;
+
 namespace GpuActors.Shared.Commands;
 
 /// <summary>
@@ -6,7 +8,8 @@ namespace GpuActors.Shared.Commands;
 /// </summary>
 /// <param name="Certificate">DER of the certificate for TLS; empty: the stream is not encrypted.</param>
 /// <param name="Key">The certificate's private key, PKCS #8; empty without a certificate.</param>
-public readonly record struct TakeClient(Bytes Certificate, Bytes Key) : IFrameBody<TakeClient>
+/// <param name="Authorities">Whose certificates the client may show, in PEM; empty: it need not show one.</param>
+public readonly record struct TakeClient(Bytes Certificate, Bytes Key, Bytes Authorities = default) : IFrameBody<TakeClient>
 {
     public static Opcode Code => Opcode.TakeClient;
 
@@ -16,11 +19,13 @@ public readonly record struct TakeClient(Bytes Certificate, Bytes Key) : IFrameB
     {
         writer.Bytes(Certificate.Span, ProtocolLimits.MaxCertificateBytes, "certificate");
         writer.Bytes(Key.Span, ProtocolLimits.MaxCertificateBytes, "key");
+        writer.Bytes(Authorities.Span, TrustedAuthorities.MaxBytes, "authorities");
     }
 
     public static TakeClient Read(ref FrameReader reader) => new(
         reader.Bytes(ProtocolLimits.MaxCertificateBytes, "certificate"),
-        reader.Bytes(ProtocolLimits.MaxCertificateBytes, "key"));
+        reader.Bytes(ProtocolLimits.MaxCertificateBytes, "key"),
+        reader.Bytes(TrustedAuthorities.MaxBytes, "authorities"));
 }
 
 /// <summary>

@@ -106,7 +106,8 @@ internal sealed class LinkMeasurement(GpuActorsClient client, TimeProvider time)
             cancellationToken);
         var agreed = await GatewayHandshake.ConnectAsync(
             new NetworkStream(socket, ownsSocket: true), SessionKey.Of(device.Ticket ?? grant.Ticket), ConnectionKind.Main,
-            new Guid(GatewayHandshake.NewNonce().AsSpan(0, 16)), device.Fingerprint, cancellationToken);
+            new Guid(GatewayHandshake.NewNonce().AsSpan(0, 16)),
+            GatewayTls.Of(device.Fingerprint, ClientCertificate.OfEnvironment()), cancellationToken);
         await using var stream = new CommandConnection(agreed, new Silent(), time);
         var roundTrip = await RoundTripAsync(stream, cancellationToken);
         var (write, read) = await TransferAsync(stream, cancellationToken);

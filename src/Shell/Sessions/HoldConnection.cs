@@ -46,7 +46,7 @@ internal sealed class HoldConnection : IAsyncDisposable
                 key,
                 ConnectionKind.Hold,
                 new Guid(GatewayHandshake.NewNonce().AsSpan(0, 16)),
-                device.Fingerprint,
+                GatewayTls.Of(device.Fingerprint, ClientCertificate.OfEnvironment()),
                 either.Token);
             return new HoldConnection(socket, stream, time);
         }

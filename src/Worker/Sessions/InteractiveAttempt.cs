@@ -75,7 +75,7 @@ internal sealed class InteractiveAttempt(
         var startedAt = runtime.Time.GetTimestamp();
         var session = new LiveSession(
             request, terms, maxStreams, pool, runtime.Time, logger,
-            gateway.UsesTls ? SessionCertificate.Create(runtime.Time.GetUtcNow()) : null, gateway.ResumeTime);
+            gateway.UsesTls ? SessionCertificate.Create(runtime.Time.GetUtcNow(), gateway.Clients) : null, gateway.ResumeTime);
         SessionEnd end;
         using var usage = pool.KeepUsage(request); // to the end of the last executor
         await using (session)

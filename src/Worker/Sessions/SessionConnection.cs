@@ -216,6 +216,9 @@ internal sealed class SessionConnection(
                 {
                     ServerCertificate = certificate.Certificate,
                     EnabledSslProtocols = SslProtocols.Tls13,
+                    ClientCertificateRequired = certificate.Clients is not null,
+                    RemoteCertificateValidationCallback = (_, shown, chain, _) =>
+                        certificate.Clients is not { } clients || clients.Accepts(shown, chain),
                 },
                 stop).ConfigureAwait(false);
             return secured;

@@ -44,6 +44,7 @@ internal sealed class SessionGateway : IAsyncDisposable
         _tickets = tickets;
         _time = runtime.Time;
         _logger = logger;
+        Clients = settings.ClientAuthorities is { } path ? TrustedAuthorities.Load(path) : null;
         _network = ListenOnNetwork(settings);
         try
         {
@@ -75,7 +76,7 @@ internal sealed class SessionGateway : IAsyncDisposable
     /// <param name="tickets">Of this cluster.</param>
     /// <param name="runtime">Clock.</param>
     /// <param name="logger">Log, in which no ticket appears.</param>
-    /// <exception cref="IOException">It can't listen there; the message says on what.</exception>
+    /// <exception cref="IOException">It can't listen there, or the authorities can't be read; the message says which.</exception>
     public static SessionGateway Start(
         SessionGatewaySettings settings, string? localPath, TicketAuthority tickets, IActorRuntime runtime, ILogger logger) =>
         new(settings, localPath, tickets, runtime, logger);
@@ -93,6 +94,9 @@ internal sealed class SessionGateway : IAsyncDisposable
 
     /// <summary>Connections over the network are encrypted.</summary>
     public bool UsesTls => _settings.Tls;
+
+    /// <summary>Who has signed what clients show over the network; null: they need not show anything.</summary>
+    public TrustedAuthorities? Clients { get; }
 
     /// <summary>How long a stream over the network is kept whose connection is lost.</summary>
     public TimeSpan ResumeTime => _settings.ResumeTime;
@@ -319,7 +323,10 @@ internal sealed class SessionGateway : IAsyncDisposable
     {
         var deadline = _time.GetTimestamp() + (long)(HandshakeTime.TotalSeconds * _time.TimestampFrequency);
         var nonce = GatewayHandshake.NewNonce();
-        peer.Write(new Challenge(ProtocolVersion.Oldest, ProtocolVersion.Newest, peer.IsEncrypted, nonce), deadline);
+        peer.Write(
+            new Challenge(
+                ProtocolVersion.Oldest, ProtocolVersion.Newest, peer.IsEncrypted, nonce, peer.IsEncrypted && Clients is not null),
+            deadline);
         var connect = CommandReader.Read<Connect>(peer.Read(deadline));
         if (connect.Version is < ProtocolVersion.Oldest or > ProtocolVersion.Newest)
         {

@@ -52,8 +52,10 @@ internal sealed class GrantedSession : IAsyncDisposable
     /// <param name="tls">Whether the network is inside TLS.</param>
     /// <param name="command">How executors are started.</param>
     /// <param name="resumeTime">How long executors wait for a program that has lost its connection.</param>
+    /// <param name="authorities">PEM file of those that sign clients' certificates.</param>
     public static async Task<GrantedSession> StartAsync(
-        long memoryBytes = 2L << 30, bool tls = false, ExecutorCommand? command = null, TimeSpan? resumeTime = null)
+        long memoryBytes = 2L << 30, bool tls = false, ExecutorCommand? command = null, TimeSpan? resumeTime = null,
+        string? authorities = null)
     {
         string folder = Directory.CreateTempSubdirectory("gai-").FullName;
         var runtime = new ProductionRuntime();
@@ -66,7 +68,7 @@ internal sealed class GrantedSession : IAsyncDisposable
         var gatewaySettings = new SessionGatewaySettings
         {
             Enabled = true, Host = "127.0.0.1", Port = 0, Tls = tls, MaxStreams = 64,
-            ResumeTime = resumeTime ?? TimeSpan.FromSeconds(30),
+            ResumeTime = resumeTime ?? TimeSpan.FromSeconds(30), ClientAuthorities = authorities,
         };
         SessionGateway gateway = SessionGateway.Start(
             gatewaySettings, Path.Combine(folder, "gateway"), tickets, runtime, NullLogger.Instance);

@@ -16,15 +16,15 @@ internal sealed class BodyGenerator(int seed)
             Ledger = Name(), LedgerEntry = U32(),
         },
         Opcode.Reset => default(Reset),
-        Opcode.TakeClient => new TakeClient(Blob(4096), Blob(4096)),
+        Opcode.TakeClient => new TakeClient(Blob(4096), Blob(4096), Blob(8192)),
         Opcode.StreamEnded => new StreamEnded(I32(), U64(), U64(), U64(), Text()),
         Opcode.TakeResumable => new TakeResumable(
-            new Guid(Exactly(16).Span), Flag(), U32(), new TakeClient(Blob(4096), Blob(4096))),
+            new Guid(Exactly(16).Span), Flag(), U32(), new TakeClient(Blob(4096), Blob(4096), Blob(8192))),
         Opcode.StreamLinked => new StreamLinked(Flag(), Text()),
         Opcode.Hello => new Hello(U16(), U16(), (ConnectionKind)_random.Next(2), Name(), U64(), Blob(4096)),
         Opcode.Data => new Data(U64(), Blob(100_000)),
         Opcode.Goodbye => new Goodbye(I32(), Text()),
-        Opcode.Challenge => new Challenge(U16(), U16(), Flag(), Exactly(Challenge.NonceBytes)),
+        Opcode.Challenge => new Challenge(U16(), U16(), Flag(), Exactly(Challenge.NonceBytes), Flag()),
         Opcode.Connect => new Connect(
             U16(), (ConnectionKind)_random.Next(5), new Guid(Exactly(16).Span), Exactly(Challenge.NonceBytes), Name(),
             Exactly(Connect.MacBytes)),

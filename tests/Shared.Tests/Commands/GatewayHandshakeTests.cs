@@ -55,7 +55,7 @@ public class GatewayHandshakeTests
         var (client, worker) = Connected();
         var serving = ServeTlsAsync(worker, certificate);
         await using var stream = await GatewayHandshake.ConnectAsync(
-            client, SessionKey.Of(_ticket), ConnectionKind.Main, Guid.NewGuid(), Fingerprint(certificate), Deadline);
+            client, SessionKey.Of(_ticket), ConnectionKind.Main, Guid.NewGuid(), GatewayTls.Of(Fingerprint(certificate)), Deadline);
 
         await stream.WriteAsync(new byte[] { 9 }, Deadline);
         (await serving).ShouldBe(9);
@@ -70,7 +70,7 @@ public class GatewayHandshakeTests
         var serving = ServeTlsAsync(worker, certificate);
 
         (await Should.ThrowAsync<ProtocolException>(() => GatewayHandshake.ConnectAsync(
-            client, SessionKey.Of(_ticket), ConnectionKind.Main, Guid.NewGuid(), Fingerprint(other), Deadline)))
+            client, SessionKey.Of(_ticket), ConnectionKind.Main, Guid.NewGuid(), GatewayTls.Of(Fingerprint(other)), Deadline)))
             .Message.ShouldContain("not the one of the grant");
         await client.DisposeAsync();
         await Should.ThrowAsync<Exception>(() => serving);
@@ -83,7 +83,7 @@ public class GatewayHandshakeTests
         await GatewayHandshake.WriteAsync(worker, NewChallenge(tls: false), Deadline);
 
         (await Should.ThrowAsync<ProtocolException>(() => GatewayHandshake.ConnectAsync(
-            client, SessionKey.Of(_ticket), ConnectionKind.Main, Guid.NewGuid(), "00", Deadline)))
+            client, SessionKey.Of(_ticket), ConnectionKind.Main, Guid.NewGuid(), GatewayTls.Of("00"), Deadline)))
             .Message.ShouldContain("offers no TLS");
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using GpuActors.Actors.Runtime;
 using GpuActors.Shared.Commands;
@@ -24,7 +25,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
     private readonly PoolFixture _pool;
     private readonly string _socket = Path.Combine(Path.GetTempPath(), "gag-" + Path.GetRandomFileName());
 
-    private GatewayFixture(PoolFixture pool, int maxStreams, bool tls, TimeSpan resumeTime)
+    private GatewayFixture(PoolFixture pool, int maxStreams, bool tls, TimeSpan resumeTime, string? authorities)
     {
         _pool = pool;
         var runtime = new ProductionRuntime();
@@ -32,7 +33,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
         var settings = new SessionGatewaySettings
         {
             Enabled = true, Host = "127.0.0.1", Port = 0, Tls = tls, MaxStreams = maxStreams,
-            ResumeTime = resumeTime,
+            ResumeTime = resumeTime, ClientAuthorities = authorities,
         };
         Gateway = SessionGateway.Start(settings, _socket, Tickets, runtime, NullLogger.Instance);
         var devices = new Dictionary<int, AttemptDevice>
@@ -53,8 +54,8 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public static GatewayFixture Create(
         Func<ExecutorPoolSettings, ExecutorPoolSettings>? change = null, int maxStreams = 8, bool tls = false,
-        TimeSpan? resumeTime = null) =>
-        new(PoolFixture.Create(change), maxStreams, tls, resumeTime ?? TimeSpan.FromMinutes(5));
+        TimeSpan? resumeTime = null, string? authorities = null) =>
+        new(PoolFixture.Create(change), maxStreams, tls, resumeTime ?? TimeSpan.FromMinutes(5), authorities);
 
     /// <summary>An attempt that runs; it is stopped when it is disposed.</summary>
     public async Task<RunningSession> StartAsync(
@@ -81,14 +82,14 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public async Task<Stream> ConnectAsync(
         bool local = false, string? ticket = null, ConnectionKind kind = ConnectionKind.Main, string? fingerprint = null,
-        Guid? stream = null)
+        Guid? stream = null, X509Certificate2? certificate = null)
     {
         var socket = await DialAsync(local);
         try
         {
             using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             return await GatewayHandshake.ConnectAsync(
-                socket, SessionKey.Of(ticket ?? Ticket()), kind, stream ?? Guid.NewGuid(), fingerprint, deadline.Token);
+                socket, SessionKey.Of(ticket ?? Ticket()), kind, stream ?? Guid.NewGuid(), GatewayTls.Of(fingerprint, certificate), deadline.Token);
         }
         catch
         {
@@ -114,8 +115,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
     }
 
     /// <summary>A client's command stream.</summary>
-    public async Task<GatewayClient> OpenAsync(bool local = false, string? ticket = null, string? fingerprint = null) =>
-        await GatewayClient.GreetAsync(await ConnectAsync(local, ticket, fingerprint: fingerprint));
+    public async Task<GatewayClient> OpenAsync(
+        bool local = false, string? ticket = null, string? fingerprint = null, X509Certificate2? certificate = null) =>
+        await GatewayClient.GreetAsync(await ConnectAsync(local, ticket, fingerprint: fingerprint, certificate: certificate));
 
     /// <summary>A free executor for each stream, none in use.</summary>
     public Task AllFreeAsync() => Deadlines.Until(() => Pool.ReadUse() is { Busy: 0, Ending: 0 }, "no executor is in use");

@@ -20,6 +20,9 @@ public sealed record SessionGatewaySettings
     /// <summary>Connections over the network are encrypted.</summary>
     public required bool Tls { get; init; }
 
+    /// <summary>PEM file of the authorities whose certificates clients have to show over the network; null: they need none.</summary>
+    public string? ClientAuthorities { get; init; }
+
     /// <summary>Command streams of one session at one time; each has an executor.</summary>
     public required int MaxStreams { get; init; }
 
@@ -31,6 +34,7 @@ public sealed record SessionGatewaySettings
     internal static SessionGatewaySettings From(SettingsReader section)
     {
         string host = section.Required("host");
+        string? authorities = section.Optional("client-ca");
         return new SessionGatewaySettings
         {
             Enabled = section.Flag("enabled"),
@@ -40,9 +44,11 @@ public sealed record SessionGatewaySettings
             Tls = section.Choice("tls", "auto", "on", "off") switch
             {
                 "on" => true,
+                "off" when authorities is not null => throw section.Wrong("tls", "on, or auto, since client-ca is set,"),
                 "off" => false,
-                _ => !IsLoopback(host),
+                _ => authorities is not null || !IsLoopback(host),
             },
+            ClientAuthorities = authorities,
             MaxStreams = section.Number("max-streams", 1, 10_000),
             ResumeTime = section.Time("resume-time", TimeSpan.Zero, TimeSpan.FromMinutes(10)),
         };

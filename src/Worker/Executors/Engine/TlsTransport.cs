@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GpuActors.Shared.Commands;
+using GpuActors.Shared.Security;
 
 namespace GpuActors.Worker.Executors.Engine;
 
@@ -31,6 +32,7 @@ internal sealed unsafe class TlsTransport : ClientTransport
     private readonly TlsRecords _records;
     private readonly SslStream _secured;
     private readonly X509Certificate2 _certificate;
+    private readonly TrustedAuthorities? _clients;
     private readonly byte[] _gathered = new byte[RecordBytes]; // the sender's
     private int _gatheredBytes;
     private bool _hasBegun;
@@ -41,6 +43,7 @@ internal sealed unsafe class TlsTransport : ClientTransport
     {
         _socket = socket;
         _certificate = CertificateOf(take);
+        _clients = take.Authorities.Length > 0 ? TrustedAuthorities.Parse(take.Authorities.Span) : null;
         _records = new TlsRecords(socket);
         _secured = new SslStream(_records, leaveInnerStreamOpen: false);
     }
@@ -57,6 +60,8 @@ internal sealed unsafe class TlsTransport : ClientTransport
                 ServerCertificate = _certificate,
                 EnabledSslProtocols = SslProtocols.Tls13,
                 CipherSuitesPolicy = Fastest,
+                ClientCertificateRequired = _clients is not null,
+                RemoteCertificateValidationCallback = (_, shown, chain, _) => _clients is null || _clients.Accepts(shown, chain),
             });
             _hasBegun = _records.IsGathering = true;
             return true;
