@@ -14,6 +14,7 @@ var benchmarks = new Dictionary<string, Func<TextWriter, Task>[]>(StringComparer
 {
     ["actors"] = [ActorBenchmarks.RunAsync, .. remoting],
     ["cluster"] = [.. sharding, .. persistence, ClusterBenchmark.RunAsync],
+    ["compression"] = [CompressionBenchmark.RunAsync],
     ["gateway"] = [GatewayBenchmark.RunAsync],
     ["jobs"] = [JobsBenchmark.RunAsync],
     ["network"] = [NetworkBenchmark.RunAsync],

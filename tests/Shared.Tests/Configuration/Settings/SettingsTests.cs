@@ -112,6 +112,16 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void Gateways_that_want_certificates_are_encrypted_wherever_they_listen()
+    {
+        WorkerSettings.From(Load()).Sessions.Tls.ShouldBeFalse(); // on a loopback address
+        WorkerSettings.From(Load("gpuactors.worker.sessions.client-ca = ca.pem")).Sessions.Tls.ShouldBeTrue();
+        Should.Throw<ConfigException>(() => WorkerSettings.From(Load(
+                "gpuactors.worker.sessions { client-ca = ca.pem, tls = off }")))
+            .Message.ShouldContain("gpuactors.worker.sessions.tls");
+    }
+
+    [Fact]
     public void Devices_are_chosen_and_presented_by_patterns()
     {
         var devices = WorkerSettings.From(Load("""
