@@ -34,7 +34,7 @@ public sealed class CompleterTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("", "actor blob cluster cluster-sharding gpu host job journal log queue release request run session simulate size slice ticket")]
+    [InlineData("", "actor blob cluster cluster-sharding doctor gpu host job journal log queue release request run session simulate size slice ticket")]
     [InlineData("si", "simulate size")]
     [InlineData("simulate --or", "--order")]
     [InlineData("size --wa", "--wait --wait-p95")]
